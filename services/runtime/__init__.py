@@ -1,0 +1,1 @@
+"""What every process shares: a gRPC server and channels, errors, logs, telemetry, settings. Knows no service."""

@@ -1,0 +1,266 @@
+"""Failures a caller can act on.
+
+ServiceError
+├── InvalidRequest            INVALID_ARGUMENT     a field is wrong; `violations` names it
+│   ├── InvalidQuery                               ask differently
+│   ├── ContentRefused                             rephrase
+│   └── InvalidSource                              point at a Docusaurus site
+├── CallerUnauthenticated     UNAUTHENTICATED      show the shared token
+├── NotFound                  NOT_FOUND
+│   ├── SiteNotFound                               ingest first
+│   └── DocumentNotFound
+├── PreconditionFailed        FAILED_PRECONDITION  a person must look
+│   ├── RevisionConflict                           another run is writing
+│   ├── RevisionNotOpen                            begin again
+│   ├── RevisionNotKept                            choose a kept one
+│   ├── EmbeddingModelMismatch                     re-index
+│   ├── ChunkTooLong                               cut shorter
+│   ├── ProviderRefused                            key, credit, model
+│   └── SuspiciousSource                           look, then force
+├── Exhausted                 RESOURCE_EXHAUSTED   wait `retry_after_s`, if it is set
+│   ├── Overloaded, QueueFull
+│   └── QuotaMinuteExhausted, QuotaDayExhausted
+├── Unavailable               UNAVAILABLE          wait `retry_after_s`, if it is set
+│   ├── IndexUnavailable, EmbedderUnavailable, ServiceUnreachable
+│   ├── ProviderUnavailable
+│   └── TurnInterrupted                            what was said is not complete
+├── DeadlineExceeded          DEADLINE_EXCEEDED
+└── InternalError             INTERNAL             our bug; the log has it
+
+Deep code raises, `interceptors` turns the class into a status, `from_rpc_error` turns it back by its reason.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import grpc
+from docs_chat.errors.v1 import errors_pb2
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+ERROR_DOMAIN = "docs-chat"
+_REASON_PREFIX = "ERROR_REASON_"
+
+
+class ServiceError(Exception):
+    """A failure with a reason.
+
+    Args:
+        message: What happened and what to do, for a person. Never a secret, never a reader's text.
+        retry_after_s: Seconds after which the same call may succeed; None when waiting is pointless or unknown.
+        violations: Field path → what is wrong with it.
+        facts: Short values for machines; they travel as ErrorInfo metadata.
+    """
+
+    code: ClassVar[grpc.StatusCode] = grpc.StatusCode.INTERNAL
+    reason: ClassVar["errors_pb2.ErrorReason.ValueType"] = errors_pb2.ERROR_REASON_INTERNAL
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        violations: Mapping[str, str] | None = None,
+        **facts: str,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_s = retry_after_s
+        self.violations = dict(violations or {})
+        self.facts = facts
+
+
+class InvalidRequest(ServiceError):
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = errors_pb2.ERROR_REASON_REQUEST_INVALID
+
+
+class InvalidQuery(InvalidRequest):
+    reason = errors_pb2.ERROR_REASON_QUERY_INVALID
+
+
+class ContentRefused(InvalidRequest):
+    reason = errors_pb2.ERROR_REASON_CONTENT_REFUSED
+
+
+class InvalidSource(InvalidRequest):
+    reason = errors_pb2.ERROR_REASON_SOURCE_INVALID
+
+
+class CallerUnauthenticated(ServiceError):
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = errors_pb2.ERROR_REASON_CALLER_UNAUTHENTICATED
+
+
+class NotFound(ServiceError):
+    code = grpc.StatusCode.NOT_FOUND
+
+
+class SiteNotFound(NotFound):
+    reason = errors_pb2.ERROR_REASON_SITE_NOT_FOUND
+
+
+class DocumentNotFound(NotFound):
+    reason = errors_pb2.ERROR_REASON_DOCUMENT_NOT_FOUND
+
+
+class PreconditionFailed(ServiceError):
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class RevisionConflict(PreconditionFailed):
+    reason = errors_pb2.ERROR_REASON_REVISION_CONFLICT
+
+
+class RevisionNotOpen(PreconditionFailed):
+    reason = errors_pb2.ERROR_REASON_REVISION_NOT_OPEN
+
+
+class RevisionNotKept(PreconditionFailed):
+    reason = errors_pb2.ERROR_REASON_REVISION_NOT_KEPT
+
+
+class EmbeddingModelMismatch(PreconditionFailed):
+    reason = errors_pb2.ERROR_REASON_EMBEDDING_MODEL_MISMATCH
+
+
+class ChunkTooLong(PreconditionFailed):
+    reason = errors_pb2.ERROR_REASON_CHUNK_TOO_LONG
+
+
+class ProviderRefused(PreconditionFailed):
+    reason = errors_pb2.ERROR_REASON_PROVIDER_REFUSED
+
+
+class SuspiciousSource(PreconditionFailed):
+    reason = errors_pb2.ERROR_REASON_SOURCE_SUSPICIOUS
+
+
+class Exhausted(ServiceError):
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class Overloaded(Exhausted):
+    reason = errors_pb2.ERROR_REASON_OVERLOADED
+
+
+class QueueFull(Exhausted):
+    reason = errors_pb2.ERROR_REASON_QUEUE_FULL
+
+
+class QuotaMinuteExhausted(Exhausted):
+    reason = errors_pb2.ERROR_REASON_QUOTA_MINUTE_EXHAUSTED
+
+
+class QuotaDayExhausted(Exhausted):
+    reason = errors_pb2.ERROR_REASON_QUOTA_DAY_EXHAUSTED
+
+
+class Unavailable(ServiceError):
+    code = grpc.StatusCode.UNAVAILABLE
+
+
+class IndexUnavailable(Unavailable):
+    reason = errors_pb2.ERROR_REASON_INDEX_UNAVAILABLE
+
+
+class EmbedderUnavailable(Unavailable):
+    reason = errors_pb2.ERROR_REASON_EMBEDDER_UNAVAILABLE
+
+
+class ServiceUnreachable(Unavailable):
+    reason = errors_pb2.ERROR_REASON_SERVICE_UNREACHABLE
+
+
+class ProviderUnavailable(Unavailable):
+    reason = errors_pb2.ERROR_REASON_PROVIDER_UNAVAILABLE
+
+
+class TurnInterrupted(Unavailable):
+    reason = errors_pb2.ERROR_REASON_TURN_INTERRUPTED
+
+
+class DeadlineExceeded(ServiceError):
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+    reason = errors_pb2.ERROR_REASON_DEADLINE_EXCEEDED
+
+
+class InternalError(ServiceError):
+    """A bug of ours. The message that travels never carries the exception's own text."""
+
+
+def reason_name(reason: "errors_pb2.ErrorReason.ValueType") -> str:
+    """Name of a reason as it travels, for example `SITE_NOT_FOUND`."""
+    return errors_pb2.ErrorReason.Name(reason).removeprefix(_REASON_PREFIX)
+
+
+def to_status(error: ServiceError) -> grpc.Status:
+    """The status a server ends the call with: ErrorInfo always; RetryInfo, BadRequest, QuotaFailure when they apply."""
+    status = status_pb2.Status(code=error.code.value[0], message=error.message)
+    status.details.add().Pack(
+        error_details_pb2.ErrorInfo(domain=ERROR_DOMAIN, reason=reason_name(error.reason), metadata=error.facts)
+    )
+    if error.retry_after_s is not None:
+        delay = Duration()
+        delay.FromMilliseconds(round(error.retry_after_s * 1000))
+        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+    if error.violations:
+        violations = [
+            error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
+            for field, description in error.violations.items()
+        ]
+        status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
+    if isinstance(error, QuotaMinuteExhausted | QuotaDayExhausted):
+        violation = error_details_pb2.QuotaFailure.Violation(subject="openrouter account", description=error.message)
+        status.details.add().Pack(error_details_pb2.QuotaFailure(violations=[violation]))
+    return rpc_status.to_status(status)
+
+
+def from_rpc_error(error: grpc.aio.AioRpcError, *, service: str) -> ServiceError:
+    """What the server raised, as the same class; a failure of the connection itself as `ServiceUnreachable`.
+
+    Args:
+        error: What the stub raised.
+        service: Name of the service that was called, for the message.
+    """
+    status = rpc_status.from_call(error)  # type: ignore[arg-type]  # stubs know only the synchronous call
+    info, retry_after_s, violations = error_details_pb2.ErrorInfo(), None, {}
+    for detail in status.details if status else ():
+        retry, bad = error_details_pb2.RetryInfo(), error_details_pb2.BadRequest()
+        if detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
+            detail.Unpack(info)
+        elif detail.Unpack(retry):
+            retry_after_s = retry.retry_delay.ToTimedelta().total_seconds()
+        elif detail.Unpack(bad):
+            violations = {violation.field: violation.description for violation in bad.field_violations}
+    known = _CLASSES.get(info.reason)
+    if known is not None and info.domain == ERROR_DOMAIN:
+        facts = dict(info.metadata)
+        return known(error.details() or "", retry_after_s=retry_after_s, violations=violations, **facts)
+    return _from_bare_code(error, service)
+
+
+def _from_bare_code(error: grpc.aio.AioRpcError, service: str) -> ServiceError:
+    match error.code():
+        case grpc.StatusCode.UNAVAILABLE:
+            return ServiceUnreachable(f"the {service} service cannot be reached", retry_after_s=1.0, service=service)
+        case grpc.StatusCode.DEADLINE_EXCEEDED:
+            return DeadlineExceeded(f"the {service} service did not answer in time", service=service)
+        case grpc.StatusCode.UNAUTHENTICATED:
+            return CallerUnauthenticated(f"the {service} service refused our token", service=service)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED:
+            return Overloaded(f"the {service} service has too much to do", retry_after_s=1.0, service=service)
+        case code:
+            return InternalError(f"the {service} service failed with {code.name}", service=service)
+
+
+def _classes(base: type[ServiceError]) -> dict[str, type[ServiceError]]:
+    found = {} if base in _ABSTRACT else {reason_name(base.reason): base}
+    for child in base.__subclasses__():
+        found |= _classes(child)
+    return found
+
+
+_ABSTRACT = (ServiceError, NotFound, PreconditionFailed, Exhausted, Unavailable)
+_CLASSES = _classes(ServiceError)

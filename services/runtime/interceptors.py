@@ -1,0 +1,154 @@
+"""What happens around every call a server gets: identity, deadline, limit, trace, log; errors become statuses."""
+
+import asyncio
+import hmac
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias
+
+import grpc
+from opentelemetry import propagate, trace
+
+from services.runtime.channels import TOKEN_KEY
+from services.runtime.errors import (
+    CallerUnauthenticated,
+    DeadlineExceeded,
+    InternalError,
+    Overloaded,
+    ServiceError,
+    reason_name,
+    to_status,
+)
+from services.runtime.request_context import REQUEST_ID_KEY, adopt_request_id, current_request_id
+from services.runtime.telemetry import CALL_SECONDS, CALLS, tracer
+
+logger = logging.getLogger(__name__)
+
+# Health checks come every few seconds, reflection from people's tools: neither needs a token or a log line.
+_OPEN_SERVICES = ("grpc.health.v1.", "grpc.reflection.")
+
+_Handler: TypeAlias = Any  # grpc's stubs do not agree with its own handler type
+_Continuation: TypeAlias = Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]]
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """The one interceptor of our servers.
+
+    Args:
+        service: Short name of the service, in metrics and logs.
+        token: What callers must show; empty lets everyone in.
+        default_deadline_s: Limit of a call whose caller set none, in seconds.
+        max_concurrent_calls: Calls in flight beyond which new ones are refused.
+    """
+
+    def __init__(self, service: str, *, token: str, default_deadline_s: float, max_concurrent_calls: int) -> None:
+        self._service = service
+        self._expected = f"Bearer {token}".encode() if token else b""
+        self._default_deadline_s = default_deadline_s
+        self._max_concurrent_calls = max_concurrent_calls
+        self._in_flight = 0
+
+    async def intercept_service(
+        self, continuation: _Continuation, handler_call_details: grpc.HandlerCallDetails
+    ) -> _Handler | None:
+        handler = await continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method.lstrip("/").startswith(_OPEN_SERVICES):
+            return handler
+        pairs = handler_call_details.invocation_metadata or ()
+        metadata = {key: value for key, value in pairs if isinstance(value, str)}
+        call = _Call(self, method.rsplit("/", 1)[-1], metadata)
+        return _rewrap(handler, call)
+
+    def admit(self, metadata: dict[str, str]) -> None:
+        """Raise unless the caller may be served now."""
+        if self._expected and not hmac.compare_digest(metadata.get(TOKEN_KEY, "").encode(), self._expected):
+            raise CallerUnauthenticated("the caller's token is missing or wrong; set DOCS_CHAT_CALLER_TOKEN")
+        if self._in_flight > self._max_concurrent_calls:  # the call itself is counted already
+            raise Overloaded(f"{self._max_concurrent_calls} calls are in flight already", retry_after_s=1.0)
+
+    def deadline_s(self, context: grpc.aio.ServicerContext[Any, Any]) -> float:
+        """Seconds the call may take from now."""
+        remaining = context.time_remaining()  # an enormous number, or None, when the caller set no deadline
+        return self._default_deadline_s if remaining is None or remaining > 86_400 else remaining
+
+    def entered(self) -> None:
+        self._in_flight += 1
+
+    def left(self, method: str, code: grpc.StatusCode, seconds: float, error: BaseException | None) -> None:
+        self._in_flight -= 1
+        CALLS.labels(self._service, method, code.name).inc()
+        CALL_SECONDS.labels(self._service, method).observe(seconds)
+        facts: dict[str, object] = {"method": method, "code": code.name, "ms": round(seconds * 1000, 1)}
+        if isinstance(error, ServiceError):
+            facts["reason"] = reason_name(error.reason)
+        logger.info("call served", extra=facts)
+
+
+class _Call:
+    """One call being served; made anew for each, so it may keep state."""
+
+    def __init__(self, owner: CallInterceptor, method: str, metadata: dict[str, str]) -> None:
+        self._owner = owner
+        self._method = method
+        self._metadata = metadata
+
+    async def stream(
+        self, behaviour: Callable[..., AsyncIterator[Any]], request: Any, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AsyncIterator[Any]:
+        """Serve a call, yielding its messages; a failure ends it with its status."""
+        adopt_request_id(self._metadata.get(REQUEST_ID_KEY))
+        started, code, error = time.perf_counter(), grpc.StatusCode.OK, None
+        parent = propagate.extract(self._metadata)
+        self._owner.entered()
+        try:
+            with tracer().start_as_current_span(self._method, context=parent, kind=trace.SpanKind.SERVER):
+                self._owner.admit(self._metadata)
+                async with asyncio.timeout(self._owner.deadline_s(context)):
+                    async for response in behaviour(request, context):
+                        yield response
+        except ServiceError as failure:
+            code, error = failure.code, failure
+        except TimeoutError:
+            error = DeadlineExceeded("the call's deadline passed")
+            code = error.code
+        except (asyncio.CancelledError, GeneratorExit):
+            code = grpc.StatusCode.CANCELLED
+            raise
+        except Exception:
+            logger.exception("call failed unexpectedly", extra={"method": self._method})
+            error = InternalError("internal error; the server's log has it", request_id=current_request_id())
+            code = error.code
+        finally:
+            self._owner.left(self._method, code, time.perf_counter() - started, error)
+        if error is not None:
+            await context.abort_with_status(to_status(error))
+
+
+def _rewrap(handler: _Handler, call: _Call) -> _Handler:
+    """The same handler with `call` around its behaviour, whatever its shape."""
+    if handler.response_streaming:
+        inner = handler.stream_stream if handler.request_streaming else handler.unary_stream
+
+        async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
+            async for response in call.stream(inner, request, context):
+                yield response
+
+        return _maker(handler, "stream")(stream, handler.request_deserializer, handler.response_serializer)
+    behaviour = handler.stream_unary if handler.request_streaming else handler.unary_unary
+
+    async def as_stream(request: Any, context: Any) -> AsyncIterator[Any]:
+        yield await behaviour(request, context)
+
+    async def unary(request: Any, context: Any) -> Any:
+        responses = [response async for response in call.stream(as_stream, request, context)]
+        return responses[0]
+
+    return _maker(handler, "unary")(unary, handler.request_deserializer, handler.response_serializer)
+
+
+def _maker(handler: _Handler, response: str) -> Callable[..., _Handler]:
+    request = "stream" if handler.request_streaming else "unary"
+    maker: Callable[..., _Handler] = getattr(grpc, f"{request}_{response}_rpc_method_handler")
+    return maker

@@ -1,0 +1,133 @@
+"""One gRPC server of ours: health, reflection, limits, TLS, and a clean end."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from services.runtime.channels import ChannelSecurity
+from services.runtime.interceptors import CallInterceptor
+from services.runtime.logs import configure_logs
+from services.runtime.settings import ServiceSettings
+from services.runtime.telemetry import configure_traces, serve_metrics
+
+logger = logging.getLogger(__name__)
+
+
+class GrpcServer:
+    """A server that listens once `start` returns.
+
+    Args:
+        name: Short name of the process, in logs and metrics.
+        settings: Where and how to listen.
+        service_names: Full names of the services, for health and reflection.
+        register: Adds the servicers to the server.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ServiceSettings,
+        service_names: Sequence[str],
+        register: Callable[[grpc.aio.Server], None],
+    ) -> None:
+        self._name = name
+        self._settings = settings
+        self._service_names = tuple(service_names)
+        self._health = health.aio.HealthServicer()
+        self._server = grpc.aio.server(
+            interceptors=[
+                CallInterceptor(
+                    name,
+                    token=settings.caller_token.get_secret_value(),
+                    default_deadline_s=settings.default_deadline_s,
+                    max_concurrent_calls=settings.max_concurrent_calls,
+                )
+            ],
+            options=[
+                ("grpc.max_receive_message_length", settings.max_message_bytes),
+                ("grpc.max_send_message_length", settings.max_message_bytes),
+                ("grpc.keepalive_time_ms", 60_000),
+                ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+                ("grpc.so_reuseport", 0),  # a second process on the port must fail, not share it
+            ],
+        )
+        register(self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if settings.reflection:
+            names = (*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listen; health answers SERVING from here on.
+
+        Raises:
+            RuntimeError: If the port is taken.
+        """
+        address = f"{self._settings.host}:{self._settings.port}"
+        try:
+            self.port = self._listen(address)
+        except RuntimeError as error:
+            raise RuntimeError(f"{self._name} cannot listen on {address}: is the port taken?") from error
+        await self._server.start()
+        await self.set_health(health_pb2.HealthCheckResponse.SERVING)
+        logger.info("listening", extra={"port": self.port})
+
+    async def set_health(self, status: int) -> None:
+        """Tell callers, for the whole process and each service."""
+        for service in ("", *self._service_names):
+            await self._health.set(service, status)
+
+    async def stop(self) -> None:
+        """Refuse new calls, let those in flight end within the drain timeout, then cut them."""
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(self._settings.drain_timeout_s)
+
+    def _listen(self, address: str) -> int:
+        security = ChannelSecurity.from_settings(self._settings)
+        if security.certificate is None or security.key is None:
+            return self._server.add_insecure_port(address)
+        credentials = grpc.ssl_server_credentials(
+            [(security.key, security.certificate)],
+            root_certificates=security.ca,
+            require_client_auth=self._settings.require_client_certificate,
+        )
+        return self._server.add_secure_port(address, credentials)
+
+
+@contextlib.asynccontextmanager
+async def running(server: GrpcServer) -> AsyncIterator[GrpcServer]:
+    """The server while it serves; drained on the way out."""
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+def prepare_process(name: str, settings: ServiceSettings, *, secrets: tuple[str, ...] = ()) -> None:
+    """Logs, traces and metrics of one service process, before anything else happens in it."""
+    configure_logs(
+        name,
+        level=settings.log_level,
+        style=settings.log_format,
+        secrets=(settings.caller_token.get_secret_value(), *secrets),
+    )
+    configure_traces(name, settings.otlp_endpoint)
+    serve_metrics(settings.host, settings.metrics_port)
+
+
+async def stop_signal() -> None:
+    """Return when the process is asked to end (SIGTERM or SIGINT)."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    await asked.wait()
+    logger.info("stopping")
