@@ -3,37 +3,84 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check format lint types protos protos-check protos-baseline lock ingest ask clean
+.PHONY: help up ask ingest test check format lint types imports protos protos-check protos-baseline lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
+# ---- run -------------------------------------------------------------------------------------------------------
+
+up: $(VENV)/.runtime ## Set up, start the four processes, index docs/, print the address
+	@$(BIN)/python -m scripts.up
+
+ask: $(VENV)/.runtime ## Ask in the terminal: make ask Q="how do I …?" [NAME=site]
+	@test -n "$(Q)" || { echo 'Usage: make ask Q="how do I index my own site?" [NAME=site]'; exit 2; }
+	@$(BIN)/docs-chat ask $(if $(NAME),--site "$(NAME)") "$(Q)"
+
+# ---- set up ----------------------------------------------------------------------------------------------------
+
 $(VENV)/.runtime: requirements.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "docs-chat needs Python 3.11 or newer: '$(PYTHON)' was not found"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "docs-chat needs Python 3.11 or newer; '$(PYTHON)' is older. Set PYTHON=…"; exit 1; }
-	@echo "Setting up $(VENV) (once; about a minute) …"
+	@command -v $(PYTHON) >/dev/null || { echo "docs-chat needs Python 3.11 or newer, and '$(PYTHON)' was not found. Install it, or say PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "docs-chat needs Python 3.11 or newer; $$($(PYTHON) --version) is older. Say PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments: install its venv package (python3-venv on Debian)."; exit 1; }
+	@echo "Setting up $(VENV) (once, a minute or two) …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(PIP) -r requirements.lock
+	@$(PIP) --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@echo "Adding what the tests need …"
+	@$(PIP) -r requirements-dev.lock
 	@touch $@
+
+clean: ## Remove the environment, the index and all conversations
+	rm -rf $(VENV) .data
+
+# ---- test ------------------------------------------------------------------------------------------------------
+
+test: $(VENV)/.dev ## Set up and run all tests
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: format-check lint types imports protos-check test ## Everything that must hold before a commit lands
+
+format: $(VENV)/.dev ## Format the code
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+
+.PHONY: format-check
+format-check: $(VENV)/.dev
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'"; exit 1; }
+
+lint: $(VENV)/.dev ## Lint
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## Check types, strictly
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev ## Check who may import whom
+	@$(BIN)/lint-imports --no-cache
+
+# ---- contracts -------------------------------------------------------------------------------------------------
 
 protos: $(VENV)/.dev ## Generate the stubs from the contracts
 	@rm -rf protos/gen && mkdir -p protos/gen
-	@$(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --grpc_python_out=protos/gen \
-		--mypy_out=quiet:protos/gen --mypy_grpc_out=quiet:protos/gen --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy \
-		--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc $(PROTOS:protos/%=%)
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --grpc_python_out=protos/gen \
+		--mypy_out=quiet:protos/gen --mypy_grpc_out=quiet:protos/gen $(PROTOS:protos/%=%)
+
+protos-check: $(VENV)/.dev ## Lint the contracts and refuse what would break their callers
+	@cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb
 
 protos-baseline: $(VENV)/.dev ## Declare the contracts released: callers may rely on them from now on
 	@cd protos && ../$(BIN)/buf build -o baseline.binpb
 
+# ---- dependencies ----------------------------------------------------------------------------------------------
+
+LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
 lock: ## Pin the dependencies anew
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	@$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --extra all pyproject.toml -o requirements.lock
-	@$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(LOCK) --extra all pyproject.toml -o requirements.lock
+	@$(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock

@@ -18,29 +18,18 @@ class _RequestIdFilter(logging.Filter):
         return True
 
 
-class _SecretFilter(logging.Filter):
-    """Blots secrets out of finished lines: the last line of defence, not the first."""
+class _BlottingHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic for type checkers only
+    """Blots secrets out of finished lines, tracebacks included: the last line of defence, not the first."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
-        super().__init__()
+        super().__init__(sys.stderr)
         self._secrets = secrets
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        cleaned = self._blot(text)
-        if cleaned != text:
-            record.msg, record.args = cleaned, ()
-        for name, value in list(vars(record).items()):
-            if isinstance(value, str) and name not in _STANDARD_FIELDS:
-                setattr(record, name, self._blot(value))
-        if record.exc_info and not record.exc_text:
-            record.exc_text = self._blot(logging.Formatter().formatException(record.exc_info))
-        return True
-
-    def _blot(self, text: str) -> str:
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
         for secret in self._secrets:
-            text = text.replace(secret, "[secret]")
-        return text
+            line = line.replace(secret, "[secret]")
+        return line
 
 
 class _TextFormatter(logging.Formatter):
@@ -60,11 +49,8 @@ def configure_logs(process: str, *, level: str, style: Literal["text", "json"], 
         style: `text` for people, `json` for machines.
         secrets: Values that must never be written, whoever logs them; shorter than 8 characters are ignored.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _BlottingHandler(tuple(secret for secret in secrets if len(secret) >= 8))
     handler.addFilter(_RequestIdFilter())
-    worth_hiding = tuple(secret for secret in secrets if len(secret) >= 8)
-    if worth_hiding:
-        handler.addFilter(_SecretFilter(worth_hiding))
     if style == "json":
         fields = "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s"
         handler.setFormatter(JsonFormatter(fields, static_fields={"process": process}))

@@ -1,0 +1,219 @@
+"""Run docs-chat on this machine: four processes, the project's own docs indexed, one address to open.
+
+Each process writes its log to `.data/logs/`; Ctrl-C stops them all, newest first, and lets calls in flight end.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+from gateway.settings import GatewaySettings
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from pydantic import ValidationError
+from services.agent.settings import AgentSettings
+from services.ingest.settings import IngestSettings
+from services.retriever.settings import RetrieverSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / ".data" / "logs"
+START_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 15.0
+
+
+class CannotRun(Exception):
+    """Something a person has to change first; the message says what."""
+
+
+@dataclass
+class Process:
+    """One of the four, started as a newcomer would start it by hand."""
+
+    name: str
+    module: str
+    host: str
+    port: int
+    setting: str
+    child: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    @property
+    def log(self) -> Path:
+        return LOGS / f"{self.name}.log"
+
+    def check_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+            except OSError as error:
+                raise CannotRun(
+                    f"port {self.port} of the {self.name} cannot be used ({error.strerror}). "
+                    f"Is docs-chat running already? Otherwise set {self.setting} in .env to a free port."
+                ) from error
+
+    def start(self) -> None:
+        LOGS.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            self.child = subprocess.Popen(
+                [sys.executable, "-m", self.module],
+                cwd=ROOT,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches us alone; we pass it on in order
+            )
+
+    def is_ready(self) -> bool:
+        self.check_alive()
+        return _gateway_answers(self.host, self.port) if self.name == "gateway" else _serves(self.host, self.port)
+
+    def check_alive(self) -> None:
+        if self.child is not None and self.child.poll() is not None:
+            tail = "\n    ".join(self.log.read_text(errors="replace").splitlines()[-12:])
+            raise CannotRun(
+                f"the {self.name} ended with code {self.child.returncode}. Its log ({self.log}) ends:\n    {tail}"
+            )
+
+    def stop(self) -> None:
+        if self.child is None or self.child.poll() is not None:
+            return
+        self.child.send_signal(signal.SIGTERM)
+        try:
+            self.child.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            print(f"  the {self.name} did not end in {STOP_TIMEOUT_S:.0f} s and is killed")
+            self.child.kill()
+            self.child.wait()
+
+
+def _serves(host: str, port: int) -> bool:
+    with grpc.insecure_channel(f"{host}:{port}") as channel:
+        try:
+            response = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=1)
+        except grpc.RpcError:
+            return False
+    return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def _gateway_answers(host: str, port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=1) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def processes() -> list[Process]:
+    """The four, in the order they depend on each other."""
+    try:
+        retriever, agent, ingest, gateway = RetrieverSettings(), AgentSettings(), IngestSettings(), GatewaySettings()
+    except ValidationError as error:
+        problems = "\n".join(f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise CannotRun(f"a setting in .env or the environment is not valid:\n{problems}") from error
+    return [
+        Process("retriever", "services.retriever", retriever.host, retriever.port, "RETRIEVER_PORT"),
+        Process("agent", "services.agent", agent.host, agent.port, "AGENT_PORT"),
+        Process("ingest", "services.ingest", ingest.host, ingest.port, "INGEST_PORT"),
+        Process("gateway", "gateway", gateway.host, gateway.port, "GATEWAY_PORT"),
+    ]
+
+
+@contextmanager
+def running(all_processes: list[Process]) -> Iterator[None]:
+    """All processes, ready; stopped in reverse order on the way out, whatever happened."""
+    for process in all_processes:
+        process.check_port()
+    try:
+        for process in all_processes:
+            process.start()
+        wait_until_ready(all_processes)
+        yield
+    finally:
+        print("Stopping …")
+        for process in reversed(all_processes):
+            process.stop()
+        print("Stopped. The index and the conversations are kept in .data/.")
+
+
+def wait_until_ready(all_processes: list[Process]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    for process in all_processes:
+        while not process.is_ready():
+            if time.monotonic() > deadline:
+                raise CannotRun(f"the {process.name} is not ready after {START_TIMEOUT_S:.0f} s; see {process.log}")
+            time.sleep(0.1)
+        print(f"  {process.name:<9} ready on {process.host}:{process.port}")
+
+
+def ingest_own_docs(gateway: Process) -> None:
+    """Index `docs/` under the gateway's own address, where its pages can be read without building the site."""
+    print("Indexing the documentation of docs-chat (docs/) …", flush=True)
+    command = [sys.executable, "-m", "cli", "ingest", "docs", "--site", "docs-chat"]
+    outcome = subprocess.run([*command, "--base-url", f"http://{_shown(gateway)}/"], cwd=ROOT, check=False)
+    if outcome.returncode:
+        print("  The documentation could not be indexed (see above); everything else runs.")
+
+
+def _shown(gateway: Process) -> str:
+    host = "127.0.0.1" if gateway.host == "0.0.0.0" else gateway.host  # comparing, not binding
+    return f"{host}:{gateway.port}"
+
+
+def say_what_next(gateway: Process, extractive: bool) -> None:
+    model = (
+        "No OPENROUTER_API_KEY is set: answers are quotations from the docs, and say so.\n"
+        "  Put a key into .env for answers that a model writes."
+        if extractive
+        else "Answers are written by free models of OpenRouter."
+    )
+    print(
+        f"""
+docs-chat is running:  http://{_shown(gateway)}/
+
+  {model}
+
+  Ask in the terminal        make ask Q="how do I index my own site?"
+  Index your own site        make ingest SITE=path/to/your/site BASE_URL=https://docs.example.com/
+  Logs                       {LOGS.relative_to(ROOT)}/
+  Stop                       Ctrl-C
+""",
+        flush=True,
+    )
+
+
+def main() -> int:
+    """Run until asked to stop.
+
+    Returns:
+        0 after Ctrl-C or SIGTERM, 1 when something could not run.
+    """
+    os.chdir(ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    try:
+        all_processes = processes()
+        print("Starting docs-chat …")
+        with running(all_processes):
+            gateway = all_processes[-1]
+            ingest_own_docs(gateway)
+            say_what_next(gateway, extractive=not AgentSettings().openrouter_api_key.get_secret_value())
+            while True:
+                for process in all_processes:
+                    process.check_alive()
+                time.sleep(0.5)
+    except KeyboardInterrupt:
+        return 0
+    except CannotRun as problem:
+        print(f"\ndocs-chat cannot run: {problem}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

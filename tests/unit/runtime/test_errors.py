@@ -1,0 +1,55 @@
+"""Failures keep their class, hint and facts on their way over the wire."""
+
+import grpc
+import pytest
+from docs_chat.errors.v1 import errors_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+from services.runtime import errors
+from services.runtime.errors import ServiceError, from_rpc_error, reason_name, to_status
+
+
+def concrete_classes(base: type[ServiceError] = ServiceError) -> list[type[ServiceError]]:
+    found = [] if base in errors._ABSTRACT else [base]
+    return found + [leaf for child in base.__subclasses__() for leaf in concrete_classes(child)]
+
+
+def over_the_wire(error: ServiceError) -> grpc.aio.AioRpcError:
+    status = to_status(error)
+    return grpc.aio.AioRpcError(
+        status.code, grpc.aio.Metadata(), grpc.aio.Metadata(*status.trailing_metadata), details=status.details
+    )
+
+
+@pytest.mark.parametrize("kind", concrete_classes())
+def test_every_class_comes_back_as_itself(kind: type[ServiceError]) -> None:
+    sent = kind("what happened", retry_after_s=1.5, violations={"field": "wrong"}, site="docs")
+    received = from_rpc_error(over_the_wire(sent), service="retriever")
+    assert type(received) is kind
+    assert (received.message, received.retry_after_s) == ("what happened", 1.5)
+    assert (received.violations, received.facts) == ({"field": "wrong"}, {"site": "docs"})
+
+
+def test_no_hint_stays_no_hint() -> None:
+    received = from_rpc_error(over_the_wire(errors.QuotaDayExhausted("used up")), service="agent")
+    assert received.retry_after_s is None
+
+
+def test_quota_failures_say_whose_quota_it_was() -> None:
+    status = status_pb2.Status.FromString(
+        dict(to_status(errors.QuotaDayExhausted("used up")).trailing_metadata)["grpc-status-details-bin"]
+    )
+    failure = error_details_pb2.QuotaFailure()
+    assert any(detail.Unpack(failure) for detail in status.details)
+    assert failure.violations[0].subject == "openrouter account"
+
+
+def test_every_reason_of_the_contract_has_its_class() -> None:
+    named = {reason_name(kind.reason) for kind in concrete_classes()}
+    contract = {reason_name(value) for value in errors_pb2.ErrorReason.values()} - {"UNSPECIFIED"}
+    assert named == contract
+
+
+def test_a_status_that_is_not_ours_is_put_into_our_words() -> None:
+    foreign = grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
+    assert isinstance(from_rpc_error(foreign, service="agent"), errors.ServiceUnreachable)
