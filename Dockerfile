@@ -1,0 +1,22 @@
+# One image for all four processes; compose.yaml says which one a container runs.
+FROM python:3.12-slim AS build
+WORKDIR /app
+COPY requirements.lock ./
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY protos/gen protos/gen
+COPY services services
+COPY gateway gateway
+COPY cli cli
+RUN /venv/bin/pip install --no-cache-dir --no-deps .
+
+FROM python:3.12-slim
+RUN useradd --create-home --uid 10001 docs-chat && mkdir /data && chown docs-chat /data
+COPY --from=build /venv /venv
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 LOG_FORMAT=json TZ=UTC
+USER docs-chat
+WORKDIR /data
+VOLUME /data
+# Health by the same protocol as everybody's; the port comes from the process's own settings.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["docs-chat", "health"]
+CMD ["python", "-m", "gateway"]
