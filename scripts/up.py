@@ -1,6 +1,6 @@
 """Run docs-chat on this machine: four processes, the project's own docs indexed, one address to open.
 
-Settings come from `.env` and the environment; `.data/` in the working directory holds the index, the conversations and a
+Settings come from `.env` and the environment; `.data/` in the working directory holds the index, conversations and one
 log per process. Ctrl-C stops all four, newest first, and lets calls in flight end.
 """
 
