@@ -1,0 +1,68 @@
+"""`python -m gateway`: one process, one event loop; replicas behind a load balancer share Postgres and Redis."""
+
+import asyncio
+import logging
+import sys
+
+import uvicorn
+from pydantic import ValidationError
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from services.runtime.logs import configure_logs
+from services.runtime.telemetry import configure_traces
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT, then let the streams in flight end."""
+    try:
+        settings = GatewaySettings()
+    except ValidationError as error:
+        sys.exit(_explain(error))
+    configure_logs("gateway", level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
+    configure_traces("gateway", settings.otlp_endpoint)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # ours, with the proxies from the settings
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=int(settings.drain_timeout_s),
+        )
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    with asyncio.Runner() as runner:
+        runner.run(_serve(server, settings))
+
+
+async def _serve(server: uvicorn.Server, settings: GatewaySettings) -> None:
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.02)
+    if server.started:
+        port = server.servers[0].sockets[0].getsockname()[1]
+        logger.info("listening", extra={"address": f"http://{settings.host}:{port}"})
+    await serving
+    if not server.started:
+        sys.exit(1)
+
+
+def _secrets(settings: GatewaySettings) -> tuple[str, ...]:
+    hidden = [settings.secret, settings.login_secret, settings.metrics_token, settings.caller_token]
+    hidden += [settings.database_url, *settings.api_keys]
+    return tuple(secret.get_secret_value() for secret in hidden)
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [f"  GATEWAY_{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+    return "The settings of the gateway are wrong:\n" + "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

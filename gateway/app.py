@@ -1,0 +1,108 @@
+"""The HTTP application: routes, layers around them, and the life of what they share."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from gateway.middleware import RequestMiddleware
+from gateway.reader_errors import http_status, reader_message
+from gateway.readers import TOKEN_HEADER
+from gateway.routes import chatkit
+from gateway.settings import GatewaySettings
+from gateway.visit import PLACE_HEADER
+from gateway.wiring import Gateway, open_gateway
+from services.runtime.errors import InternalError, ServiceError, reason_name
+from services.runtime.request_context import REQUEST_ID_KEY, current_request_id
+
+logger = logging.getLogger(__name__)
+
+_FORGET_EVERY_S = 3600.0
+_REQUEST_HEADERS = [
+    "accept-language",
+    "authorization",
+    "chatkit-frame-instance-id",
+    "content-type",
+    PLACE_HEADER,
+    TOKEN_HEADER,
+    REQUEST_ID_KEY,
+]
+
+
+def create_app(settings: GatewaySettings) -> FastAPI:
+    """The application of one gateway process."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_gateway(settings) as gateway:
+            app.state.gateway = gateway
+            forgetting = asyncio.create_task(_forget_regularly(gateway))
+            yield
+            forgetting.cancel()
+
+    app = FastAPI(title="docs-chat", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.include_router(chatkit.router)
+    app.add_exception_handler(ServiceError, _service_error)
+    app.add_exception_handler(Exception, _unexpected)
+    _add_layers(app, settings)
+    return app
+
+
+def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
+    """Innermost first."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.allowed_origins),
+        allow_credentials=True,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=_REQUEST_HEADERS,
+        expose_headers=[REQUEST_ID_KEY, "retry-after"],
+        max_age=3600,
+    )
+    app.add_middleware(
+        RequestMiddleware, max_body_bytes=settings.max_body_bytes, allowed_origins=frozenset(settings.allowed_origins)
+    )
+    if "*" not in settings.allowed_hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+
+
+async def _service_error(request: Request, error: Exception) -> JSONResponse:
+    """JSON in our own words: `message` for people, `reason` for programs."""
+    assert isinstance(error, ServiceError)
+    logger.info("request failed", extra={"reason": reason_name(error.reason), "detail": error.message})
+    body: dict[str, object] = {
+        "message": reader_message(error).text,
+        "reason": reason_name(error.reason),
+        "request_id": current_request_id(),
+    }
+    if error.violations:
+        body["violations"] = error.violations
+    headers = {} if error.retry_after_s is None else {"Retry-After": str(max(1, round(error.retry_after_s)))}
+    return JSONResponse(body, status_code=http_status(error), headers=headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    """A bug: Starlette logs it, the reader gets the id to name it by."""
+    return await _service_error(request, InternalError("unexpected failure"))
+
+
+async def _forget_regularly(gateway: Gateway) -> None:
+    """Delete what is older than its retention, at start and every hour."""
+    settings = gateway.settings
+    while True:
+        try:
+            deleted = await gateway.records.forget(
+                threads_days=settings.thread_retention_days, records_days=settings.record_retention_days
+            )
+            logger.log(logging.INFO if deleted else logging.DEBUG, "old rows deleted", extra={"rows": deleted})
+        except Exception:
+            logger.exception("old rows could not be deleted; trying again in an hour")
+        await asyncio.sleep(_FORGET_EVERY_S)
