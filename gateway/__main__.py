@@ -1,7 +1,7 @@
 """`python -m gateway`: one process, one event loop; replicas behind a load balancer share Postgres and Redis."""
 
-import asyncio
 import logging
+import socket
 import sys
 
 import uvicorn
@@ -23,7 +23,7 @@ def main() -> None:
         sys.exit(_explain(error))
     configure_logs("gateway", level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
     configure_traces("gateway", settings.otlp_endpoint)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             create_app(settings),
             host=settings.host,
@@ -37,20 +37,15 @@ def main() -> None:
         )
     )
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    with asyncio.Runner() as runner:
-        runner.run(_serve(server, settings))
+    server.run()
 
 
-async def _serve(server: uvicorn.Server, settings: GatewaySettings) -> None:
-    serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.02)
-    if server.started:
-        port = server.servers[0].sockets[0].getsockname()[1]
-        logger.info("listening", extra={"address": f"http://{settings.host}:{port}"})
-    await serving
-    if not server.started:
-        sys.exit(1)
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            logger.info("listening", extra={"address": f"http://{host}:{port}"})
 
 
 def _secrets(settings: GatewaySettings) -> tuple[str, ...]:

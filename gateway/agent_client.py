@@ -8,7 +8,8 @@ From the first text on a failure is final.
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -69,7 +70,7 @@ class AgentClient:
         self._stub = rpc.AgentServiceStub(channel)
         self._policy = policy
 
-    async def run_turn(self, request: pb.RunTurnRequest) -> AsyncIterator[TurnEvent]:
+    async def run_turn(self, request: pb.RunTurnRequest) -> AsyncGenerator[TurnEvent, None]:
         """The events of one turn, `TurnCompleted` last. Closing the iterator cancels the call.
 
         Args:
@@ -88,15 +89,16 @@ class AgentClient:
                 yield Retrying(number, effort.next_wait_s, effort.error)
                 await asyncio.sleep(effort.next_wait_s)
             try:
-                async for event in self._attempt(request, effort.start_attempt(number)):
-                    if effort.is_news(event):
-                        yield event
+                async with aclosing(self._attempt(request, effort.start_attempt(number))) as happening:
+                    async for event in happening:
+                        if effort.is_news(event):
+                            yield event
             except ServiceError as error:
                 attempt.retry_state.set_exception((type(error), error, error.__traceback__))
             else:
                 attempt.retry_state.set_result(None)
 
-    async def _attempt(self, request: pb.RunTurnRequest, terms: "_Terms") -> AsyncIterator[TurnEvent]:
+    async def _attempt(self, request: pb.RunTurnRequest, terms: "_Terms") -> AsyncGenerator[TurnEvent, None]:
         asked = pb.RunTurnRequest()
         asked.CopyFrom(request)
         asked.options.fallback = terms.fallback
@@ -118,7 +120,7 @@ class AgentClient:
 @dataclass(frozen=True, slots=True)
 class _Terms:
     timeout_s: float
-    fallback: pb.FallbackPolicy
+    fallback: pb.FallbackPolicy.ValueType
 
 
 class _Effort:

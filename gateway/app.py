@@ -6,20 +6,25 @@ import logging
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.middleware import RequestMiddleware
-from gateway.reader_errors import http_status, reader_message
+from gateway.reader_errors import error_body, http_status
 from gateway.readers import TOKEN_HEADER
-from gateway.routes import chatkit
+from gateway.routes import chat_completions, chatkit, operations, readers, search
+from gateway.routes.mcp import McpEndpoint, mcp_sessions
+from gateway.routes.pages import Pages
 from gateway.settings import GatewaySettings
 from gateway.visit import PLACE_HEADER
 from gateway.wiring import Gateway, open_gateway
-from services.runtime.errors import InternalError, ServiceError, reason_name
-from services.runtime.request_context import REQUEST_ID_KEY, current_request_id
+from services.runtime.errors import InternalError, InvalidRequest, ServiceError, reason_name
+from services.runtime.request_context import REQUEST_ID_KEY
 
 logger = logging.getLogger(__name__)
 
@@ -40,15 +45,23 @@ def create_app(settings: GatewaySettings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_gateway(settings) as gateway:
+        async with (
+            open_gateway(settings) as gateway,
+            mcp_sessions(gateway.retriever, settings.site) as app.state.mcp,
+        ):
             app.state.gateway = gateway
             forgetting = asyncio.create_task(_forget_regularly(gateway))
             yield
             forgetting.cancel()
 
     app = FastAPI(title="docs-chat", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.include_router(chatkit.router)
+    for routes in (chatkit, chat_completions, search, readers, operations):
+        app.include_router(routes.router)
+    app.router.routes.append(Route("/mcp", McpEndpoint()))
+    app.mount("/", Pages())
     app.add_exception_handler(ServiceError, _service_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected)
     _add_layers(app, settings)
     return app
@@ -75,18 +88,22 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
 
 
 async def _service_error(request: Request, error: Exception) -> JSONResponse:
-    """JSON in our own words: `message` for people, `reason` for programs."""
     assert isinstance(error, ServiceError)
     logger.info("request failed", extra={"reason": reason_name(error.reason), "detail": error.message})
-    body: dict[str, object] = {
-        "message": reader_message(error).text,
-        "reason": reason_name(error.reason),
-        "request_id": current_request_id(),
-    }
-    if error.violations:
-        body["violations"] = error.violations
     headers = {} if error.retry_after_s is None else {"Retry-After": str(max(1, round(error.retry_after_s)))}
-    return JSONResponse(body, status_code=http_status(error), headers=headers)
+    return JSONResponse(error_body(error), status_code=http_status(error), headers=headers)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    violations = {".".join(map(str, each["loc"])): each["msg"] for each in error.errors()[:10]}
+    first = next(iter(violations.items()))
+    return await _service_error(request, InvalidRequest(f"{first[0]}: {first[1]}", violations=violations))
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"message": str(error.detail)}, status_code=error.status_code, headers=error.headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

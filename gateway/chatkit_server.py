@@ -1,7 +1,8 @@
 """ChatKit's protocol on OpenAI's SDK: conversations come from our store, answers from the agent over gRPC.
 
 The SDK is subclassed where it is open to that. Two of its private methods are replaced on purpose (the version is
-pinned exactly): `retry_after_item` must not delete the old answer before there is a new one, and times must say their zone.
+pinned exactly): `retry_after_item` must not delete the old answer before there is a new one, and times must
+say their zone.
 """
 
 import logging
@@ -166,9 +167,9 @@ class DocsChatServer(ChatKitServer[Visit]):
 
     async def _build_user_message_item(
         self,
-        input: UserMessageInput,
+        input: UserMessageInput,  # noqa: A002  # the SDK's name
         thread: ThreadMetadata,
-        context: Visit,  # noqa: A002  # the SDK's name
+        context: Visit,
     ) -> UserMessageItem:
         item = await super()._build_user_message_item(input, thread, context)
         return item.model_copy(update={"created_at": datetime.now(UTC)})

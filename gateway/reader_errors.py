@@ -1,10 +1,12 @@
 """Failures in the reader's words, and as HTTP. What a service says about itself goes to the log, not to readers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 
 from services.runtime import errors
+from services.runtime.request_context import current_request_id
 
 _STATUS = {
     grpc.StatusCode.INVALID_ARGUMENT: 400,
@@ -69,6 +71,19 @@ def http_status(error: errors.ServiceError) -> int:
     if isinstance(error, errors.CallerUnauthenticated) and error.facts.get("service"):
         return 503  # our own token is wrong, not the reader's
     return _STATUS.get(error.code, 500)
+
+
+def error_body(error: errors.ServiceError) -> dict[str, Any]:
+    """A failure as JSON: `message` is what ChatKit shows, `error` what OpenAI clients read."""
+    text, reason = reader_message(error).text, errors.reason_name(error.reason)
+    kind = "invalid_request_error" if http_status(error) < 500 else "server_error"
+    body: dict[str, Any] = {
+        "message": text,
+        "reason": reason,
+        "request_id": current_request_id(),
+        "error": {"message": text, "type": kind, "code": reason.lower(), "param": None},
+    }
+    return body | ({"violations": error.violations} if error.violations else {})
 
 
 def _sentence(text: str) -> str:

@@ -1,4 +1,7 @@
-"""One request of a reader: who asks, from which page. What a page says about itself is bounded, checked, never trusted."""
+"""One request of a reader: who asks, and from which page.
+
+What a page says about itself is bounded and checked, never trusted.
+"""
 
 import base64
 import binascii

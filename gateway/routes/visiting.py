@@ -72,3 +72,12 @@ def bearer_of(request: Request) -> str:
 def _is_foreign(request: Request) -> bool:
     origin = request.headers.get("origin", "")
     return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
+
+
+def require_reader(request: Request) -> None:
+    """For what needs no reader of its own: refuse only those who should have logged in, and wrong keys.
+
+    Raises:
+        CallerUnauthenticated: If the bearer token is wrong, or a login is required and missing.
+    """
+    gateway_of(request).readers.identify(bearer=bearer_of(request))

@@ -1,4 +1,7 @@
-"""ChatKit's store: conversations, each owned by a reader. The owner stands in every query, so a guessed id finds nothing."""
+"""ChatKit's store: conversations, each owned by a reader.
+
+The owner stands in every query, so a guessed id finds nothing.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -69,6 +72,11 @@ class ThreadStore(Store[Visit]):
         mine = (threads.c.id == thread_id, threads.c.owner == context.reader.id)
         async with self._database.writing() as connection:
             await connection.execute(delete(threads).where(*mine))  # items and feedback follow by foreign key
+
+    async def delete_all_threads(self, context: Visit) -> int:
+        """Forget a reader's conversations; returns how many there were."""
+        async with self._database.writing() as connection:
+            return (await connection.execute(delete(threads).where(threads.c.owner == context.reader.id))).rowcount
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Visit
