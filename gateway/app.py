@@ -17,7 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gateway.middleware import RequestMiddleware
 from gateway.reader_errors import error_body, http_status
 from gateway.readers import TOKEN_HEADER
-from gateway.routes import chat_completions, chatkit, operations, readers, search
+from gateway.routes import chat_completions, chatkit, operations, preview, readers, search
 from gateway.routes.mcp import McpEndpoint, mcp_sessions
 from gateway.routes.pages import Pages
 from gateway.settings import GatewaySettings

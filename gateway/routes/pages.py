@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 STATIC = Path(__file__).parent.parent / "static"
 
 # Nothing from third parties. Styles may be inline: a shadow root carries its own.
-_POLICY = (
+CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
@@ -25,7 +25,7 @@ class Pages(StaticFiles):
         response = super().file_response(full_path, *args, **kwargs)
         response.headers["cache-control"] = "no-cache"
         if str(full_path).endswith(".html"):
-            response.headers["content-security-policy"] = _POLICY
+            response.headers["content-security-policy"] = CONTENT_POLICY
             response.headers["x-frame-options"] = "SAMEORIGIN"
         else:
             response.headers["cross-origin-resource-policy"] = "cross-origin"
