@@ -17,7 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gateway.middleware import RequestMiddleware
 from gateway.reader_errors import error_body, http_status
 from gateway.readers import TOKEN_HEADER
-from gateway.routes import chat_completions, chatkit, operations, preview, readers, search
+from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, mcp_sessions
 from gateway.routes.pages import Pages
 from gateway.settings import GatewaySettings
@@ -55,7 +55,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             forgetting.cancel()
 
     app = FastAPI(title="docs-chat", lifespan=lifespan, docs_url=None, redoc_url=None)
-    for routes in (chatkit, chat_completions, search, readers, operations):
+    for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(Route("/mcp", McpEndpoint()))
     app.mount("/", Pages())
