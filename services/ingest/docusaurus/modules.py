@@ -12,7 +12,13 @@ from services.ingest.docusaurus.mdx.nodes import Kind, Node
 from services.ingest.docusaurus.mdx.parse import Dialect, parse_tree
 from services.ingest.docusaurus.settings import ContentSettings, SiteSettings
 
-_IMPORT = re.compile(r"^import\s+(?P<clause>[^'\";]+?)\s+from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote)", re.M)
+_IMPORT = re.compile(
+    r"(?:^|;)\s*import\s+(?P<clause>[^'\";]+?)\s+from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote)", re.M
+)
+_REEXPORT = re.compile(
+    r"(?:^|;)\s*export\s*\{(?P<names>[^{}]*)\}(?:\s*from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote))?", re.M
+)
+_ESCAPED = re.compile(r"\\(.)")
 _CONSTANT = re.compile(
     r"^export\s+(?:const|let|var)\s+(?P<name>[\w$]+)\s*(?::\s*\w+\s*)?=\s*"
     r"(?P<value>'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\$])*`|-?\d+(?:\.\d+)?)\s*;?[ \t]*$",
@@ -99,11 +105,31 @@ def _read_esm(tree: Node) -> tuple[dict[str, Import], dict[str, str]]:
     constants: dict[str, str] = {}
     for node in tree.children:
         if node.kind is Kind.ESM:
-            for match in _IMPORT.finditer(node.text):
-                imports |= _bindings(match["clause"], match["specifier"])
+            imports |= read_imports(node.text)
             for match in _CONSTANT.finditer(node.text):
                 constants[match["name"]] = match["value"]
     return imports, constants
+
+
+def read_imports(source: str) -> dict[str, Import]:
+    """Names that the import statements of a piece of JavaScript bind."""
+    imports: dict[str, Import] = {}
+    for match in _IMPORT.finditer(source):
+        imports |= _bindings(match["clause"], _ESCAPED.sub(r"\1", match["specifier"]))
+    return imports
+
+
+def read_reexports(source: str) -> dict[str, Import]:
+    """Imports that a JavaScript file hands on under a name of its own; other components are beyond us."""
+    imports = read_imports(source)
+    exports: dict[str, Import] = {}
+    for match in _REEXPORT.finditer(source):
+        for local, exported in _NAMED.findall(match["names"]):
+            if match["specifier"]:
+                exports[exported or local] = Import(_ESCAPED.sub(r"\1", match["specifier"]), local)
+            elif local in imports:
+                exports[exported or local] = imports[local]
+    return exports
 
 
 def _bindings(clause: str, specifier: str) -> dict[str, Import]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from services.ingest.docusaurus.addresses import encode_path
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
-from services.ingest.docusaurus.front_matter import FrontMatter, FrontMatterError
+from services.ingest.docusaurus.front_matter import FrontMatterError
+from services.ingest.docusaurus.imports import ImportResolver
 from services.ingest.docusaurus.links import LinkResolver
 from services.ingest.docusaurus.mdx.block_rules import ParserOverwhelmed
 from services.ingest.docusaurus.modules import Module, ModuleReader
@@ -51,6 +52,7 @@ class SourceTree:
         self._problems = tuple(problems)
         self._include_unlisted = include_unlisted
         self._modules = ModuleReader(settings, self._files)
+        self._imports = ImportResolver(self._files)
         self._routes: dict[str, Route] = {}
         self._by_content: dict[tuple[str, str, str, str], dict[str, Route]] = {}
         self._fingerprint = ""
@@ -65,6 +67,7 @@ class SourceTree:
             raise InvalidSource("the site folder is not there; give the folder that holds docusaurus.config.*")
         found = find_routes(self._settings, self._files, include_unlisted=self._include_unlisted)
         self._remember(found)
+        self._imports = ImportResolver(self._files)
         routes = sorted(self._routes.values(), key=lambda route: route.page.uri)
         settings = self._settings
         return SitePages(
@@ -166,22 +169,13 @@ class SourceTree:
             links=LinkResolver(route, by_file, self._files.folder),
             read_module=read_module,
             read_raw=read_raw,
-            resolve_import=self._resolve_import,
+            resolve_import=self._imports.resolve,
+            find_partial=self._imports.find_partial,
             has_npm2yarn=route.content.settings.has_npm2yarn,
             magic_comments=self._settings.magic_comments,
             admonition_keywords=route.content.settings.admonition_keywords or (),
             source_paths=source_paths,
         )
-
-    def _resolve_import(self, importer: Path, specifier: str) -> Path | None:
-        """File behind an import: relative to its importer, or to the site with `@site/`. Packages are not read."""
-        if specifier.startswith("@site/"):
-            path = self._files.absolute(specifier.removeprefix("@site/"))
-        elif specifier.startswith(("./", "../")):
-            path = self._files.absolute(str(importer.parent / specifier))
-        else:
-            return None
-        return path if self._files.is_file(path) else None
 
     def _title(self, route: Route, module: Module) -> str:
         title = module.front_matter.text("title")
@@ -221,6 +215,3 @@ def _last_update(value: Any) -> datetime | None:
     except ValueError:
         return None
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-__all__ = ["PARSER_VERSION", "FrontMatter", "SourceTree"]

@@ -12,7 +12,7 @@ from services.ingest.docusaurus.mdx.nodes import Kind, Node
 from services.ingest.docusaurus.mdx.tags import Expression
 from services.ingest.docusaurus.modules import Module
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Shown
-from services.ingest.docusaurus.visible.inline import markdown
+from services.ingest.docusaurus.visible.inline import find_partial, markdown
 from services.ingest.document import Block, BlockKind
 
 MAX_PARTIAL_DEPTH = 20
@@ -51,12 +51,13 @@ def read_tabs(tabs: Node, context: Context) -> list[Tab]:
     values = [attribute_text(item.attributes.get("value"), context.names) for item in items]
     chosen = attribute_text(tabs.attributes.get("defaultValue"), context.names)
     marked = [value for item, value in zip(items, values, strict=True) if "default" in item.attributes]
+    is_computed = isinstance(tabs.attributes.get("defaultValue"), Expression) and not chosen
     default = chosen if chosen in values else (marked or values or [""])[0]
     is_lazy = "lazy" in tabs.attributes
     found = []
     for item, value in zip(items, values, strict=True):
         label = attribute_text(item.attributes.get("label"), context.names) or labels.get(value) or value
-        found.append(Tab(f"{group}={value}", label, tuple(item.children), value != default, is_lazy))
+        found.append(Tab(f"{group}={value}", label, tuple(item.children), is_computed or value != default, is_lazy))
     return found
 
 
@@ -141,9 +142,9 @@ def _raw_import(name: str, context: Context) -> str | None:
 
 def write_partial(tag: Node, context: Context, flow: Flow) -> Iterator[Shown]:
     """An imported MDX file, rendered where its tag stands."""
-    found = context.imported(tag.name)
-    assert found is not None
-    path = context.resources.resolve_import(context.module.path, found.specifier)
+    partial = find_partial(tag, context)
+    assert partial is not None
+    path = partial.path
     try:
         if path is None:
             raise FileUnreadable("it is not in the site")
@@ -155,7 +156,7 @@ def write_partial(tag: Node, context: Context, flow: Flow) -> Iterator[Shown]:
         module = context.resources.read_module(path)
     except (FileUnreadable, FrontMatterError, ParserOverwhelmed) as error:
         reason = str(error) or "it cannot be parsed"
-        context.report("partial-missing", f"The partial {found.specifier!r} was left out: {reason}.", tag.line)
+        context.report("partial-missing", f"The partial {partial.specifier!r} was left out: {reason}.", tag.line)
         return
     names = {f"props.{name}": attribute_text(value, context.names) for name, value in tag.attributes.items()}
     inner = replace(

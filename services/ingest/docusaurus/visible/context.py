@@ -32,6 +32,14 @@ Shown = HeadingShown | IdShown | Block
 
 
 @dataclass(frozen=True, slots=True)
+class Partial:
+    """An imported MDX file; `path` is None when it is not in the site."""
+
+    specifier: str
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Resources:
     """What all modules of one page share."""
 
@@ -39,6 +47,7 @@ class Resources:
     read_module: Callable[[Path], Module]
     read_raw: Callable[[Path], str]
     resolve_import: Callable[[Path, str], Path | None]
+    find_partial: Callable[[Path, Import], Partial | None]
     has_npm2yarn: bool
     magic_comments: tuple[str, ...]
     admonition_keywords: tuple[str, ...]

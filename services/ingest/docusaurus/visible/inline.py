@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from services.ingest.docusaurus.expressions import attribute_text, evaluate
 from services.ingest.docusaurus.mdx.nodes import INLINE_KINDS, Kind, Node
-from services.ingest.docusaurus.visible.context import Context
+from services.ingest.docusaurus.visible.context import Context, Partial
 from services.ingest.document import Severity
 
 UNSEEN_ELEMENTS = frozenset(
@@ -43,8 +43,13 @@ def is_block_element(node: Node, context: Context) -> bool:
 
 def is_partial(node: Node, context: Context) -> bool:
     """Whether a tag renders an imported MDX file."""
-    found = context.imported(node.name) if node.name[:1].isupper() else None
-    return found is not None and found.imported == "default" and found.specifier.endswith((".md", ".mdx"))
+    return node.name[:1].isupper() and find_partial(node, context) is not None
+
+
+def find_partial(node: Node, context: Context) -> Partial | None:
+    """The imported MDX file that a tag stands for."""
+    found = context.imported(node.name)
+    return context.resources.find_partial(context.module.path, found) if found is not None else None
 
 
 def markdown(nodes: Sequence[Node], context: Context, depth: int = 0) -> str:
