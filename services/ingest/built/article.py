@@ -119,7 +119,7 @@ class _Reader:
         kind = next((name.removeprefix(prefix) for name in classes(node) if name.startswith(prefix)), "note")
         for child in children(node):
             if has_class_like(child, "admonitionHeading"):
-                title = inline_markdown(child, self._page_uri)
+                title = plain_text(child)
                 label = title if title.lower() == kind else f"{kind.capitalize()}: {title}"
                 self._add_prose(f"**{label[:1].upper()}{label[1:]}**", tabs)
             else:
@@ -131,8 +131,8 @@ class _Reader:
         for index, panel in enumerate(panels):
             label = labels[index] if index < len(labels) else ""
             if label:
-                self._add_prose(f"**{label}:**", (*tabs, f"={label}"))
-            self.read(panel, (*tabs, f"={label}"))
+                self._add_prose(f"**{label}:**", (*tabs, f"tab={label}"))
+            self.read(panel, (*tabs, f"tab={label}"))
 
     def _begin_section(self, node: LexborNode) -> None:
         self._end_section()

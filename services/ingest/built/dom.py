@@ -18,6 +18,7 @@ _FURNITURE_CLASSES = frozenset(
         "data-footnote-backref",
     )
 )
+_FURNITURE_CLASS_STARTS = ("playgroundHeader", "playgroundPreview")  # of a live code block; its source stays
 
 
 def attribute(node: LexborNode, name: str) -> str:
@@ -46,7 +47,8 @@ def is_furniture(node: LexborNode) -> bool:
         return False
     if node.tag in _FURNITURE_TAGS or node.tag in {"-comment", "!--"} or "data-footnote-backref" in node.attributes:
         return True
-    return not _FURNITURE_CLASSES.isdisjoint(classes(node))
+    names = classes(node)
+    return not _FURNITURE_CLASSES.isdisjoint(names) or any(name.startswith(_FURNITURE_CLASS_STARTS) for name in names)
 
 
 def children(node: LexborNode) -> Iterator[LexborNode]:

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborNode
 
-from services.ingest.built.dom import attribute, children, classes, is_text
+from services.ingest.built.dom import attribute, children, classes, is_text, plain_text
 
 _SPACE = re.compile(r"\s+")
 _EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
@@ -35,7 +35,9 @@ def inline_node(node: LexborNode, page_uri: str) -> str:
             return _code(node)
         case "img":
             alt = attribute(node, "alt").strip()
-            return f"![{alt}]" if alt else ""
+            return f"*{alt}*" if alt else ""
+        case "a" if "data-footnote-ref" in node.attributes:
+            return f"[^{plain_text(node)}]"
         case "a":
             return _link(node, page_uri)
         case "input":
