@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 SERVICE_NAMES = ("docs_chat.retriever.v1.RetrieverService", "docs_chat.retriever.v1.IndexService")
 
+_OTHERS_CHANGE_NOTICED_S = 1.0
+"""On a server other retrievers may publish too: their change is noticed within this time."""
+
 
 def main() -> None:
     """Entry point of the process."""
@@ -44,9 +47,22 @@ async def _serve(settings: RetrieverSettings) -> None:
 
 
 def make_sites(settings: RetrieverSettings, embedder: Embedder) -> Sites:
-    """The index as configured."""
+    """The index as configured: a server's when its address is set, else the embedded engine's."""
+    if settings.qdrant_url:
+        return _sites_on_server(settings, embedder)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Sites(EdgeEngine(settings.data_dir), FileManifests(settings.data_dir), embedder)
+
+
+def _sites_on_server(settings: RetrieverSettings, embedder: Embedder) -> Sites:
+    # Imported here because the client takes two seconds and 130 MB, for nothing when the engine is embedded.
+    from services.retriever.store.server import ServerEngine, ServerManifests, connect  # noqa: PLC0415
+
+    client = connect(settings.qdrant_url, settings.qdrant_api_key.get_secret_value(), settings.qdrant_timeout_s)
+    prefix = settings.qdrant_prefix
+    return Sites(
+        ServerEngine(client, prefix), ServerManifests(client, prefix), embedder, fresh_for_s=_OTHERS_CHANGE_NOTICED_S
+    )
 
 
 def make_server(settings: RetrieverSettings, sites: Sites, embedder: Embedder) -> GrpcServer:
