@@ -4,7 +4,7 @@
  * `node build.mjs --panel-to FILE` writes only the panel, to FILE: the freshness test compares it with the committed one.
  */
 
-import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -45,6 +45,7 @@ async function buildPanel(outfile) {
 
 async function buildPlugin() {
   const lib = join(here, "lib");
+  await rm(lib, { recursive: true, force: true });
   await build({
     ...common,
     entryPoints: [source("plugin", "index.ts")],
@@ -55,7 +56,8 @@ async function buildPlugin() {
   });
   await build({
     ...common,
-    entryPoints: { client: source("plugin", "client.ts"), panel: source("panel", "panel.ts") },
+    entryPoints: { client: source("plugin", "client.ts") },
+    external: ["@generated/*"],
     plugins: [minifiedCss],
     format: "esm",
     splitting: true,
@@ -68,5 +70,5 @@ if (values["panel-to"]) {
   await buildPanel(values["panel-to"]);
 } else {
   await buildPanel(join(here, "..", "..", "gateway", "static", "docs-chat.js"));
-  if (existsSync(source("plugin", "index.ts"))) await buildPlugin();
+  await buildPlugin();
 }

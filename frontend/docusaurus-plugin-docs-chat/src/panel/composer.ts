@@ -58,6 +58,7 @@ export class Composer {
     const label = this.streaming ? "Stop" : "Ask";
     this.button.title = label;
     this.button.setAttribute("aria-label", label);
+    this.button.toggleAttribute("data-stops", this.streaming);
     this.button.replaceChildren(icon(this.streaming ? "stop" : "send"));
     this.button.disabled = !this.streaming && !this.input.value.trim();
   }

@@ -67,36 +67,40 @@ export class GatewayClient {
     }
   }
 
+  /** Address of the ChatKit endpoint. */
+  get url(): string {
+    return `${this.base}/chatkit`;
+  }
+
+  /** POSTs as this reader and from this page; a token that the gateway no longer knows is replaced once. */
+  async fetchAsReader(init: RequestInit): Promise<Response> {
+    const response = await this.send(init);
+    if (response.status !== 401 || !this.crossOrigin) return response;
+    forgetToken(this.base);
+    return this.send(init);
+  }
+
   private async post(request: StreamingRequest | JsonRequest, signal: AbortSignal): Promise<Response> {
-    let response = await this.send(request, signal);
-    if (response.status === 401 && this.crossOrigin) {
-      forgetToken(this.base);
-      response = await this.send(request, signal);
-    }
+    const headers = { "Content-Type": "application/json" };
+    const response = await this.fetchAsReader({ headers, body: JSON.stringify(request), signal });
     if (!response.ok) throw await failureOf(response);
     return response;
   }
 
-  private async send(request: StreamingRequest | JsonRequest, signal: AbortSignal): Promise<Response> {
-    const headers: Record<string, string> = {
-      "Content-Type": "application/json",
-      "X-Docs-Chat-Context": toBase64Url(JSON.stringify(this.context())),
-    };
+  private async send(init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set("X-Docs-Chat-Context", toBase64Url(JSON.stringify(this.context())));
     // A third-party cookie would be dropped by most browsers, so another origin gets a token in a header instead.
-    if (this.crossOrigin) headers["X-Docs-Chat-Reader"] = await this.readerToken(signal);
-    return fetch(`${this.base}/chatkit`, {
-      method: "POST",
-      credentials: this.crossOrigin ? "omit" : "same-origin",
-      headers,
-      body: JSON.stringify(request),
-      signal,
-    });
+    if (this.crossOrigin) headers.set("X-Docs-Chat-Reader", await this.readerToken(init.signal));
+    const credentials = this.crossOrigin ? "omit" : "same-origin";
+    return fetch(this.url, { ...init, method: "POST", credentials, headers });
   }
 
-  private async readerToken(signal: AbortSignal): Promise<string> {
+  private async readerToken(signal: AbortSignal | null | undefined): Promise<string> {
     const known = readToken(this.base);
     if (known) return known;
-    const response = await fetch(`${this.base}/v1/readers`, { method: "POST", credentials: "omit", signal });
+    const init: RequestInit = { method: "POST", credentials: "omit", signal: signal ?? null };
+    const response = await fetch(`${this.base}/v1/readers`, init);
     if (!response.ok) throw await failureOf(response);
     const { token } = (await response.json()) as { token: string };
     writeToken(this.base, token);

@@ -8,21 +8,30 @@
 import { followColorMode } from "./color_mode";
 import { h, icon } from "./dom";
 import css from "./launcher.css";
-import type { DocsChatPanel } from "./panel";
 import { watchSelection } from "./selection";
+import { isShortcut } from "./shortcut";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);
 
+/** What the launcher opens: our panel, or another element that can do the same. Fires `docs-chat:close`. */
+export interface ChatElement extends HTMLElement {
+  readonly isOpen: boolean;
+  open(): void;
+  close(): void;
+  /** Makes `text` what the next question is about. */
+  quote(text: string): void;
+}
+
 const OPEN_KEY = "docs-chat.open";
+const OWN_ATTRIBUTES = new Set(["label", "data-mode", "id", "class", "style"]);
 
 export class DocsChatLauncher extends HTMLElement {
-  /** Defines `docs-chat-panel`. The bundle for plain pages has it already; the plugin loads it as a chunk. */
-  loadPanel: () => Promise<unknown> = () => customElements.whenDefined("docs-chat-panel");
-  /** Set up by the plugin before the panel is first shown. */
-  preparePanel: (panel: DocsChatPanel) => void = () => {};
+  /** Makes what the button opens, in the document's body. The plugin replaces it to load the panel lazily. */
+  createPanel: () => Promise<ChatElement> = async () => document.createElement("docs-chat-panel") as ChatElement;
 
-  private panel: DocsChatPanel | undefined;
+  private panel: Promise<ChatElement> | undefined;
+  private opened: ChatElement | undefined;
   private readonly button = h("button", { type: "button", class: "ask", "aria-haspopup": "dialog" });
   private readonly about = h("button", { type: "button", class: "about", text: "Ask about this", hidden: true });
   private cleanUps: (() => void)[] = [];
@@ -40,17 +49,23 @@ export class DocsChatLauncher extends HTMLElement {
 
   disconnectedCallback(): void {
     for (const cleanUp of this.cleanUps) cleanUp();
-    this.panel?.remove();
-    this.panel = undefined;
+    this.opened?.remove();
+    this.panel = this.opened = undefined;
   }
 
   /** Opens the panel, loading it first where needed. */
-  async show(): Promise<DocsChatPanel> {
-    this.panel ??= await this.makePanel();
-    this.panel.open();
+  async show(): Promise<ChatElement> {
+    this.panel ??= this.makePanel();
+    try {
+      this.opened = await this.panel;
+    } catch (error) {
+      this.panel = undefined;
+      throw error;
+    }
+    this.opened.open();
     this.button.hidden = true;
     rememberOpen(true);
-    return this.panel;
+    return this.opened;
   }
 
   private build(): void {
@@ -63,21 +78,18 @@ export class DocsChatLauncher extends HTMLElement {
     root.append(this.button, this.about);
   }
 
-  private async makePanel(): Promise<DocsChatPanel> {
+  private async makePanel(): Promise<ChatElement> {
     this.button.setAttribute("aria-busy", "true");
     try {
-      await this.loadPanel();
+      const panel = await this.createPanel();
+      panel.setAttribute("mode", "drawer");
+      for (const { name, value } of this.attributes) if (!OWN_ATTRIBUTES.has(name)) panel.setAttribute(name, value);
+      panel.addEventListener("docs-chat:close", () => this.onClose());
+      document.body.append(panel);
+      return panel;
     } finally {
       this.button.removeAttribute("aria-busy");
     }
-    if (this.panel) return this.panel;
-    const panel = document.createElement("docs-chat-panel") as DocsChatPanel;
-    panel.setAttribute("mode", "drawer");
-    for (const { name, value } of this.attributes) if (name !== "label") panel.setAttribute(name, value);
-    this.preparePanel(panel);
-    panel.addEventListener("docs-chat:close", () => this.onClose());
-    document.body.append(panel);
-    return panel;
   }
 
   private onClose(): void {
@@ -86,13 +98,11 @@ export class DocsChatLauncher extends HTMLElement {
     if (document.activeElement === document.body) this.button.focus();
   }
 
-  /** Until the panel is there, the shortcut is ours; from then on the panel listens itself. */
   private readonly onPageKey = (event: KeyboardEvent): void => {
-    if (this.panel || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-    if (event.key.toLowerCase() !== "i") return;
+    if (!isShortcut(event) || event.defaultPrevented) return;
     event.preventDefault();
-    event.stopImmediatePropagation();
-    void this.show();
+    if (this.opened?.isOpen) this.opened.close();
+    else void this.show();
   };
 }
 

@@ -7,6 +7,7 @@
  * Events: `docs-chat:close`.
  */
 
+import { followColorMode } from "./color_mode";
 import { Composer } from "./composer";
 import type { Turn } from "./conversation";
 import { h, iconButton } from "./dom";
@@ -16,7 +17,7 @@ import { HistoryView } from "./history_view";
 import css from "./panel.css";
 import type { PageContext } from "./protocol";
 import { Session } from "./session";
-import { followColorMode } from "./color_mode";
+import { isShortcut } from "./shortcut";
 import { readThreadId, rememberThreadId } from "./thread_memory";
 import { TurnView } from "./turn_view";
 
@@ -44,6 +45,7 @@ export class DocsChatPanel extends HTMLElement {
   private readonly headline = h("h2", { id: "title" });
   private readonly views = new Map<Turn, TurnView>();
   private frame = 0;
+  private wasStreaming = false;
   private returnFocus: HTMLElement | null = null;
   private unfollow = () => {};
 
@@ -180,7 +182,8 @@ export class DocsChatPanel extends HTMLElement {
     for (const turn of conversation.turns) this.viewOf(turn).update(turn === last);
     this.composer.setStreaming(streaming);
     if (conversation.threadId) rememberThreadId(this.memoryKey, conversation.threadId);
-    if (following && streaming) this.scrollToEnd();
+    if (following && (streaming || this.wasStreaming)) this.scrollToEnd();
+    this.wasStreaming = streaming;
   }
 
   private viewOf(turn: Turn): TurnView {
@@ -262,7 +265,8 @@ export class DocsChatPanel extends HTMLElement {
   }
 
   private readonly onPageKey = (event: KeyboardEvent): void => {
-    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "i") return;
+    // A launcher on the page has taken the shortcut already.
+    if (!isShortcut(event) || event.defaultPrevented) return;
     event.preventDefault();
     if (this.mode !== "inline" && this.isOpen) this.close();
     else this.open();
