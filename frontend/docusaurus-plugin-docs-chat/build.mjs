@@ -1,0 +1,74 @@
+/**
+ * Builds the panel for plain pages (gateway/static/docs-chat.js, committed) and the plugin (lib/, not committed).
+ *
+ * `node build.mjs --panel-to FILE` writes only the panel, to FILE: the freshness test compares it with the committed one.
+ */
+
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const source = (...path) => join(here, "src", ...path);
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "inline",
+  loader: { ".css": "text" },
+  logLevel: "warning",
+};
+
+const minifiedCss = {
+  name: "minified-css-as-text",
+  setup(bundler) {
+    bundler.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { outputFiles } = await build({ entryPoints: [path], minify: true, write: false, charset: "utf8", target: "es2022" });
+      return { contents: outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+
+async function buildPanel(outfile) {
+  await build({
+    ...common,
+    entryPoints: [source("panel", "index.ts")],
+    plugins: [minifiedCss],
+    format: "iife",
+    minify: true,
+    outfile,
+  });
+}
+
+async function buildPlugin() {
+  const lib = join(here, "lib");
+  await rm(lib, { recursive: true, force: true });
+  await build({
+    ...common,
+    entryPoints: [source("plugin", "index.ts")],
+    platform: "node",
+    format: "cjs",
+    packages: "external",
+    outdir: join(lib, "plugin"),
+  });
+  await build({
+    ...common,
+    entryPoints: { client: source("plugin", "client.ts") },
+    external: ["@generated/*"],
+    plugins: [minifiedCss],
+    format: "esm",
+    splitting: true,
+    outdir: join(lib, "client"),
+  });
+}
+
+const { values } = parseArgs({ options: { "panel-to": { type: "string" } } });
+if (values["panel-to"]) {
+  await buildPanel(values["panel-to"]);
+} else {
+  await buildPanel(join(here, "..", "..", "gateway", "static", "docs-chat.js"));
+  await buildPlugin();
+}

@@ -1,0 +1,81 @@
+/** The growing text of one answer: blocks that did not change keep their elements, so selections survive. */
+
+import { h, icon } from "./dom";
+import { blocksOf, type Block } from "./markdown";
+import type { Source } from "./sources";
+import type { CitationMark } from "./markdown";
+
+export class AnswerView {
+  readonly element = h("div", { class: "answer" });
+  private shown: { source: string; nodes: Node[] }[] = [];
+
+  /** Shows `text` with its citation chips; redraws only the blocks that differ from what is shown. */
+  update(text: string, marks: CitationMark[], sources: Source[]): void {
+    const blocks = blocksOf(text, marks);
+    let same = 0;
+    while (same < blocks.length && blocks[same]?.source === this.shown[same]?.source) same += 1;
+    for (const gone of this.shown.splice(same)) for (const node of gone.nodes) (node as ChildNode).remove();
+    for (const block of blocks.slice(same)) this.append(block, sources);
+  }
+
+  private append(block: Block, sources: Source[]): void {
+    const fragment = block.render((number) => chipFor(number, sources));
+    for (const link of fragment.querySelectorAll("a:not(.chip)")) openElsewhere(link as HTMLAnchorElement);
+    for (const code of fragment.querySelectorAll("pre")) code.replaceWith(codeBlock(code));
+    for (const table of fragment.querySelectorAll("table")) wrap(table, h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }));
+    const nodes = [...fragment.childNodes];
+    this.element.append(fragment);
+    this.shown.push({ source: block.source, nodes });
+  }
+}
+
+function chipFor(number: number, sources: Source[]): Node {
+  const source = sources.find((candidate) => candidate.number === number);
+  if (!source) return document.createTextNode("");
+  const place = [source.title, source.heading].filter(Boolean).join(" › ");
+  return h("a", {
+    class: "chip",
+    href: source.href,
+    title: source.quote ? `${place}\n“${source.quote}”` : place,
+    "aria-label": `Source ${number}: ${place}`,
+    text: String(number),
+  });
+}
+
+/** Links of the text that leave the site open beside it; links inside are followed by the panel's owner. */
+function openElsewhere(link: HTMLAnchorElement): void {
+  if (new URL(link.href, location.href).origin === location.origin) return;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer";
+}
+
+function codeBlock(pre: HTMLPreElement): HTMLElement {
+  const language = /language-([\w+#-]+)/.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
+  const copy = copyButton("Copy code", () => pre.textContent ?? "");
+  const scrolling = pre.cloneNode(true) as HTMLPreElement;
+  scrolling.tabIndex = 0;
+  return h("div", { class: "code" }, h("div", { class: "code-bar" }, h("span", { text: language }), copy), scrolling);
+}
+
+/** A button that copies and says so for two seconds. */
+export function copyButton(label: string, text: () => string): HTMLButtonElement {
+  const button = h("button", { type: "button", class: "icon-button", title: label, "aria-label": label }, icon("copy"));
+  button.addEventListener("click", async () => {
+    const copied = await navigator.clipboard.writeText(text().replace(/\n$/, "")).then(
+      () => true,
+      () => false,
+    );
+    button.replaceChildren(icon(copied ? "check" : "close"));
+    button.setAttribute("aria-label", copied ? "Copied" : "Copying was refused by the browser");
+    setTimeout(() => {
+      button.replaceChildren(icon("copy"));
+      button.setAttribute("aria-label", label);
+    }, 2000);
+  });
+  return button;
+}
+
+function wrap(element: Element, wrapper: HTMLElement): void {
+  element.replaceWith(wrapper);
+  wrapper.append(element);
+}

@@ -1,0 +1,169 @@
+/** The wire to the gateway: streams, plain requests, the reader's identity, and failures as words for the reader. */
+
+import { eventData } from "./event_stream";
+import type { JsonRequest, PageContext, StreamEvent, StreamingRequest } from "./protocol";
+
+/** A failure in words a reader can use. `retryable` says whether asking again may help. */
+export class GatewayError extends Error {
+  constructor(
+    message: string,
+    readonly retryable: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** Without a byte for this long the connection counts as lost; the gateway sends keep-alives far more often. */
+const SILENCE_TIMEOUT_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+const TOKEN_KEY = "docs-chat.reader";
+
+export class GatewayClient {
+  private readonly base: string;
+  private readonly crossOrigin: boolean;
+
+  /**
+   * @param endpoint Address of the gateway without `/chatkit`; empty means the page's own origin.
+   * @param context Read anew for each request, because the reader moves between pages.
+   */
+  constructor(
+    endpoint: string,
+    private readonly context: () => PageContext,
+  ) {
+    const address = new URL(endpoint || ".", endpoint ? location.href : location.origin);
+    this.base = address.href.replace(/\/$/, "");
+    this.crossOrigin = address.origin !== location.origin;
+  }
+
+  /** Streams the events of one turn. Ends normally only when the gateway ended the stream. */
+  async *stream(request: StreamingRequest, abort: AbortController): AsyncGenerator<StreamEvent> {
+    let silence = 0;
+    const heard = () => {
+      clearTimeout(silence);
+      silence = window.setTimeout(() => abort.abort(new GatewayError(LOST, true)), SILENCE_TIMEOUT_MS);
+    };
+    heard();
+    try {
+      const response = await this.post(request, abort.signal);
+      if (!response.headers.get("content-type")?.startsWith("text/event-stream") || !response.body) {
+        throw new GatewayError(UNEXPECTED, true);
+      }
+      for await (const data of eventData(response.body, heard)) yield JSON.parse(data) as StreamEvent;
+    } catch (error) {
+      throw asGatewayError(error, abort.signal);
+    } finally {
+      clearTimeout(silence);
+    }
+  }
+
+  /** Sends one request that is answered by one object. */
+  async request<T>(request: JsonRequest): Promise<T> {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    try {
+      const response = await this.post(request, signal);
+      return (await response.json()) as T;
+    } catch (error) {
+      throw asGatewayError(error, signal);
+    }
+  }
+
+  /** Address of the ChatKit endpoint. */
+  get url(): string {
+    return `${this.base}/chatkit`;
+  }
+
+  /** POSTs as this reader and from this page; a token that the gateway no longer knows is replaced once. */
+  async fetchAsReader(init: RequestInit): Promise<Response> {
+    const response = await this.send(init);
+    if (response.status !== 401 || !this.crossOrigin) return response;
+    forgetToken(this.base);
+    return this.send(init);
+  }
+
+  private async post(request: StreamingRequest | JsonRequest, signal: AbortSignal): Promise<Response> {
+    const headers = { "Content-Type": "application/json" };
+    const response = await this.fetchAsReader({ headers, body: JSON.stringify(request), signal });
+    if (!response.ok) throw await failureOf(response);
+    return response;
+  }
+
+  private async send(init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set("X-Docs-Chat-Context", toBase64Url(JSON.stringify(this.context())));
+    // A third-party cookie would be dropped by most browsers, so another origin gets a token in a header instead.
+    if (this.crossOrigin) headers.set("X-Docs-Chat-Reader", await this.readerToken(init.signal));
+    const credentials = this.crossOrigin ? "omit" : "same-origin";
+    return fetch(this.url, { ...init, method: "POST", credentials, headers });
+  }
+
+  private async readerToken(signal: AbortSignal | null | undefined): Promise<string> {
+    const known = readToken(this.base);
+    if (known) return known;
+    const init: RequestInit = { method: "POST", credentials: "omit", signal: signal ?? null };
+    const response = await fetch(`${this.base}/v1/readers`, init);
+    if (!response.ok) throw await failureOf(response);
+    const { token } = (await response.json()) as { token: string };
+    writeToken(this.base, token);
+    return token;
+  }
+}
+
+const LOST = "The connection to the docs assistant was lost.";
+const UNEXPECTED = "The docs assistant gave an unexpected answer.";
+const UNREACHABLE = "The docs assistant cannot be reached at the moment.";
+
+function asGatewayError(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof GatewayError) return error;
+  if (signal.aborted) {
+    const reason: unknown = signal.reason;
+    if (reason instanceof GatewayError) return reason;
+    return (reason as Error | undefined)?.name === "TimeoutError" ? new GatewayError(UNREACHABLE, true) : error;
+  }
+  if (error instanceof SyntaxError) return new GatewayError(UNEXPECTED, true);
+  return new GatewayError(UNREACHABLE, true);
+}
+
+/** Turns a refusal into words: the gateway's own `message` where it wrote one. */
+async function failureOf(response: Response): Promise<GatewayError> {
+  const body = (await response.json().catch(() => ({}))) as { message?: unknown };
+  const said = typeof body.message === "string" ? body.message : "";
+  if (response.status === 429) {
+    const seconds = Number(response.headers.get("retry-after"));
+    const wait = seconds > 0 ? ` Please wait ${Math.ceil(seconds)} s.` : " Please wait a moment.";
+    return new GatewayError(said || `You have asked many questions in a short time.${wait}`, true);
+  }
+  if (response.status >= 500) return new GatewayError(said || UNREACHABLE, true);
+  return new GatewayError(said || `The docs assistant refused the request (${response.status}).`, false);
+}
+
+/** UTF-8, base64, URL alphabet, no padding: a header may carry only ASCII. */
+export function toBase64Url(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+// Storage may be forbidden (private mode, sandboxed frames); the reader is then new on each page.
+function readToken(base: string): string | null {
+  try {
+    return localStorage.getItem(`${TOKEN_KEY}:${base}`);
+  } catch {
+    return null;
+  }
+}
+
+function writeToken(base: string, token: string): void {
+  try {
+    localStorage.setItem(`${TOKEN_KEY}:${base}`, token);
+  } catch {
+    // See readToken.
+  }
+}
+
+function forgetToken(base: string): void {
+  try {
+    localStorage.removeItem(`${TOKEN_KEY}:${base}`);
+  } catch {
+    // See readToken.
+  }
+}

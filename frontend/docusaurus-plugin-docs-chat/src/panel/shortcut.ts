@@ -1,0 +1,5 @@
+/** Ctrl+I, or Cmd+I on a Mac: opens and closes the chat. */
+export function isShortcut(event: KeyboardEvent): boolean {
+  const modified = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+  return modified && event.key.toLowerCase() === "i";
+}

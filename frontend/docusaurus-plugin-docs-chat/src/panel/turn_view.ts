@@ -1,0 +1,168 @@
+/** One question with everything that came back, from the first passage to the last suggestion. */
+
+import { AnswerView, copyButton } from "./answer_view";
+import type { Turn } from "./conversation";
+import { h, icon, iconButton } from "./dom";
+import type { FeedbackKind, FoundPassage } from "./protocol";
+import { sourcesOf, webAddress, type Source } from "./sources";
+
+export interface TurnActions {
+  retry(turn: Turn): void;
+  rate(turn: Turn, kind: FeedbackKind): void;
+  ask(question: string): void;
+}
+
+const PASSAGES_SHOWN = 3;
+
+export class TurnView {
+  readonly element = h("article", { class: "turn" });
+  private readonly progress = h("p", { class: "progress" });
+  private readonly found = h("div", { class: "found" });
+  private readonly answer = new AnswerView();
+  private readonly after = h("div", { class: "after" });
+  private foundShown: unknown;
+
+  constructor(
+    private readonly turn: Turn,
+    private readonly actions: TurnActions,
+  ) {
+    const quoted = turn.quotedText && h("blockquote", { class: "quoted", text: turn.quotedText });
+    const question = h("div", { class: "question" }, h("span", { class: "hidden", text: "You asked: " }), quoted, turn.question);
+    this.element.append(question, this.found, this.answer.element, this.progress, this.after);
+  }
+
+  /** Brings the elements up to date with the turn. `last` turns can be retried and carry suggestions. */
+  update(last: boolean): void {
+    const { turn } = this;
+    const { sources, marks } = sourcesOf(turn.answer?.annotations ?? []);
+    this.answer.update(turn.answer?.text ?? "", marks, sources);
+    this.answer.element.classList.toggle("growing", turn.state === "streaming");
+    this.showProgress();
+    this.showPassages();
+    const over = turn.state !== "waiting" && turn.state !== "streaming";
+    this.after.replaceChildren(...(over ? this.closing(sources, last) : this.notices()));
+  }
+
+  /** The answer as one would read it out: without marks and buttons. */
+  get spokenText(): string {
+    const copy = this.answer.element.cloneNode(true) as HTMLElement;
+    for (const silent of copy.querySelectorAll(".chip, .code-bar")) silent.remove();
+    return copy.innerText || copy.textContent || "";
+  }
+
+  private showProgress(): void {
+    const busy = this.turn.state === "waiting" || (this.turn.state === "streaming" && this.turn.progress);
+    this.progress.hidden = !busy;
+    const text = this.turn.progress || "Looking through the docs";
+    if (this.progress.textContent !== text) this.progress.replaceChildren(h("span", { class: "pulse" }), text);
+  }
+
+  private showPassages(): void {
+    const { turn } = this;
+    const answered = Boolean(turn.answer?.text);
+    const key = `${turn.found?.passages.length}:${answered}`;
+    if (this.foundShown === key) return;
+    this.foundShown = key;
+    const passages = (turn.found?.passages ?? []).filter((passage) => webAddress(passage.uri));
+    if (passages.length === 0) return this.found.replaceChildren();
+    const cards = passages.map((passage) => passageCard(passage));
+    if (!answered) return this.found.replaceChildren(h("ol", { class: "passages" }, ...cards.slice(0, PASSAGES_SHOWN)));
+    const summary = h("summary", { text: passages.length === 1 ? "1 passage found" : `${passages.length} passages found` });
+    this.found.replaceChildren(h("details", {}, summary, h("ol", { class: "passages" }, ...cards)));
+  }
+
+  private notices(): HTMLElement[] {
+    return this.turn.notices.map((notice) =>
+      h("div", { class: `notice ${notice.level}` }, notice.title && h("strong", { text: notice.title }), h("span", { text: notice.message })),
+    );
+  }
+
+  private closing(sources: Source[], last: boolean): HTMLElement[] {
+    const { turn } = this;
+    const parts = this.notices();
+    const caution = unverified(turn);
+    if (caution) parts.push(caution);
+    if (turn.state === "stopped") parts.push(h("p", { class: "remark", text: turn.answer?.text ? "You stopped this answer." : "No answer was given." }));
+    if (turn.failure) parts.push(this.failure(turn.failure, last));
+    if (sources.length > 0) parts.push(sourceList(sources));
+    if (turn.answer?.text || (last && turn.state === "stopped")) parts.push(this.buttons(last));
+    if (last && turn.suggestions.length > 0) parts.push(this.suggestions());
+    return parts;
+  }
+
+  private failure(failure: NonNullable<Turn["failure"]>, last: boolean): HTMLElement {
+    const retry = h("button", { type: "button", class: "plain-button", on: { click: () => this.actions.retry(this.turn) } }, icon("retry"), "Try again");
+    return h("div", { class: "notice danger" }, h("span", { text: failure.message }), last && failure.retryable && retry);
+  }
+
+  private buttons(last: boolean): HTMLElement {
+    const { turn, actions } = this;
+    const rate = (kind: FeedbackKind, label: string) =>
+      iconButton(kind === "positive" ? "up" : "down", label, () => actions.rate(turn, kind), { "aria-pressed": String(turn.feedback === kind) });
+    const complete = turn.state === "done" && turn.answer;
+    return h(
+      "div",
+      { class: "buttons" },
+      turn.answer?.text && copyButton("Copy answer", () => turn.answer?.text ?? ""),
+      complete && rate("positive", "This helped"),
+      complete && rate("negative", "This did not help"),
+      last && iconButton("retry", "Answer again", () => actions.retry(turn)),
+      h("span", { class: "origin", text: originOf(turn) }),
+    );
+  }
+
+  private suggestions(): HTMLElement {
+    const buttons = this.turn.suggestions.map((suggestion) =>
+      h("li", {}, h("button", { type: "button", class: "suggestion", text: suggestion, on: { click: () => this.actions.ask(suggestion) } })),
+    );
+    return h("ul", { class: "suggestions", "aria-label": "Ask next" }, ...buttons);
+  }
+}
+
+function passageCard(passage: FoundPassage): HTMLElement {
+  const place = [passage.title, ...(passage.heading_path ?? [])].join(" › ");
+  const version = passage.version && h("span", { class: "badge", text: passage.version });
+  return h(
+    "li",
+    {},
+    h("a", { href: passage.uri }, h("span", { class: "place" }, icon("page"), place, version), h("span", { class: "snippet", text: passage.snippet })),
+  );
+}
+
+function sourceList(sources: Source[]): HTMLElement {
+  const entries = sources.map((source) =>
+    h("li", {}, h("a", { href: source.href, title: source.quote || undefined }, h("span", { class: "number", text: String(source.number) }), [source.title, source.heading].filter(Boolean).join(" › "))),
+  );
+  return h("nav", { class: "sources", "aria-label": "Sources" }, h("ol", {}, ...entries));
+}
+
+/** Names that the answer uses and the passages do not: the reader should look twice. */
+function unverified(turn: Turn): HTMLElement | undefined {
+  const names = turn.facts?.not_found ?? [];
+  if (names.length === 0) return undefined;
+  const codes = names.flatMap((name, position) => [position ? ", " : "", h("code", { text: name })]);
+  return h("div", { class: "notice warning" }, h("span", {}, "Not found in the passages, please check: ", ...codes));
+}
+
+function originOf({ facts }: Turn): string {
+  switch (facts?.source) {
+    case "model":
+      return `${shortName(facts.model)} · ${seconds(facts.total_ms)}`;
+    case "cache":
+      return "Answered before, same pages";
+    case "extractive":
+      return "Quoted from the docs";
+    case "not_covered":
+      return "Not in these docs";
+    default:
+      return "";
+  }
+}
+
+function shortName(model: string): string {
+  return model.replace(/^.*\//, "").replace(/:free$/, "");
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,21 @@
+/**
+ * The client module of the plugin: puts the launcher on each page of the site.
+ *
+ * Docusaurus also loads client modules while it renders the site without a browser, so nothing but the settings is
+ * touched at import there, and everything that needs a browser is a chunk of its own.
+ */
+
+import config from "@generated/docusaurus.config";
+import globalData from "@generated/globalData";
+import type { PluginOptions } from "./options";
+
+const settings = globalData["docusaurus-plugin-docs-chat"] as Record<string, PluginOptions> | undefined;
+
+if (typeof document !== "undefined") {
+  for (const options of Object.values(settings ?? {})) {
+    import("./mount").then(
+      ({ mount }) => mount(options, config.baseUrl),
+      (error: unknown) => console.error("docs-chat: the Ask button could not be loaded", error),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+/** Puts the launcher into the page, outside of React's tree: it survives every navigation inside the site. */
+
+import { DocsChatLauncher, type ChatElement } from "../panel/launcher";
+import type { PluginOptions } from "./options";
+import { navigateInSite } from "./navigate";
+import { pageContext } from "./page_context";
+
+export function mount(options: PluginOptions, baseUrl: string): void {
+  if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
+  const launcher = document.createElement("docs-chat-launcher") as DocsChatLauncher;
+  for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
+    if (options[name]) launcher.setAttribute(name, options[name]);
+  }
+  launcher.setAttribute("prompts", JSON.stringify(options.prompts));
+  launcher.createPanel = () => createPanel(options, baseUrl);
+  document.body.append(launcher);
+}
+
+async function createPanel(options: PluginOptions, baseUrl: string): Promise<ChatElement> {
+  const context = () => pageContext(options.pathPrefix);
+  const navigate = (url: URL) => navigateInSite(url, baseUrl);
+  if (options.chatkit) {
+    const { createChatKit } = await import("./chatkit");
+    const hosted = await createChatKit(options, options.chatkit, context, navigate);
+    if (hosted) return hosted;
+  }
+  const { DocsChatPanel } = await import("../panel/panel");
+  if (!customElements.get("docs-chat-panel")) customElements.define("docs-chat-panel", DocsChatPanel);
+  const panel = document.createElement("docs-chat-panel") as InstanceType<typeof DocsChatPanel>;
+  panel.pageContext = context;
+  panel.navigate = navigate;
+  return panel;
+}

@@ -1,0 +1,84 @@
+/** What a site may say about its chat in `docusaurus.config`, and what is wrong with it if something is. */
+
+export interface ChatKitOptions {
+  /** Public key of this site's domain, from the provider's domain allowlist. */
+  domainKey: string;
+}
+
+export interface PluginOptions {
+  id: string;
+  /** Address of the gateway without `/chatkit`. Empty: the site's own origin. */
+  endpoint: string;
+  /** Name under which the site was indexed. Empty is enough while the gateway serves one site. */
+  site: string;
+  /** Words on the floating button. */
+  label: string;
+  heading: string;
+  greeting: string;
+  /** Questions to start with. */
+  prompts: string[];
+  /** `drawer` beside the page or `modal` over it. */
+  mode: "drawer" | "modal";
+  /** Search only the part of the site that starts with this path. */
+  pathPrefix: string;
+  /** Opens OpenAI's hosted ChatKit where it is allowed and reachable. Off unless given. */
+  chatkit: ChatKitOptions | null;
+}
+
+const DEFAULTS: PluginOptions = {
+  id: "default",
+  endpoint: "",
+  site: "",
+  label: "Ask",
+  heading: "Ask the docs",
+  greeting: "",
+  prompts: [],
+  mode: "drawer",
+  pathPrefix: "",
+  chatkit: null,
+};
+
+/**
+ * Checks the options and fills in defaults.
+ *
+ * @throws Error that names the option and says what it should be.
+ */
+export function validated(options: Record<string, unknown>): PluginOptions {
+  for (const name of Object.keys(options)) {
+    if (!(name in DEFAULTS)) fail(name, `is not known. Known are: ${Object.keys(DEFAULTS).join(", ")}`);
+  }
+  const merged = { ...DEFAULTS, ...options } as PluginOptions;
+  for (const name of ["endpoint", "site", "label", "heading", "greeting", "pathPrefix"] as const) {
+    if (typeof merged[name] !== "string") fail(name, "must be a string");
+  }
+  if (!isEndpoint(merged.endpoint)) fail("endpoint", `must be an http(s) address or a path like "/ask", not "${merged.endpoint}"`);
+  if (/\/chatkit\/?$/.test(merged.endpoint)) fail("endpoint", "must not end in /chatkit: name the gateway itself");
+  if (!Array.isArray(merged.prompts) || merged.prompts.some((prompt) => typeof prompt !== "string")) {
+    fail("prompts", "must be a list of strings");
+  }
+  if (merged.mode !== "drawer" && merged.mode !== "modal") fail("mode", 'must be "drawer" or "modal"');
+  if (merged.pathPrefix && !merged.pathPrefix.startsWith("/")) fail("pathPrefix", 'must start with "/"');
+  checkChatKit(merged.chatkit);
+  return { ...merged, endpoint: merged.endpoint.replace(/\/$/, "") };
+}
+
+function isEndpoint(endpoint: string): boolean {
+  if (endpoint === "" || endpoint.startsWith("/")) return true;
+  try {
+    return /^https?:$/.test(new URL(endpoint).protocol);
+  } catch {
+    return false;
+  }
+}
+
+function checkChatKit(chatkit: unknown): void {
+  if (chatkit === null) return;
+  const { domainKey, ...others } = (chatkit ?? {}) as Record<string, unknown>;
+  if (typeof domainKey !== "string" || !domainKey) fail("chatkit.domainKey", "must be a non-empty string");
+  const unknown = Object.keys(others)[0];
+  if (unknown) fail(`chatkit.${unknown}`, "is not known. Known is: domainKey");
+}
+
+function fail(option: string, problem: string): never {
+  throw new Error(`docusaurus-plugin-docs-chat: the option "${option}" ${problem}.`);
+}
