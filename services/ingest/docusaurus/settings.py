@@ -149,7 +149,7 @@ class ContentSettings(_Settings):
     @property
     def has_math(self) -> bool:
         """Whether `$…$` is math."""
-        return any("math" in name for name in self.remark_plugins)
+        return any("math" in name.lower() for name in self.remark_plugins)
 
     @property
     def has_npm2yarn(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest.docusaurus.addresses import encode_path
+from services.ingest.docusaurus.config.site_config import read_site_config
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
 from services.ingest.docusaurus.front_matter import FrontMatterError
 from services.ingest.docusaurus.imports import ImportResolver
@@ -56,6 +57,33 @@ class SourceTree:
         self._routes: dict[str, Route] = {}
         self._by_content: dict[tuple[str, str, str, str], dict[str, Route]] = {}
         self._fingerprint = ""
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        explicit: Mapping[str, Any] | None = None,
+        base_url: str = "",
+        runs_config: bool = False,
+        include_unlisted: bool = False,
+        readable_root: Path | None = None,
+    ) -> "SourceTree":
+        """The source tree of a site whose settings are read as `read_site_config` says.
+
+        Raises:
+            InvalidSource: If this is no Docusaurus site, or its settings are wrong.
+        """
+        config = read_site_config(
+            folder, explicit=explicit, base_url=base_url, runs_config=runs_config, readable_root=readable_root
+        )
+        return cls(
+            folder,
+            config.settings,
+            roots=config.roots,
+            problems=config.problems,
+            include_unlisted=include_unlisted,
+        )
 
     def scan(self) -> SitePages:
         """Find the pages.
