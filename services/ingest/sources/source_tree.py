@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
 from services.ingest.docusaurus.addresses import encode_path
 from services.ingest.docusaurus.config.site_config import read_site_config
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
@@ -21,7 +22,6 @@ from services.ingest.docusaurus.titles import content_title
 from services.ingest.docusaurus.visible.blocks import write_flow
 from services.ingest.docusaurus.visible.components import module_names, write_module
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Resources, Shown
-from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
 from services.runtime.errors import InvalidSource
 
 PARSER_VERSION = 1

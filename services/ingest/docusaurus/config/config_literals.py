@@ -3,14 +3,26 @@
 from collections.abc import Iterator
 from typing import Any
 
-from services.ingest.docusaurus.config.javascript_literals import Imported, LiteralObject, Unknown
 from services.ingest.document import Problem, Severity
+from services.ingest.docusaurus.config.javascript_literals import Imported, LiteralObject, Unknown
 
 ADVICE = "Write it into docs-chat.site.yaml."
 _KINDS = ("docs", "blog", "pages")
 _OPTION_KEYS = frozenset(
-    "id path routeBasePath include exclude admonitions numberPrefixParser versions lastVersion onlyIncludeVersions"
-    " includeCurrentVersion disableVersioning".split()
+    [
+        "id",
+        "path",
+        "routeBasePath",
+        "include",
+        "exclude",
+        "admonitions",
+        "numberPrefixParser",
+        "versions",
+        "lastVersion",
+        "onlyIncludeVersions",
+        "includeCurrentVersion",
+        "disableVersioning",
+    ]
 )
 _TOP_KEYS = ("title", "url", "baseUrl", "trailingSlash", "i18n", "markdown", "future", "staticDirectories")
 _IGNORED_MARKDOWN = frozenset({"preprocessor", "parseFrontMatter", "remarkRehypeOptions", "hooks"})

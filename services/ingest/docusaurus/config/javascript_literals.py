@@ -142,7 +142,7 @@ class _Program:
         return found
 
     def _note_import(self, start: int) -> None:
-        names = []
+        names: list[str] = []
         for token in self._tokens[start : start + 200]:
             if token.kind == "string":
                 self._imports |= dict.fromkeys(names, token.text[1:-1])

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
+from services.ingest.document import Problem, Severity
 from services.ingest.docusaurus import settings as models
 from services.ingest.docusaurus.config.config_literals import ADVICE, ConfigLiterals
 from services.ingest.docusaurus.config.javascript_literals import read_default_export
@@ -16,7 +17,6 @@ from services.ingest.docusaurus.config.node_config import NodeConfigFailed, run_
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
 from services.ingest.docusaurus.front_matter import FrontMatterError, load_yaml
 from services.ingest.docusaurus.settings import SiteSettings
-from services.ingest.document import Problem, Severity
 from services.runtime.errors import InvalidSource
 
 SETTINGS_FILE = "docs-chat.site.yaml"
@@ -85,7 +85,8 @@ def _settings_file(files: SiteFiles) -> dict[str, Any]:
         raise InvalidSource(f"{SETTINGS_FILE} cannot be read: {error}") from error
     if not isinstance(values, dict):
         raise InvalidSource(f"{SETTINGS_FILE} must hold a mapping, such as `url: https://docs.example.org`")
-    return _camel(values)
+    camel: dict[str, Any] = _camel(values)
+    return camel
 
 
 def _from_config(files: SiteFiles, problems: list[Problem], *, runs_config: bool) -> dict[str, Any]:
