@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class Database:
     async def migrate(self) -> None:
         """Create or update the tables; processes that start together take turns."""
         with self._one_at_a_time():
+            logging.getLogger("alembic").setLevel(logging.WARNING)
             async with self._engine.begin() as connection:
                 if not self.is_sqlite:
                     await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
