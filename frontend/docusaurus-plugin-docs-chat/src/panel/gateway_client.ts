@@ -43,14 +43,16 @@ export class GatewayClient {
       silence = window.setTimeout(() => abort.abort(new GatewayError(LOST, true)), SILENCE_TIMEOUT_MS);
     };
     heard();
+    let failure = UNREACHABLE;
     try {
       const response = await this.post(request, abort.signal);
+      failure = LOST;
       if (!response.headers.get("content-type")?.startsWith("text/event-stream") || !response.body) {
         throw new GatewayError(UNEXPECTED, true);
       }
       for await (const data of eventData(response.body, heard)) yield JSON.parse(data) as StreamEvent;
     } catch (error) {
-      throw asGatewayError(error, abort.signal);
+      throw asGatewayError(error, abort.signal, failure);
     } finally {
       clearTimeout(silence);
     }
@@ -63,7 +65,7 @@ export class GatewayClient {
       const response = await this.post(request, signal);
       return (await response.json()) as T;
     } catch (error) {
-      throw asGatewayError(error, signal);
+      throw asGatewayError(error, signal, UNREACHABLE);
     }
   }
 
@@ -112,15 +114,15 @@ const LOST = "The connection to the docs assistant was lost.";
 const UNEXPECTED = "The docs assistant gave an unexpected answer.";
 const UNREACHABLE = "The docs assistant cannot be reached at the moment.";
 
-function asGatewayError(error: unknown, signal: AbortSignal): unknown {
+function asGatewayError(error: unknown, signal: AbortSignal, otherwise: string): unknown {
   if (error instanceof GatewayError) return error;
   if (signal.aborted) {
     const reason: unknown = signal.reason;
     if (reason instanceof GatewayError) return reason;
-    return (reason as Error | undefined)?.name === "TimeoutError" ? new GatewayError(UNREACHABLE, true) : error;
+    return (reason as Error | undefined)?.name === "TimeoutError" ? new GatewayError(otherwise, true) : error;
   }
   if (error instanceof SyntaxError) return new GatewayError(UNEXPECTED, true);
-  return new GatewayError(UNREACHABLE, true);
+  return new GatewayError(otherwise, true);
 }
 
 /** Turns a refusal into words: the gateway's own `message` where it wrote one. */
