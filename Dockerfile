@@ -17,6 +17,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 LOG_FORMAT=json TZ=UTC
 USER docs-chat
 WORKDIR /data
 VOLUME /data
-# Health by the same protocol as everybody's; the port comes from the process's own settings.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["docs-chat", "health"]
 CMD ["python", "-m", "gateway"]

@@ -1,0 +1,1 @@
+"""The HTTP side: ChatKit, REST, OpenAI-compatible, MCP; threads, readers' identity, limits, feedback."""

@@ -1,6 +1,7 @@
 """Run docs-chat on this machine: four processes, the project's own docs indexed, one address to open.
 
-Each process writes its log to `.data/logs/`; Ctrl-C stops them all, newest first, and lets calls in flight end.
+Settings come from `.env` and the environment; `.data/` in the working directory holds the index, conversations and one
+log per process. Ctrl-C stops all four, newest first, and lets calls in flight end.
 """
 
 import os
@@ -24,8 +25,8 @@ from services.agent.settings import AgentSettings
 from services.ingest.settings import IngestSettings
 from services.retriever.settings import RetrieverSettings
 
-ROOT = Path(__file__).resolve().parent.parent
-LOGS = ROOT / ".data" / "logs"
+OWN_DOCS = Path(__file__).resolve().parent.parent / "docs"
+LOGS = Path(".data") / "logs"
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 15.0
 
@@ -43,6 +44,7 @@ class Process:
     host: str
     port: int
     setting: str
+    wiring: dict[str, str] = field(default_factory=dict)
     child: "subprocess.Popen[bytes] | None" = field(default=None)
 
     @property
@@ -65,7 +67,7 @@ class Process:
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
                 [sys.executable, "-m", self.module],
-                cwd=ROOT,
+                env=os.environ | self.wiring,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone; we pass it on in order
@@ -118,11 +120,18 @@ def processes() -> list[Process]:
     except ValidationError as error:
         problems = "\n".join(f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise CannotRun(f"a setting in .env or the environment is not valid:\n{problems}") from error
+    at = f"{retriever.host}:{retriever.port}"  # whoever moves a port need not repeat it elsewhere
+    wiring = {
+        "AGENT_RETRIEVER_TARGET": at,
+        "INGEST_RETRIEVER_TARGET": at,
+        "GATEWAY_RETRIEVER_TARGET": at,
+        "GATEWAY_AGENT_TARGET": f"{agent.host}:{agent.port}",
+    }
     return [
         Process("retriever", "services.retriever", retriever.host, retriever.port, "RETRIEVER_PORT"),
-        Process("agent", "services.agent", agent.host, agent.port, "AGENT_PORT"),
-        Process("ingest", "services.ingest", ingest.host, ingest.port, "INGEST_PORT"),
-        Process("gateway", "gateway", gateway.host, gateway.port, "GATEWAY_PORT"),
+        Process("agent", "services.agent", agent.host, agent.port, "AGENT_PORT", wiring),
+        Process("ingest", "services.ingest", ingest.host, ingest.port, "INGEST_PORT", wiring),
+        Process("gateway", "gateway", gateway.host, gateway.port, "GATEWAY_PORT", wiring),
     ]
 
 
@@ -156,8 +165,8 @@ def wait_until_ready(all_processes: list[Process]) -> None:
 def ingest_own_docs(gateway: Process) -> None:
     """Index `docs/` under the gateway's own address, where its pages can be read without building the site."""
     print("Indexing the documentation of docs-chat (docs/) …", flush=True)
-    command = [sys.executable, "-m", "cli", "ingest", "docs", "--site", "docs-chat"]
-    outcome = subprocess.run([*command, "--base-url", f"http://{_shown(gateway)}/"], cwd=ROOT, check=False)
+    command = [sys.executable, "-m", "cli", "ingest", str(OWN_DOCS), "--site", "docs-chat"]
+    outcome = subprocess.run([*command, "--base-url", f"http://{_shown(gateway)}/"], check=False)
     if outcome.returncode:
         print("  The documentation could not be indexed (see above); everything else runs.")
 
@@ -182,7 +191,7 @@ docs-chat is running:  http://{_shown(gateway)}/
 
   Ask in the terminal        make ask Q="how do I index my own site?"
   Index your own site        make ingest SITE=path/to/your/site BASE_URL=https://docs.example.com/
-  Logs                       {LOGS.relative_to(ROOT)}/
+  Logs                       {LOGS}/
   Stop                       Ctrl-C
 """,
         flush=True,
@@ -195,7 +204,6 @@ def main() -> int:
     Returns:
         0 after Ctrl-C or SIGTERM, 1 when something could not run.
     """
-    os.chdir(ROOT)
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     try:
         all_processes = processes()

@@ -10,6 +10,9 @@ from services.runtime.errors import ServiceError, from_rpc_error, reason_name, t
 
 
 def concrete_classes(base: type[ServiceError] = ServiceError) -> list[type[ServiceError]]:
+    """Classes of the tree itself; a service may have narrower ones of its own, which travel as their parent."""
+    if base.__module__ != errors.__name__:
+        return []
     found = [] if base in errors._ABSTRACT else [base]
     return found + [leaf for child in base.__subclasses__() for leaf in concrete_classes(child)]
 

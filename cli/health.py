@@ -1,0 +1,42 @@
+"""`docs-chat health`: does a process of ours answer? For container health checks and scripts."""
+
+import argparse
+import sys
+import urllib.error
+import urllib.request
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("health", help="ask one process whether it serves; exit code 0 if it does")
+    parser.add_argument("target", help="host:port of a gRPC service, or the http address of the gateway's health page")
+    parser.add_argument("--timeout", type=float, default=3.0, metavar="SECONDS", help="longest wait (default: 3)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Returns 0 when the process serves, 1 when it does not."""
+    target: str = arguments.target
+    answer = _http(target, arguments.timeout) if target.startswith("http") else _grpc(target, arguments.timeout)
+    print(answer, file=sys.stdout if answer == "SERVING" else sys.stderr)
+    return 0 if answer == "SERVING" else 1
+
+
+def _grpc(target: str, timeout_s: float) -> str:
+    with grpc.insecure_channel(target) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        try:
+            status = stub.Check(health_pb2.HealthCheckRequest(), timeout=timeout_s).status
+        except grpc.RpcError as error:
+            return f"no answer from {target}: {error.code().name}"  # type: ignore[attr-defined]  # it is a Call too
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(status))
+
+
+def _http(address: str, timeout_s: float) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=timeout_s) as response:  # noqa: S310  # the operator's own address
+            return "SERVING" if response.status == 200 else f"status {response.status} from {address}"
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        return f"no answer from {address}: {error}"

@@ -1,0 +1,63 @@
+"""`python -m gateway`: one process, one event loop; replicas behind a load balancer share Postgres and Redis."""
+
+import logging
+import socket
+import sys
+
+import uvicorn
+from pydantic import ValidationError
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from services.runtime.logs import configure_logs
+from services.runtime.telemetry import configure_traces
+
+logger = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT, then let the streams in flight end."""
+    try:
+        settings = GatewaySettings()
+    except ValidationError as error:
+        sys.exit(_explain(error))
+    configure_logs("gateway", level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
+    configure_traces("gateway", settings.otlp_endpoint)
+    server = _Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # ours, with the proxies from the settings
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=int(settings.drain_timeout_s),
+        )
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    server.run()
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            logger.info("listening", extra={"address": f"http://{host}:{port}"})
+
+
+def _secrets(settings: GatewaySettings) -> tuple[str, ...]:
+    hidden = [settings.secret, settings.login_secret, settings.metrics_token, settings.caller_token]
+    hidden += [settings.database_url, *settings.api_keys]
+    return tuple(secret.get_secret_value() for secret in hidden)
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [f"  GATEWAY_{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+    return "The settings of the gateway are wrong:\n" + "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

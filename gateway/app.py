@@ -1,0 +1,125 @@
+"""The HTTP application: routes, layers around them, and the life of what they share."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from gateway.middleware import RequestMiddleware
+from gateway.reader_errors import error_body, http_status
+from gateway.readers import TOKEN_HEADER
+from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
+from gateway.routes.mcp import McpEndpoint, mcp_sessions
+from gateway.routes.pages import Pages
+from gateway.settings import GatewaySettings
+from gateway.visit import PLACE_HEADER
+from gateway.wiring import Gateway, open_gateway
+from services.runtime.errors import InternalError, InvalidRequest, ServiceError, reason_name
+from services.runtime.request_context import REQUEST_ID_KEY
+
+logger = logging.getLogger(__name__)
+
+_FORGET_EVERY_S = 3600.0
+_REQUEST_HEADERS = [
+    "accept-language",
+    "authorization",
+    "chatkit-frame-instance-id",
+    "content-type",
+    PLACE_HEADER,
+    TOKEN_HEADER,
+    REQUEST_ID_KEY,
+]
+
+
+def create_app(settings: GatewaySettings) -> FastAPI:
+    """The application of one gateway process."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            open_gateway(settings) as gateway,
+            mcp_sessions(gateway.retriever, settings.site) as app.state.mcp,
+        ):
+            app.state.gateway = gateway
+            forgetting = asyncio.create_task(_forget_regularly(gateway))
+            yield
+            forgetting.cancel()
+
+    app = FastAPI(title="docs-chat", lifespan=lifespan, docs_url=None, redoc_url=None)
+    for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
+        app.include_router(routes.router)
+    app.router.routes.append(Route("/mcp", McpEndpoint()))
+    app.mount("/", Pages())
+    app.add_exception_handler(ServiceError, _service_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+    _add_layers(app, settings)
+    return app
+
+
+def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
+    """Innermost first."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.allowed_origins),
+        allow_credentials=True,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=_REQUEST_HEADERS,
+        expose_headers=[REQUEST_ID_KEY, "retry-after"],
+        max_age=3600,
+    )
+    app.add_middleware(
+        RequestMiddleware, max_body_bytes=settings.max_body_bytes, allowed_origins=frozenset(settings.allowed_origins)
+    )
+    if "*" not in settings.allowed_hosts:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+
+
+async def _service_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ServiceError)
+    logger.info("request failed", extra={"reason": reason_name(error.reason), "detail": error.message})
+    headers = {} if error.retry_after_s is None else {"Retry-After": str(max(1, round(error.retry_after_s)))}
+    return JSONResponse(error_body(error), status_code=http_status(error), headers=headers)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    violations = {".".join(map(str, each["loc"])): each["msg"] for each in error.errors()[:10]}
+    first = next(iter(violations.items()))
+    return await _service_error(request, InvalidRequest(f"{first[0]}: {first[1]}", violations=violations))
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"message": str(error.detail)}, status_code=error.status_code, headers=error.headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    """A bug: Starlette logs it, the reader gets the id to name it by."""
+    return await _service_error(request, InternalError("unexpected failure"))
+
+
+async def _forget_regularly(gateway: Gateway) -> None:
+    """Delete what is older than its retention, at start and every hour."""
+    settings = gateway.settings
+    while True:
+        try:
+            deleted = await gateway.records.forget(
+                threads_days=settings.thread_retention_days, records_days=settings.record_retention_days
+            )
+            logger.log(logging.INFO if deleted else logging.DEBUG, "old rows deleted", extra={"rows": deleted})
+        except Exception:
+            logger.exception("old rows could not be deleted; trying again in an hour")
+        await asyncio.sleep(_FORGET_EVERY_S)

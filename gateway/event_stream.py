@@ -1,0 +1,86 @@
+"""Sends events to a browser while they are made: one task makes them, the response sends them.
+
+With a task of its own the making hears of a disconnect as one plain `CancelledError` wherever it is, can still store
+what there is, and is not held up by a slow reader. A silent stream carries comments, so that no proxy closes it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from typing import Any
+
+from starlette.responses import StreamingResponse
+from starlette.types import Send
+
+_HEADERS = {"Cache-Control": "no-cache, no-store", "X-Accel-Buffering": "no"}
+_PING = b": ping\n\n"
+
+
+class EventStream(StreamingResponse):
+    """A `text/event-stream` response.
+
+    Args:
+        chunks: Framed events; closed when the reader leaves.
+        ping_interval_s: Longest silence, in seconds.
+        streams: The set of streams in flight, for draining.
+    """
+
+    def __init__(self, chunks: AsyncIterator[bytes], *, ping_interval_s: float, streams: "Streams") -> None:
+        super().__init__(self._sent(), media_type="text/event-stream", headers=_HEADERS)
+        self._chunks = chunks
+        self._ping_interval_s = ping_interval_s
+        self._streams = streams
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    async def stream_response(self, send: Send) -> None:
+        maker = self._streams.start(self._make())
+        try:
+            await super().stream_response(send)
+        finally:
+            maker.cancel()  # does nothing when all has been made
+
+    async def _make(self) -> None:
+        try:
+            async for chunk in self._chunks:
+                self._queue.put_nowait(chunk)
+        finally:
+            self._queue.put_nowait(None)
+            if isinstance(self._chunks, AsyncGenerator):
+                await self._chunks.aclose()
+
+    async def _sent(self) -> AsyncIterator[bytes]:
+        while True:
+            try:
+                chunk = await asyncio.wait_for(self._queue.get(), self._ping_interval_s)
+            except TimeoutError:
+                yield _PING
+                continue
+            if chunk is None:
+                return
+            yield chunk
+
+
+class Streams:
+    """Streams in flight: kept from the garbage collector, waited for at the end."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, making: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(making)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def drained(self) -> None:
+        """Return when every stream has ended and stored what it had."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        with contextlib.suppress(asyncio.CancelledError):
+            task.exception()  # the maker has logged it; asking keeps asyncio from logging it again

@@ -1,0 +1,91 @@
+"""Failures in the reader's words, and as HTTP. What a service says about itself goes to the log, not to readers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from services.runtime import errors
+from services.runtime.request_context import current_request_id
+
+_STATUS = {
+    grpc.StatusCode.INVALID_ARGUMENT: 400,
+    grpc.StatusCode.UNAUTHENTICATED: 401,
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.FAILED_PRECONDITION: 503,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.UNAVAILABLE: 503,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderMessage:
+    """What a reader is told."""
+
+    text: str
+    allow_retry: bool
+
+
+def reader_message(error: errors.ServiceError) -> ReaderMessage:
+    """What to tell a reader about a failed turn, search or page."""
+    match error:
+        case errors.SiteNotFound():
+            return ReaderMessage(
+                "No documentation has been indexed here yet. The docs team has to index it first.", True
+            )
+        case errors.NotFound():
+            return ReaderMessage("This page is not in the documentation (any more).", False)
+        case errors.CallerUnauthenticated() if not error.facts.get("service"):
+            return ReaderMessage(_sentence(error.message), False)
+        case errors.ContentRefused():
+            return ReaderMessage(
+                "The question was refused by the model's moderation. Please put it another way.", False
+            )
+        case errors.InvalidQuery():
+            return ReaderMessage("There is nothing to search for in this text. Please use words.", False)
+        case errors.InvalidRequest():
+            return ReaderMessage(_sentence(error.message), False)
+        case errors.QuotaDayExhausted():
+            return ReaderMessage(
+                "Today's requests to the language model are used up. Please come back tomorrow.", False
+            )
+        case errors.Exhausted():
+            return ReaderMessage("Too many questions are being answered right now. Please try again soon.", True)
+        case errors.TurnInterrupted():
+            return ReaderMessage("The answer broke off: what you see is not complete.", True)
+        case errors.ProviderUnavailable():
+            return ReaderMessage("No language model can be reached at the moment. Please try again soon.", True)
+        case errors.Unavailable():
+            return ReaderMessage("The answering service cannot be reached at the moment. Please try again soon.", True)
+        case errors.DeadlineExceeded():
+            return ReaderMessage("The answer took too long. Please try again.", True)
+        case errors.PreconditionFailed():
+            return ReaderMessage("The assistant is not set up correctly; its operators have to look at it.", False)
+        case _:
+            return ReaderMessage("Something went wrong on our side. Please try again.", True)
+
+
+def http_status(error: errors.ServiceError) -> int:
+    """HTTP status for a failure."""
+    if isinstance(error, errors.CallerUnauthenticated) and error.facts.get("service"):
+        return 503  # our own token is wrong, not the reader's
+    return _STATUS.get(error.code, 500)
+
+
+def error_body(error: errors.ServiceError) -> dict[str, Any]:
+    """A failure as JSON: `message` is what ChatKit shows, `error` what OpenAI clients read."""
+    text, reason = reader_message(error).text, errors.reason_name(error.reason)
+    kind = "invalid_request_error" if http_status(error) < 500 else "server_error"
+    body: dict[str, Any] = {
+        "message": text,
+        "reason": reason,
+        "request_id": current_request_id(),
+        "error": {"message": text, "type": kind, "code": reason.lower(), "param": None},
+    }
+    return body | ({"violations": error.violations} if error.violations else {})
+
+
+def _sentence(text: str) -> str:
+    """Our own messages start small, as log lines do."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

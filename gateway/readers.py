@@ -1,0 +1,135 @@
+"""Who is asking: an anonymous signed token, a login of the site, or a program with a key."""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import jwt
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from services.runtime.errors import CallerUnauthenticated
+
+COOKIE = "docs_chat_reader"
+TOKEN_HEADER = "x-docs-chat-reader"  # noqa: S105  # a header's name
+TOKEN_MAX_AGE_S = 400 * 86_400  # browsers keep no cookie for longer
+
+
+class ReaderKind(StrEnum):
+    """How a reader made themselves known."""
+
+    ANONYMOUS = "anonymous"
+    LOGIN = "login"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A reader; `id` owns threads and is the same on every visit."""
+
+    id: str
+    kind: ReaderKind
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPolicy:
+    """What is accepted as proof."""
+
+    secret: str
+    login_secret: str = ""
+    login_audience: str = ""
+    api_keys: tuple[str, ...] = ()
+    require_login: bool = False
+
+
+class Readers:
+    """Tells readers apart and hands out tokens to new ones."""
+
+    def __init__(self, policy: ReaderPolicy) -> None:
+        self._policy = policy
+        self._serializer = URLSafeTimedSerializer(policy.secret, salt="docs-chat reader")
+
+    def new_reader(self) -> tuple[Reader, str]:
+        """An anonymous reader and the token that proves it is them.
+
+        Raises:
+            CallerUnauthenticated: If only known readers are let in.
+        """
+        if self._policy.require_login:
+            raise CallerUnauthenticated("please log in first: this site answers known readers only")
+        name = uuid.uuid4().hex
+        return _anonymous(name), self._serializer.dumps(name)
+
+    def identify(self, *, bearer: str = "", token: str = "") -> Reader | None:
+        """The reader who shows these, or None when they are new here.
+
+        Args:
+            bearer: Token of the `Authorization` header; ignored while neither keys nor logins are configured,
+                because OpenAI clients always send one.
+            token: Our own token, from the cookie or the header.
+
+        Raises:
+            CallerUnauthenticated: If the bearer token is wrong, or a login is required and missing.
+        """
+        if bearer and (self._policy.api_keys or self._policy.login_secret):
+            return self._program(bearer) or self._login(bearer)
+        if self._policy.require_login:
+            raise CallerUnauthenticated("please log in first: this site answers known readers only")
+        try:
+            name = self._serializer.loads(token, max_age=TOKEN_MAX_AGE_S) if token else None
+        except BadSignature:
+            return None
+        return _anonymous(name) if isinstance(name, str) else None
+
+    def _program(self, bearer: str) -> Reader | None:
+        for key in self._policy.api_keys:
+            if hmac.compare_digest(bearer.encode(), key.encode()):
+                return Reader(f"program:{_digest(key)}", ReaderKind.PROGRAM)
+        return None
+
+    def _login(self, bearer: str) -> Reader:
+        if not self._policy.login_secret:
+            raise CallerUnauthenticated("the API key is not known here")
+        try:
+            claims = jwt.decode(
+                bearer,
+                self._policy.login_secret,
+                algorithms=["HS256"],
+                audience=self._policy.login_audience or None,
+                options={"require": ["sub", "exp"], "verify_aud": bool(self._policy.login_audience)},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise CallerUnauthenticated("your login has expired: please log in again") from error
+        except jwt.InvalidTokenError as error:
+            raise CallerUnauthenticated("the login token is not valid here") from error
+        return Reader(f"login:{_digest(str(claims['sub']))}", ReaderKind.LOGIN)
+
+
+def load_secret(configured: str, data_dir: Path) -> str:
+    """The signing secret: as configured, else the one in `data_dir`, made on first use and readable by us alone."""
+    if configured:
+        return configured
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / "reader-secret"
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=data_dir) as draft:  # mode 0600
+            draft.write(secrets.token_urlsafe(32))
+            draft.flush()
+            with contextlib.suppress(FileExistsError):  # of two processes that start together the first one wins
+                os.link(draft.name, path)
+    return path.read_text()
+
+
+def _anonymous(name: str) -> Reader:
+    return Reader(f"anonymous:{name}", ReaderKind.ANONYMOUS)
+
+
+def _digest(text: str) -> str:
+    """Owners are stored; whom they stand for is not."""
+    return hashlib.sha256(text.encode()).hexdigest()[:40]

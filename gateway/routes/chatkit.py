@@ -1,0 +1,93 @@
+"""`POST /chatkit`: ChatKit's one endpoint, with the errors its client can show.
+
+The client shows an error of a stream only when it comes as an event of a stream that began well, and sends a request
+again when it gets a 5xx. So whatever fails after a reader is known is told inside the stream.
+"""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from chatkit.server import StreamingResult
+from chatkit.store import NotFoundError
+from chatkit.types import ErrorEvent
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.chatkit_requests import parse_request, wants_stream
+from gateway.event_stream import EventStream
+from gateway.reader_errors import reader_message
+from gateway.routes.visiting import address_of, gateway_of, visitor_of
+from gateway.visit import Visit
+from gateway.wiring import Gateway
+from services.runtime.errors import ServiceError
+
+logger = logging.getLogger(__name__)
+router = APIRouter()
+
+_GONE = "This conversation no longer exists."
+
+
+@router.post("/chatkit")
+async def chatkit(request: Request) -> Response:
+    """Answer any ChatKit request of a reader."""
+    gateway = gateway_of(request)
+    body = await request.body()
+    visitor = await visitor_of(request)
+    if wants_stream(body):
+        await gateway.limits.turn(visitor.visit.reader.id, address_of(request))
+        response: Response = EventStream(
+            _events(gateway, body, visitor.visit),
+            ping_interval_s=gateway.settings.ping_interval_s,
+            streams=gateway.streams,
+        )
+    else:
+        await gateway.limits.request(address_of(request))
+        response = await _json(gateway, body, visitor.visit)
+    visitor.remember(request, response)
+    return response
+
+
+async def _json(gateway: Gateway, body: bytes, visit: Visit) -> Response:
+    _parse(gateway, body)
+    try:
+        result = await gateway.chatkit.process(body, visit)
+    except NotFoundError:
+        return JSONResponse({"message": _GONE}, status_code=404)
+    assert not isinstance(result, StreamingResult)
+    return Response(result.json, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def _events(gateway: Gateway, body: bytes, visit: Visit) -> AsyncGenerator[bytes, None]:
+    """The frames of one answer; a failure becomes the last of them."""
+    try:
+        with gateway.limits.stream(visit.reader.id):
+            _parse(gateway, body)
+            result = await gateway.chatkit.process(body, visit)
+            assert isinstance(result, StreamingResult)
+            async with aclosing(result.json_events) as frames:
+                async for frame in frames:
+                    yield frame
+    except NotFoundError:
+        yield _error(_GONE, allow_retry=False)
+    except ServiceError as error:
+        message = reader_message(error)
+        yield _error(message.text, allow_retry=message.allow_retry)
+    except Exception:
+        logger.exception("stream failed unexpectedly")
+        yield _error("Something went wrong on our side. Please try again.", allow_retry=True)
+
+
+def _parse(gateway: Gateway, body: bytes) -> None:
+    settings = gateway.settings
+    parse_request(
+        body,
+        max_question=settings.max_question_chars,
+        max_quote=settings.max_quote_chars,
+        max_title=settings.max_title_chars,
+    )
+
+
+def _error(text: str, *, allow_retry: bool) -> bytes:
+    event = ErrorEvent(code="custom", message=text, allow_retry=allow_retry)
+    return b"data: " + event.model_dump_json(exclude_none=True).encode() + b"\n\n"

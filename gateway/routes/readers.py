@@ -1,0 +1,30 @@
+"""`/v1/readers`: tokens for panels that cannot keep a cookie, and the way to be forgotten."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.readers import COOKIE, TOKEN_HEADER
+from gateway.routes.visiting import address_of, gateway_of, visitor_of
+
+router = APIRouter(prefix="/v1/readers")
+
+
+@router.post("")
+async def make_reader(request: Request) -> Response:
+    """A token to send as `X-Docs-Chat-Reader`. Who has a valid one gets it back; who has logged in needs none."""
+    visitor = await visitor_of(request)
+    token = visitor.new_token or request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
+    body: dict[str, Any] = {"kind": visitor.visit.reader.kind.value, "token": token}
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+@router.delete("/me")
+async def forget_me(request: Request) -> Response:
+    """Delete every conversation of the reader, with their feedback."""
+    gateway = gateway_of(request)
+    visitor = await visitor_of(request)
+    await gateway.limits.request(address_of(request))
+    deleted = await gateway.store.delete_all_threads(visitor.visit)
+    return JSONResponse({"conversations_deleted": deleted})

@@ -1,0 +1,73 @@
+"""`GET /v1/search`: passages as JSON, quick enough for search-as-you-type."""
+
+import time
+from typing import Annotated, Any
+
+from docs_chat.retriever.v1 import documents_pb2, passages_pb2
+from docs_chat.retriever.v1 import retriever_service_pb2 as pb
+from fastapi import APIRouter, Query, Request
+
+from gateway.convert import passage_summary, verdict_name, widening_data
+from gateway.routes.visiting import address_of, gateway_of, require_reader
+
+router = APIRouter(prefix="/v1")
+
+_KINDS = {
+    "doc": documents_pb2.DOCUMENT_KIND_DOC,
+    "blog": documents_pb2.DOCUMENT_KIND_BLOG,
+    "page": documents_pb2.DOCUMENT_KIND_PAGE,
+}
+
+
+@router.get("/search")
+async def search(
+    request: Request,
+    *,
+    q: Annotated[str, Query(min_length=1, max_length=8000)],
+    site: Annotated[str, Query(pattern=r"^[a-z0-9-]{0,64}$")] = "",
+    version: Annotated[list[str] | None, Query(max_length=20)] = None,
+    locale: Annotated[str, Query(max_length=35)] = "",
+    kind: Annotated[list[str] | None, Query(max_length=3)] = None,
+    path_prefix: Annotated[str, Query(max_length=500)] = "",
+    page_uri: Annotated[str, Query(max_length=2000)] = "",
+    limit: Annotated[int, Query(ge=1, le=50)] = 8,
+) -> dict[str, Any]:
+    """Passages by falling relevance; finding none is an answer."""
+    gateway = gateway_of(request)
+    require_reader(request)
+    await gateway.limits.request(address_of(request))
+    started = time.perf_counter()
+    scope = passages_pb2.Scope(
+        versions=version or [],
+        locale=locale,
+        kinds=[_KINDS[name] for name in kind or [] if name in _KINDS],
+        path_prefix=path_prefix,
+    )
+    found = await gateway.retriever.search(
+        pb.SearchPassagesRequest(
+            site=site or gateway.settings.site,
+            queries=[pb.Query(text=q)],
+            scope=scope,
+            limit=limit,
+            context_tokens=-1,  # a list of results shows a snippet, not a whole idea
+            page_uri=page_uri,
+            highlight=True,
+        )
+    )
+    return _results(q, found) | {"took_ms": round((time.perf_counter() - started) * 1000, 1)}
+
+
+def _results(query: str, found: pb.SearchPassagesResponse) -> dict[str, Any]:
+    results: dict[str, Any] = {
+        "query": query,
+        "site": found.site,
+        "revision": found.revision,
+        "answerability": verdict_name(found.answerability),
+        "degraded": found.degraded,
+        "passages": [
+            passage_summary(passage) | {"relevance": round(passage.relevance_score, 4)} for passage in found.passages
+        ],
+    }
+    if found.HasField("widening"):
+        results["widening"] = widening_data(found.widening)
+    return results

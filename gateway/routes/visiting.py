@@ -1,0 +1,83 @@
+"""Who visits: from the headers of a request to a `Visit`, with a cookie for readers who are new."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.responses import Response
+
+from gateway.readers import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S
+from gateway.visit import PLACE_HEADER, Visit, first_language, parse_place
+from gateway.wiring import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A visit and, for readers who are new, the token to remember them by."""
+
+    visit: Visit
+    new_token: str = ""
+
+    def remember(self, request: Request, response: Response) -> None:
+        """Give a new reader their cookie."""
+        if not self.new_token:
+            return
+        foreign = _is_foreign(request)
+        https = request.url.scheme == "https"
+        response.set_cookie(
+            COOKIE,
+            self.new_token,
+            max_age=TOKEN_MAX_AGE_S,
+            httponly=True,
+            secure=https,
+            samesite="none" if foreign and https else "lax",
+        )
+
+
+def gateway_of(request: Request) -> Gateway:
+    """The parts of this process."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def address_of(request: Request) -> str:
+    """Address the request came from, behind trusted proxies the one they name."""
+    return request.client.host if request.client else "unknown"
+
+
+async def visitor_of(request: Request) -> Visitor:
+    """The reader behind a request; an anonymous one is made when there is none.
+
+    Raises:
+        ServiceError: If the login is wrong, the place is malformed, or the address makes too many readers.
+    """
+    gateway = gateway_of(request)
+    headers = request.headers
+    place = parse_place(headers.get(PLACE_HEADER, ""))
+    language = first_language(headers.get("accept-language", ""))
+    token = headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
+    reader = gateway.readers.identify(bearer=bearer_of(request), token=token)
+    if reader is not None:
+        return Visitor(Visit(reader, place, language))
+    await gateway.limits.new_reader(address_of(request))
+    reader, new_token = gateway.readers.new_reader()
+    return Visitor(Visit(reader, place, language), new_token)
+
+
+def bearer_of(request: Request) -> str:
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    return credentials.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_foreign(request: Request) -> bool:
+    origin = request.headers.get("origin", "")
+    return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
+
+
+def require_reader(request: Request) -> None:
+    """For what needs no reader of its own: refuse only those who should have logged in, and wrong keys.
+
+    Raises:
+        CallerUnauthenticated: If the bearer token is wrong, or a login is required and missing.
+    """
+    gateway_of(request).readers.identify(bearer=bearer_of(request))

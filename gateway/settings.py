@@ -1,0 +1,138 @@
+"""What the gateway can be told. Read once, in `__main__.py`, then passed on."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from limits import parse_many
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from services.runtime.settings import ProcessSettings
+
+_List = Annotated[tuple[str, ...], NoDecode]
+_SecretList = Annotated[tuple[SecretStr, ...], NoDecode]
+
+
+class GatewaySettings(ProcessSettings):
+    """Settings under `GATEWAY_`; lists are written with commas between."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_")
+
+    host: str = "127.0.0.1"
+    """Address to listen on; `0.0.0.0` inside a container."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """Port to listen on; 0 takes a free one."""
+    drain_timeout_s: float = Field(default=20.0, gt=0)
+    """Time for streams to end after SIGTERM before they are cut."""
+    agent_target: str = "127.0.0.1:50052"
+    """Where the agent service is."""
+    retriever_target: str = "127.0.0.1:50051"
+    """Where the retriever service is."""
+
+    site: str = ""
+    """Site to answer from when a reader's page names none; empty while only one is published."""
+    turn_deadline_s: float = Field(default=60.0, ge=5, le=600)
+    """Longest a reader waits for a whole answer, retries included."""
+    quotation_reserve_s: float = Field(default=4.0, gt=0)
+    """Part of the deadline kept for a last attempt that answers with quotations."""
+    turn_attempts: int = Field(default=4, ge=1, le=10)
+    """Attempts at one turn, the first and the last one included."""
+    backoff_base_s: float = Field(default=0.5, gt=0)
+    """Full jitter: the n-th wait is random in [0, base · 2ⁿ], on top of the server's own hint."""
+    backoff_cap_s: float = Field(default=8.0, gt=0)
+    """Longest random wait."""
+    search_timeout_s: float = Field(default=5.0, gt=0)
+    """Longest wait for a search or a page."""
+    health_timeout_s: float = Field(default=2.0, gt=0)
+    """Longest wait for the health of a service."""
+    delta_window_s: float = Field(default=0.04, ge=0, le=1)
+    """Pieces of text that come closer together travel in one event; the first goes out at once."""
+    ping_interval_s: float = Field(default=15.0, gt=0)
+    """A silent stream carries a comment this often, so that no proxy closes it."""
+
+    data_dir: Path = Path(".data/gateway")
+    """Folder of the SQLite file and of the generated secret."""
+    database_url: SecretStr = SecretStr("")
+    """`postgresql://user:password@host/name`; empty keeps the threads in SQLite under `data_dir`."""
+    thread_retention_days: int = Field(default=90, ge=0)
+    """Threads idle for longer are deleted; 0 keeps them."""
+    record_retention_days: int = Field(default=365, ge=0)
+    """Records of turns that are older are deleted; 0 keeps them."""
+    store_texts: bool = False
+    """Keep the question in the record of its turn, for reports to the docs team."""
+
+    secret: SecretStr = SecretStr("")
+    """Signs readers' cookies and tokens; empty generates one in `data_dir`. Replicas must share it."""
+    login_secret: SecretStr = SecretStr("")
+    """HS256 key of the site's own login: bearer tokens signed with it name the reader."""
+    login_audience: str = ""
+    """Audience such tokens must carry; empty accepts any."""
+    require_login: bool = False
+    """Refuse readers who show neither a login nor an API key."""
+    api_keys: _SecretList = ()
+    """Keys for programs; when set, a bearer token must be one of them or a login."""
+    metrics_token: SecretStr = SecretStr("")
+    """Bearer token that `/metrics` asks for; empty shows it to everybody who reaches the port."""
+
+    allowed_origins: _List = ()
+    """Origins of docs sites on other hosts, for example `https://docs.example.com`."""
+    allowed_hosts: _List = ("*",)
+    """Host names the gateway answers to; `*` answers to any."""
+    trusted_proxies: _List = ()
+    """Addresses or networks of proxies whose `X-Forwarded-*` headers are believed."""
+    image_domains: _List = ()
+    """Hosts from which ChatKit may load images of an answer; none by default."""
+
+    limits_url: str = "memory://"
+    """Where the counts of the limits live: `memory://`, or `redis://host:6379/0` for several replicas."""
+    turns_per_reader: str = "10/minute;100/hour"
+    """Questions of one reader."""
+    turns_per_address: str = "60/minute;1000/hour"
+    """Questions from one address: schools and offices share one."""
+    requests_per_address: str = "600/minute"
+    """Everything else from one address."""
+    new_readers_per_address: str = "60/hour"
+    """Anonymous readers made from one address."""
+    streams_per_reader: int = Field(default=3, ge=1)
+    """Answers one reader can have written at the same time."""
+    streams: int = Field(default=400, ge=1)
+    """Answers being written at the same time, beyond which readers are asked to come back."""
+
+    max_body_bytes: int = Field(default=256 * 1024, ge=4096)
+    """Largest request body."""
+    max_question_chars: int = Field(default=8000, ge=100, le=8000)
+    """Longest question."""
+    max_quote_chars: int = Field(default=4000, ge=100, le=4000)
+    """Longest selected text."""
+    max_title_chars: int = Field(default=200, ge=10)
+    """Longest title a reader may give a conversation."""
+    history_messages: int = Field(default=20, ge=1, le=100)
+    """Messages of a conversation that the agent is told, the question included."""
+
+    @field_validator("api_keys", "allowed_origins", "allowed_hosts", "trusted_proxies", "image_domains", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not origin.startswith(("https://", "http://")) or origin.count("/") != 2:
+                raise ValueError(f"{origin!r} is no origin: write scheme and host only, like https://docs.example.com")
+        return value
+
+    @field_validator("turns_per_reader", "turns_per_address", "requests_per_address", "new_readers_per_address")
+    @classmethod
+    def _limits_parse(cls, value: str) -> str:
+        try:
+            parse_many(value)
+        except ValueError as error:
+            raise ValueError(f"{value!r} is no limit: write it like 10/minute;100/hour") from error
+        return value
+
+    @model_validator(mode="after")
+    def _last_attempt_fits(self) -> Self:
+        if self.quotation_reserve_s * 2 > self.turn_deadline_s:
+            raise ValueError("GATEWAY_QUOTATION_RESERVE_S must be at most half of GATEWAY_TURN_DEADLINE_S")
+        return self

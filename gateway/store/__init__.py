@@ -1,0 +1,1 @@
+"""What the gateway remembers: conversations, feedback, records of turns. SQLite file or Postgres."""

@@ -1,0 +1,102 @@
+"""Records of turns for the docs team: what was covered, who answered, how long it took. No text unless allowed."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+
+from gateway.store.database import Database
+from gateway.store.tables import feedback, items, threads, turns
+from gateway.visit import Visit
+
+
+@dataclass(slots=True)
+class TurnRecord:
+    """One turn; times in milliseconds from the question."""
+
+    id: str
+    channel: str
+    """Way in: `chatkit` or `openai`."""
+    thread_id: str | None = None
+    item_id: str | None = None
+    """The answer's item, for feedback."""
+    asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    site: str = ""
+    page_uri: str = ""
+    outcome: str = "left"
+    """`completed`, `left` (the reader went away), or the reason of the failure."""
+    verdict: str = "unknown"
+    source: str = ""
+    model: str = ""
+    degraded: bool = False
+    attempts: int = 1
+    passages_ms: int | None = None
+    first_text_ms: int | None = None
+    total_ms: int = 0
+    passage_uris: list[str] = field(default_factory=list)
+    cited_uris: list[str] = field(default_factory=list)
+    not_found: list[str] = field(default_factory=list)
+    question: str | None = None
+
+
+class TurnRecords:
+    """Writes records and feedback, and deletes what is too old.
+
+    Args:
+        database: Migrated database.
+        store_texts: Keep the question with the record.
+    """
+
+    def __init__(self, database: Database, *, store_texts: bool) -> None:
+        self._database = database
+        self._store_texts = store_texts
+
+    async def save(self, record: TurnRecord) -> None:
+        row = {name: getattr(record, name) for name in TurnRecord.__slots__}
+        row |= {name: json.dumps(row[name]) for name in ("passage_uris", "cited_uris", "not_found")}
+        if not self._store_texts:
+            row["question"] = None
+        async with self._database.writing() as connection:
+            await connection.execute(self._database.upsert(turns).values(row).on_conflict_do_nothing())
+
+    async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, visit: Visit) -> bool:
+        """Store a thumb for items of the reader's own thread; the last one given counts.
+
+        Returns:
+            False when the thread or one of the items is not the reader's; then nothing is stored.
+        """
+        wanted = set(item_ids)
+        mine = (items.c.thread_id == thread_id, items.c.owner == visit.reader.id, items.c.id.in_(wanted))
+        now = datetime.now(UTC)
+        async with self._database.writing() as connection:
+            if not wanted or await connection.scalar(select(func.count()).select_from(items).where(*mine)) != len(
+                wanted
+            ):
+                return False
+            for item_id in sorted(wanted):
+                row = {
+                    "item_id": item_id,
+                    "thread_id": thread_id,
+                    "owner": visit.reader.id,
+                    "kind": kind,
+                    "given_at": now,
+                }
+                statement = self._database.upsert(feedback).values(row)
+                await connection.execute(
+                    statement.on_conflict_do_update(index_elements=["item_id"], set_={"kind": kind, "given_at": now})
+                )
+            await connection.execute(update(turns).where(turns.c.item_id.in_(wanted)).values(feedback=kind))
+        return True
+
+    async def forget(self, *, threads_days: int, records_days: int) -> int:
+        """Delete idle threads and old records; 0 days keeps them. Returns the number of rows deleted."""
+        now, deleted = datetime.now(UTC), 0
+        async with self._database.writing() as connection:
+            if threads_days:
+                old = threads.c.touched_at < now - timedelta(days=threads_days)
+                deleted += (await connection.execute(delete(threads).where(old))).rowcount
+            if records_days:
+                old = turns.c.asked_at < now - timedelta(days=records_days)
+                deleted += (await connection.execute(delete(turns).where(old))).rowcount
+        return deleted

@@ -1,0 +1,114 @@
+"""Runs turns for every way in: asks the agent, joins close text, measures, and leaves a record however it ends."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from docs_chat.agent.v1 import agent_service_pb2 as pb
+from docs_chat.agent.v1 import turn_events_pb2 as events
+
+from gateway.agent_client import AgentClient, Retrying, TurnEvent
+from gateway.coalesce import coalesce_text
+from gateway.convert import source_name, verdict_name
+from gateway.metrics import STREAMS, TURN_RETRIES, TURN_SECONDS, TURNS
+from gateway.store.turn_records import TurnRecord, TurnRecords
+from services.runtime.errors import ServiceError, reason_name
+
+logger = logging.getLogger(__name__)
+
+
+class Turns:
+    """Every turn passes here.
+
+    Args:
+        agent: Where turns are run.
+        records: Where they are noted.
+        delta_window_s: See `coalesce_text`.
+    """
+
+    def __init__(self, agent: AgentClient, records: TurnRecords, *, delta_window_s: float) -> None:
+        self._agent = agent
+        self._records = records
+        self._delta_window_s = delta_window_s
+        self._saving: set[asyncio.Task[None]] = set()
+
+    async def run(self, request: pb.RunTurnRequest, record: TurnRecord) -> AsyncGenerator[TurnEvent, None]:
+        """The events of a turn; closing the generator cancels it.
+
+        Args:
+            request: The turn. Its id is the record's.
+            record: Filled in while the turn goes on, saved when it ends.
+
+        Raises:
+            ServiceError: What ended the turn.
+        """
+        request.turn_id = record.id
+        notes = _Notes(record)
+        STREAMS.inc()
+        try:
+            async with aclosing(coalesce_text(self._agent.run_turn(request), self._delta_window_s)) as turn:
+                async for event in turn:
+                    notes.take(event)
+                    yield event
+        except ServiceError as error:
+            record.outcome = reason_name(error.reason).lower()
+            logger.info("turn failed", extra={"reason": record.outcome, "detail": error.message})
+            raise
+        finally:
+            STREAMS.dec()
+            self._save(notes.finish())
+
+    async def saved(self) -> None:
+        """Return when every record is written."""
+        while self._saving:
+            await asyncio.wait(self._saving)
+
+    def _save(self, record: TurnRecord) -> None:
+        """In a task of its own: the reader does not wait for it, and leaving does not undo it."""
+        task = asyncio.create_task(self._save_quietly(record))
+        self._saving.add(task)
+        task.add_done_callback(self._saving.discard)
+
+    async def _save_quietly(self, record: TurnRecord) -> None:
+        try:
+            await self._records.save(record)
+        except Exception:  # a record is worth less than an answer
+            logger.exception("turn record could not be saved")
+
+
+class _Notes:
+    def __init__(self, record: TurnRecord) -> None:
+        self._record = record
+        self._started = time.perf_counter()
+
+    def take(self, event: TurnEvent) -> None:
+        record = self._record
+        match event:
+            case events.PassagesFound():
+                record.passages_ms = self._milestone("passages")
+                record.verdict = verdict_name(event.answerability)
+                record.passage_uris = [passage.uri for passage in event.passages]
+                record.site = event.site or record.site
+            case events.TextDelta() if record.first_text_ms is None:
+                record.first_text_ms = self._milestone("first_text")
+            case Retrying():
+                record.attempts = event.attempt
+                TURN_RETRIES.labels(reason_name(event.error.reason)).inc()
+            case events.TurnCompleted():
+                record.outcome = "completed"
+                record.source, record.model = source_name(event), event.model
+                record.degraded = event.degraded
+                record.cited_uris = sorted({citation.uri for citation in event.citations})
+                record.not_found = list(event.grounding.not_found)
+
+    def finish(self) -> TurnRecord:
+        self._record.total_ms = self._milestone("end")
+        TURNS.labels(self._record.channel, self._record.outcome, self._record.source).inc()
+        return self._record
+
+    def _milestone(self, name: str) -> int:
+        seconds = time.perf_counter() - self._started
+        TURN_SECONDS.labels(name).observe(seconds)
+        return round(seconds * 1000)

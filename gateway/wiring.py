@@ -1,0 +1,122 @@
+"""The parts of one gateway process, put together once and handed to the routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import grpc
+
+from gateway.agent_client import AgentClient, RetryPolicy
+from gateway.chatkit_server import ChatPolicy, DocsChatServer
+from gateway.event_stream import Streams
+from gateway.limits import LimitPolicy, Limits
+from gateway.readers import ReaderPolicy, Readers, load_secret
+from gateway.retriever_client import RetrieverClient
+from gateway.settings import GatewaySettings
+from gateway.store.database import Database, database_url
+from gateway.store.thread_store import ThreadStore
+from gateway.store.turn_records import TurnRecords
+from gateway.turns import Turns
+from services.runtime.channels import ChannelSecurity, open_channel
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What a route may use."""
+
+    settings: GatewaySettings
+    database: Database
+    agent_channel: grpc.aio.Channel
+    retriever_channel: grpc.aio.Channel
+    retriever: RetrieverClient
+    turns: Turns
+    records: TurnRecords
+    store: ThreadStore
+    chatkit: DocsChatServer
+    readers: Readers
+    limits: Limits
+    streams: Streams
+
+
+@asynccontextmanager
+async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
+    """Connect everything, with the tables up to date; on the way out streams end and records are written first."""
+    database = Database(database_url(settings.database_url.get_secret_value(), settings.data_dir))
+    await database.migrate()
+    security = ChannelSecurity.from_settings(settings)
+    async with (
+        open_channel(settings.agent_target, security) as agent_channel,
+        open_channel(settings.retriever_target, security) as retriever_channel,
+    ):
+        gateway = _assemble(settings, database, agent_channel, retriever_channel)
+        try:
+            yield gateway
+        finally:
+            await gateway.streams.drained()
+            await gateway.turns.saved()
+            await database.close()
+
+
+def _assemble(
+    settings: GatewaySettings,
+    database: Database,
+    agent_channel: grpc.aio.Channel,
+    retriever_channel: grpc.aio.Channel,
+) -> Gateway:
+    records = TurnRecords(database, store_texts=settings.store_texts)
+    turns = Turns(AgentClient(agent_channel, _retry_policy(settings)), records, delta_window_s=settings.delta_window_s)
+    store = ThreadStore(database)
+    return Gateway(
+        settings=settings,
+        database=database,
+        agent_channel=agent_channel,
+        retriever_channel=retriever_channel,
+        retriever=RetrieverClient(retriever_channel, settings.search_timeout_s),
+        turns=turns,
+        records=records,
+        store=store,
+        chatkit=DocsChatServer(store, turns, records, _chat_policy(settings)),
+        readers=Readers(_reader_policy(settings)),
+        limits=Limits(settings.limits_url, _limit_policy(settings)),
+        streams=Streams(),
+    )
+
+
+def _retry_policy(settings: GatewaySettings) -> RetryPolicy:
+    return RetryPolicy(
+        deadline_s=settings.turn_deadline_s,
+        quotation_reserve_s=settings.quotation_reserve_s,
+        attempts=settings.turn_attempts,
+        backoff_base_s=settings.backoff_base_s,
+        backoff_cap_s=settings.backoff_cap_s,
+    )
+
+
+def _chat_policy(settings: GatewaySettings) -> ChatPolicy:
+    return ChatPolicy(
+        default_site=settings.site,
+        history_messages=settings.history_messages,
+        max_message_chars=settings.max_question_chars,
+        image_domains=settings.image_domains,
+    )
+
+
+def _reader_policy(settings: GatewaySettings) -> ReaderPolicy:
+    return ReaderPolicy(
+        secret=load_secret(settings.secret.get_secret_value(), settings.data_dir),
+        login_secret=settings.login_secret.get_secret_value(),
+        login_audience=settings.login_audience,
+        api_keys=tuple(key.get_secret_value() for key in settings.api_keys),
+        require_login=settings.require_login,
+    )
+
+
+def _limit_policy(settings: GatewaySettings) -> LimitPolicy:
+    return LimitPolicy(
+        turns_per_reader=settings.turns_per_reader,
+        turns_per_address=settings.turns_per_address,
+        requests_per_address=settings.requests_per_address,
+        new_readers_per_address=settings.new_readers_per_address,
+        streams_per_reader=settings.streams_per_reader,
+        streams=settings.streams,
+    )

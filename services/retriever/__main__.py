@@ -1,0 +1,5 @@
+"""`python -m services.retriever`"""
+
+from services.retriever.server import main
+
+main()

@@ -1,0 +1,154 @@
+"""The nouns of the index: a page's document, its chunks, and what they look like as payloads of points."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+FOREVER = 2**53
+"""`until` of a live point; the largest number that is exact in a float."""
+
+Payload = dict[str, Any]
+
+
+class DocumentKind(StrEnum):
+    """Which Docusaurus plugin made the page."""
+
+    DOC = "doc"
+    BLOG = "blog"
+    PAGE = "page"
+
+
+class PointKind(StrEnum):
+    """What a point of the store stands for."""
+
+    CHUNK = "chunk"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One page, without its text. Fields as in the contract."""
+
+    uri: str
+    title: str
+    kind: DocumentKind
+    version: str
+    locale: str
+    content_hash: str
+    source_hash: str
+    plugin_id: str = ""
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    source_paths: tuple[str, ...] = ()
+    last_updated_s: float | None = None
+    """Seconds since the epoch; None when unknown."""
+
+    @property
+    def path(self) -> str:
+        """Path of the page's address."""
+        return urlsplit(self.uri).path or "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A slice of a document. Fields as in the contract."""
+
+    ordinal: int
+    anchor: str
+    heading_path: tuple[str, ...]
+    text: str
+    content_hash: str
+    code_languages: tuple[str, ...] = ()
+    tabs: tuple[str, ...] = ()
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as it is read back, with what it needs to know of its page."""
+
+    document: "ChunkPage"
+    chunk: Chunk
+    tokens: int
+    """Tokens of the text with title and heading path, by the embedding model's own count."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPage:
+    """What every chunk knows of its page."""
+
+    uri: str
+    title: str
+    kind: DocumentKind
+    version: str
+    locale: str
+    plugin_id: str
+
+
+def embedding_input(title: str, heading_path: tuple[str, ...], text: str) -> str:
+    """What the embedding model reads of a chunk: where it stands, then what it says."""
+    return f"{' > '.join((title, *heading_path))}\n\n{text}"
+
+
+def text_hash(text: str) -> str:
+    """Key under which an embedding can be found again."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def edition(plugin_id: str, version: str) -> str:
+    """Docs instance and version together, as filters compare them; empty for pages outside versioned docs."""
+    return f"{plugin_id}@{version}" if version else ""
+
+
+def chunk_payload(document: Document, chunk: Chunk, tokens: int) -> Payload:
+    """Payload of a chunk's point, without the revisions it is visible in."""
+    embedded = text_hash(embedding_input(document.title, chunk.heading_path, chunk.text))
+    payload = {
+        "point": PointKind.CHUNK,
+        **{field.name: getattr(document, field.name) for field in fields(ChunkPage)},
+        "path": document.path,
+        "edition": edition(document.plugin_id, document.version),
+        **asdict(chunk),
+        "tokens": tokens,
+        "embedding_hash": embedded,
+    }
+    return _with_fingerprint(payload)
+
+
+def document_payload(document: Document, chunk_count: int) -> Payload:
+    """Payload of the point that stands for the page itself."""
+    payload = {
+        "point": PointKind.DOCUMENT,
+        **asdict(document),
+        "path": document.path,
+        "edition": edition(document.plugin_id, document.version),
+        "chunk_count": chunk_count,
+    }
+    return _with_fingerprint(payload)
+
+
+def stored_chunk(payload: Payload) -> StoredChunk:
+    """The chunk a payload was made from."""
+    page = {field.name: payload[field.name] for field in fields(ChunkPage)}
+    chunk = {field.name: payload[field.name] for field in fields(Chunk)}
+    for name in ("heading_path", "code_languages", "tabs"):
+        chunk[name] = tuple(chunk[name])
+    return StoredChunk(ChunkPage(**{**page, "kind": DocumentKind(page["kind"])}), Chunk(**chunk), payload["tokens"])
+
+
+def stored_document(payload: Payload) -> Document:
+    """The document a payload was made from."""
+    values: Payload = {field.name: payload.get(field.name) for field in fields(Document)}
+    values |= {"kind": DocumentKind(payload["kind"])}
+    values |= {name: tuple(payload[name]) for name in ("tags", "source_paths")}
+    return Document(**values)
+
+
+def _with_fingerprint(payload: Payload) -> Payload:
+    """The payload in JSON's own types, with a hash of all of it: equal fingerprint, nothing to write."""
+    plain = json.dumps(payload, sort_keys=True, ensure_ascii=True)
+    fingerprint = hashlib.sha256(plain.encode()).hexdigest()[:32]
+    return {**json.loads(plain), "fingerprint": fingerprint}

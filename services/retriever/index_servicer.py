@@ -1,0 +1,105 @@
+"""The writing side of the contract: checks what is sent and hands it on."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from docs_chat.retriever.v1 import index_service_pb2 as pb
+from docs_chat.retriever.v1 import index_service_pb2_grpc as rpc
+from google.protobuf.duration_pb2 import Duration
+
+from services.retriever.embedder import Embedder
+from services.retriever.indexing import Indexing, PageRemoval, PageWrite
+from services.retriever.revisions import Revisions
+from services.retriever.translate import chunk_from_proto, document_from_proto, profile_from_proto, site_to_proto
+from services.runtime.errors import InvalidRequest
+
+
+class IndexServicer(rpc.IndexServiceServicer):
+    """Answers IndexService."""
+
+    def __init__(self, revisions: Revisions, indexing: Indexing, embedder: Embedder) -> None:
+        self._revisions = revisions
+        self._indexing = indexing
+        self._embedder = embedder
+
+    async def GetChunkingProfile(
+        self, request: pb.GetChunkingProfileRequest, context: Any
+    ) -> pb.GetChunkingProfileResponse:
+        return pb.GetChunkingProfileResponse(
+            embedding_model=self._embedder.model_id,
+            max_tokens=self._embedder.max_tokens,
+            tokenizer_json=self._embedder.tokenizer_json,
+        )
+
+    async def BeginRevision(self, request: pb.BeginRevisionRequest, context: Any) -> pb.BeginRevisionResponse:
+        lease_s = request.lease.ToMilliseconds() / 1000 if request.HasField("lease") else 0.0
+        manifest = await self._revisions.begin(
+            profile_from_proto(request.profile), request.owner, lease_s=lease_s, take_over=request.take_over
+        )
+        assert manifest.open is not None
+        return pb.BeginRevisionResponse(
+            revision=manifest.open.number,
+            published_revision=manifest.published_revision,
+            lease=_duration(manifest.open.lease_s),
+        )
+
+    async def RenewLease(self, request: pb.RenewLeaseRequest, context: Any) -> pb.RenewLeaseResponse:
+        return pb.RenewLeaseResponse(lease=_duration(await self._revisions.renew(request.site, request.revision)))
+
+    async def WriteDocuments(
+        self, request_iterator: AsyncIterator[pb.WriteDocumentsRequest], context: Any
+    ) -> pb.WriteDocumentsResponse:
+        first = await anext(aiter(request_iterator), None)
+        if first is None or first.WhichOneof("write") != "revision":
+            raise _invalid("revision", "the first message must name the revision")
+        counts = await self._indexing.write(first.revision.site, first.revision.revision, _writes(request_iterator))
+        return pb.WriteDocumentsResponse(**{outcome.value: count for outcome, count in counts.items()})
+
+    async def PublishRevision(self, request: pb.PublishRevisionRequest, context: Any) -> pb.PublishRevisionResponse:
+        manifest = await self._revisions.publish(request.site, request.revision)
+        return pb.PublishRevisionResponse(site=site_to_proto(manifest))
+
+    async def AbandonRevision(self, request: pb.AbandonRevisionRequest, context: Any) -> pb.AbandonRevisionResponse:
+        await self._revisions.abandon(request.site, request.revision)
+        return pb.AbandonRevisionResponse()
+
+    async def RollBack(self, request: pb.RollBackRequest, context: Any) -> pb.RollBackResponse:
+        return pb.RollBackResponse(site=site_to_proto(await self._revisions.roll_back(request.site, request.revision)))
+
+    async def DeleteSite(self, request: pb.DeleteSiteRequest, context: Any) -> pb.DeleteSiteResponse:
+        return pb.DeleteSiteResponse(deleted=await self._revisions.delete(request.site))
+
+
+async def _writes(messages: AsyncIterator[pb.WriteDocumentsRequest]) -> AsyncIterator[PageWrite | PageRemoval]:
+    async for message in messages:
+        match message.WhichOneof("write"):
+            case "document":
+                yield _page_write(message.document)
+            case "removed_uri":
+                yield PageRemoval(message.removed_uri)
+            case _:
+                raise _invalid("write", "after the first message, each one carries a document or a removed_uri")
+
+
+def _page_write(message: pb.DocumentWrite) -> PageWrite:
+    document = document_from_proto(message.document)
+    chunks = tuple(chunk_from_proto(chunk) for chunk in message.chunks)
+    if missing := [name for name in ("uri", "title", "locale", "content_hash") if not getattr(document, name)]:
+        raise _invalid(f"document.{missing[0]}", f"empty in a page ({document.uri or document.title or 'unnamed'})")
+    if "#" in document.uri:
+        raise _invalid("document.uri", f"a page's address has no fragment: {document.uri}")
+    if [chunk.ordinal for chunk in chunks] != list(range(len(chunks))) or not chunks:
+        raise _invalid("chunks", f"ordinals must run from 0 without gaps, at least one chunk ({document.uri})")
+    if not all(chunk.text.strip() for chunk in chunks):
+        raise _invalid("chunks", f"a chunk has no text ({document.uri})")
+    return PageWrite(document, chunks)
+
+
+def _invalid(field: str, problem: str) -> InvalidRequest:
+    return InvalidRequest(f"{field}: {problem}", violations={field: problem})
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromMilliseconds(round(seconds * 1000))
+    return duration

@@ -1,0 +1,188 @@
+"""What the retriever remembers of a site besides its points: which revision readers see, and who is writing."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from services.runtime.errors import IndexUnavailable
+
+FORMAT = 1
+"""Version of what the index stores; a higher one than a manifest has means: build anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteVersion:
+    """One version of the docs. Fields as in the contract."""
+
+    name: str
+    label: str
+    is_last: bool
+    plugin_id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteProfile:
+    """A site as an ingestion saw it. Fields as in the contract."""
+
+    site: str
+    base_url: str
+    title: str
+    versions: tuple[SiteVersion, ...]
+    locales: tuple[str, ...]
+    source_commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A revision that was published and is still kept."""
+
+    number: int
+    published_at_s: float
+    document_count: int
+    chunk_count: int
+    profile: SiteProfile
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRevision:
+    """The revision being written."""
+
+    number: int
+    owner: str
+    lease_s: float
+    expires_at_s: float
+    profile: SiteProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """State of one site. Immutable: a change is a new manifest, written whole."""
+
+    site: str
+    engine: str
+    embedding_model: str
+    average_length: float
+    highest_revision: int = 0
+    published_revision: int = 0
+    """0 while nothing was published."""
+    kept: tuple[Revision, ...] = ()
+    """Revisions whose points are all there, by rising number, the published one among them."""
+    open: OpenRevision | None = None
+    set_aside: str = ""
+    """Why the points were given up, for a person; empty when they were not."""
+    format: int = FORMAT
+    generation: int = 0
+    """Counts the writes, so that two writers notice each other."""
+
+    @property
+    def published(self) -> Revision | None:
+        """The revision readers see."""
+        return next((kept for kept in self.kept if kept.number == self.published_revision), None)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Manifest":
+        """Raises ValueError, KeyError or TypeError when the text is no manifest."""
+        values: dict[str, Any] = json.loads(text)
+        opened = values["open"]
+        return cls(
+            **{
+                **values,
+                "kept": tuple(Revision(**{**kept, "profile": _profile(kept["profile"])}) for kept in values["kept"]),
+                "open": OpenRevision(**{**opened, "profile": _profile(opened["profile"])}) if opened else None,
+            }
+        )
+
+
+class Manifests(Protocol):
+    """Where manifests live."""
+
+    async def read_all(self) -> Mapping[str, Manifest]:
+        """Every site's manifest as it is now, by site."""
+        ...
+
+    async def write(self, manifest: Manifest) -> Manifest:
+        """Replace the site's manifest durably and at once; returns it with its new generation.
+
+        Raises:
+            ManifestChanged: If another process wrote since this manifest's generation was read.
+        """
+        ...
+
+    async def delete(self, site: str) -> None:
+        """Forget a site; fine when it is not there."""
+        ...
+
+
+class ManifestChanged(IndexUnavailable):
+    """Another retriever changed the site at the same moment; the call can be repeated."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(f"another retriever changed {site!r} at the same moment", retry_after_s=1.0, site=site)
+
+
+class FileManifests:
+    """Manifests in `<root>/<site>/manifest.json`, for one process."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    async def read_all(self) -> Mapping[str, Manifest]:
+        return await asyncio.to_thread(self._read_all)
+
+    async def write(self, manifest: Manifest) -> Manifest:
+        written = replace(manifest, generation=manifest.generation + 1)
+        await asyncio.to_thread(_write_durably, self._path(manifest.site), written.to_json())
+        return written
+
+    async def delete(self, site: str) -> None:
+        await asyncio.to_thread(self._delete, site)
+
+    def _read_all(self) -> dict[str, Manifest]:
+        return {path.parent.name: _read(path) for path in sorted(self._root.glob("*/manifest.json"))}
+
+    def _delete(self, site: str) -> None:
+        self._path(site).unlink(missing_ok=True)
+        shutil.rmtree(self._root / site, ignore_errors=True)
+
+    def _path(self, site: str) -> Path:
+        return self._root / site / "manifest.json"
+
+
+def _profile(values: dict[str, Any]) -> SiteProfile:
+    versions = tuple(SiteVersion(**version) for version in values["versions"])
+    return SiteProfile(**{**values, "versions": versions, "locales": tuple(values["locales"])})
+
+
+def _read(path: Path) -> Manifest:
+    try:
+        return Manifest.from_json(path.read_text("utf-8"))
+    except (ValueError, KeyError, TypeError) as error:
+        # Points without their manifest cannot be told apart, so the site starts over.
+        return Manifest(path.parent.name, "", "", 1.0, set_aside=f"its manifest cannot be read ({error})", format=0)
+
+
+def _write_durably(path: Path, text: str) -> None:
+    """Old content or new content, whatever happens in between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    with contextlib.suppress(OSError):  # some file systems cannot synchronise a directory
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)

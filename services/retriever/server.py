@@ -1,0 +1,78 @@
+"""Wires the retriever from its settings and serves it."""
+
+import asyncio
+import logging
+
+import grpc
+from docs_chat.retriever.v1 import index_service_pb2_grpc, retriever_service_pb2_grpc
+
+from services.retriever.embedder import Embedder, LocalEmbedder
+from services.retriever.index_servicer import IndexServicer
+from services.retriever.indexing import Indexing
+from services.retriever.manifest import FileManifests
+from services.retriever.reading import Reading
+from services.retriever.retriever_servicer import RetrieverServicer
+from services.retriever.revisions import Revisions
+from services.retriever.search import Search
+from services.retriever.settings import RetrieverSettings
+from services.retriever.sites import Sites
+from services.retriever.store.edge import EdgeEngine
+from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
+
+logger = logging.getLogger(__name__)
+
+SERVICE_NAMES = ("docs_chat.retriever.v1.RetrieverService", "docs_chat.retriever.v1.IndexService")
+
+_OTHERS_CHANGE_NOTICED_S = 1.0
+"""On a server other retrievers may publish too: their change is noticed within this time."""
+
+
+def main() -> None:
+    """Entry point of the process."""
+    settings = RetrieverSettings()
+    prepare_process("retriever", settings, secrets=(settings.qdrant_api_key.get_secret_value(),))
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: RetrieverSettings) -> None:
+    embedder = await asyncio.to_thread(LocalEmbedder, threads=settings.embedding_threads)
+    sites = make_sites(settings, embedder)
+    try:
+        await sites.open_all()
+        async with running(make_server(settings, sites, embedder)):
+            await stop_signal()
+    finally:
+        await sites.close()
+        await embedder.close()
+
+
+def make_sites(settings: RetrieverSettings, embedder: Embedder) -> Sites:
+    """The index as configured: a server's when its address is set, else the embedded engine's."""
+    if settings.qdrant_url:
+        return _sites_on_server(settings, embedder)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Sites(EdgeEngine(settings.data_dir), FileManifests(settings.data_dir), embedder)
+
+
+def _sites_on_server(settings: RetrieverSettings, embedder: Embedder) -> Sites:
+    # Imported here because the client takes two seconds and 130 MB, for nothing when the engine is embedded.
+    from services.retriever.store.server import ServerEngine, ServerManifests, connect  # noqa: PLC0415
+
+    client = connect(settings.qdrant_url, settings.qdrant_api_key.get_secret_value(), settings.qdrant_timeout_s)
+    prefix = settings.qdrant_prefix
+    return Sites(
+        ServerEngine(client, prefix), ServerManifests(client, prefix), embedder, fresh_for_s=_OTHERS_CHANGE_NOTICED_S
+    )
+
+
+def make_server(settings: RetrieverSettings, sites: Sites, embedder: Embedder) -> GrpcServer:
+    """The server over an open index."""
+    revisions = Revisions(sites, kept_for_roll_back=settings.kept_revisions)
+    retriever = RetrieverServicer(sites, Search(sites, embedder), Reading(sites))
+    index = IndexServicer(revisions, Indexing(sites, revisions), embedder)
+
+    def register(server: grpc.aio.Server) -> None:
+        retriever_service_pb2_grpc.add_RetrieverServiceServicer_to_server(retriever, server)
+        index_service_pb2_grpc.add_IndexServiceServicer_to_server(index, server)
+
+    return GrpcServer("retriever", settings, SERVICE_NAMES, register)

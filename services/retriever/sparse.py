@@ -1,0 +1,61 @@
+"""Term weights of texts (BM25), made for documentation: identifiers count whole and in parts, in any script."""
+
+import re
+from functools import lru_cache
+
+import qdrant_edge as edge
+
+from services.retriever.store import SparseVector
+
+AVERAGE_LENGTH = 110.0
+"""Terms of a usual chunk of documentation. Frozen in a site's manifest, since stored weights depend on it."""
+AVERAGE_HEADING_LENGTH = 8.0
+
+_LANGUAGES = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "nb": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+# Scripts written without spaces: each run becomes overlapping pairs of characters, as Lucene does.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
+
+
+class SparseEncoder:
+    """Turns texts of one locale into term weights; the same for every engine."""
+
+    def __init__(self, locale: str, average_length: float) -> None:
+        language = _LANGUAGES.get(locale.lower().split("-")[0], "english")
+        self._bm25 = edge.Bm25(
+            edge.Bm25Config(avg_len=average_length, tokenizer=edge.TokenizerType.Code, language=language)
+        )
+
+    def document(self, text: str) -> SparseVector:
+        """Weights of a stored text: saturating frequency, by length."""
+        return _neutral(self._bm25.embed_document(split_unspaced(text)))
+
+    def query(self, text: str) -> SparseVector:
+        """Weights of a question: 1 for each term."""
+        return _neutral(self._bm25.embed_query(split_unspaced(text)))
+
+
+@lru_cache(maxsize=64)
+def encoder_for(locale: str, average_length: float) -> SparseEncoder:
+    """The encoder of a locale; made once."""
+    return SparseEncoder(locale, average_length)
+
+
+def split_unspaced(text: str) -> str:
+    """The text with runs of unspaced script as overlapping pairs: `日志库` → ` 日志 志库 `."""
+    return _UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text)
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[start : start + 2] for start in range(len(run) - 1)] or [run]
+
+
+def _neutral(vector: edge.SparseVector) -> SparseVector:
+    return SparseVector(tuple(vector.indices), tuple(vector.values))

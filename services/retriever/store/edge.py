@@ -1,0 +1,232 @@
+"""The embedded engine: Qdrant Edge, one shard (directory) per site.
+
+What it asks of us, from measurements: a call holds the interpreter for its whole length, so writes go in small batches
+and off the event loop; search is exact (fast below about 50,000 points), so `optimize()` is never called; one process
+opens a directory; files are synchronised only by `flush()`; every error is a bare `Exception`.
+"""
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib.metadata import version
+from operator import methodcaller
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import qdrant_edge as edge
+
+from services.retriever.store import (
+    DENSE,
+    HEADINGS,
+    INTEGER_FIELDS,
+    KEYWORD_FIELDS,
+    SPARSE,
+    DenseVector,
+    Hit,
+    Point,
+    Probe,
+    Record,
+    SparseVector,
+    StoreUnusable,
+    Where,
+)
+from services.runtime.errors import IndexUnavailable
+
+logger = logging.getLogger(__name__)
+
+WRITE_BATCH = 64
+"""Points per write: about 6 ms during which no other Python code of the process runs."""
+_PAGE = 256
+_Result = TypeVar("_Result")
+
+
+class EdgeEngine:
+    """Shards below one directory: `<root>/<site>/shard`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="edge")
+
+    @property
+    def name(self) -> str:
+        return f"qdrant-edge {version('qdrant-edge-py')}"
+
+    async def open(self, site: str, *, dimension: int, create: bool) -> "EdgeStore":
+        path = self._shard_path(site)
+        make = _create if create and not _has_data(path) else _load
+        shard = await _in_thread(self._threads, lambda: make(path, dimension))
+        return EdgeStore(shard, self._threads)
+
+    async def set_aside(self, site: str) -> str:
+        path = self._shard_path(site)
+        if not path.exists():
+            return str(path)
+        target = path.with_name(f"shard-unusable-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 1_000_000}")
+        for older in path.parent.glob("shard-unusable-*"):
+            await _in_thread(self._threads, partial(shutil.rmtree, older, ignore_errors=True))
+        path.rename(target)
+        return str(target)
+
+    async def drop(self, site: str) -> None:
+        await _in_thread(self._threads, lambda: shutil.rmtree(self._shard_path(site), ignore_errors=True))
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=True)
+
+    def _shard_path(self, site: str) -> Path:
+        return self._root / site / "shard"
+
+
+class EdgeStore:
+    """One open shard."""
+
+    def __init__(self, shard: edge.EdgeShard, threads: ThreadPoolExecutor) -> None:
+        self._shard = shard
+        self._threads = threads
+
+    async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
+        requests = [_request(probe) for probe in probes]
+        answers = await self._run(lambda shard: shard.query_batch(edge.QueryBatchRequest(requests)))
+        return [[Hit(str(point.id), point.score) for point in answer] for answer in answers]
+
+    async def fetch(self, ids: Sequence[str]) -> list[Record]:
+        records = await self._run(lambda shard: shard.retrieve(list(ids), with_payload=True, with_vector=False))
+        return [Record(str(record.id), record.payload or {}) for record in records]
+
+    async def select(self, where: Where, *, fields: Sequence[str] | None = None) -> list[Record]:
+        wanted = True if fields is None else list(fields)
+        pages = await self._scroll(where, with_payload=wanted)
+        return [Record(str(record.id), record.payload or {}) for record in pages]
+
+    async def embeddings(self, hashes: Sequence[str]) -> dict[str, DenseVector]:
+        where = Where(any_of={"embedding_hash": tuple(hashes)})
+        records = await self._scroll(where, with_payload=["embedding_hash"], with_vector=[DENSE])
+        return {
+            record.payload["embedding_hash"]: np.asarray(record.vector[DENSE], dtype=np.float32) for record in records
+        }
+
+    async def count(self, where: Where) -> int:
+        return await self._run(lambda shard: shard.count(edge.CountRequest(filter=_filter(where))))
+
+    async def write(self, points: Sequence[Point]) -> None:
+        for start in range(0, len(points), WRITE_BATCH):
+            batch = [_point(point) for point in points[start : start + WRITE_BATCH]]
+            await self._update(edge.UpdateOperation.upsert_points(batch))
+
+    async def set_until(self, ids: Sequence[str], until: int) -> None:
+        if ids:
+            await self._update(edge.UpdateOperation.set_payload(list(ids), {"until": until}))
+
+    async def set_until_where(self, where: Where, until: int) -> None:
+        await self._update(edge.UpdateOperation.set_payload_by_filter(_filter(where), {"until": until}))
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        if ids:
+            await self._update(edge.UpdateOperation.delete_points(list(ids)))
+
+    async def delete_where(self, where: Where) -> None:
+        await self._update(edge.UpdateOperation.delete_points_by_filter(_filter(where)))
+
+    async def flush(self) -> None:
+        await self._run(lambda shard: shard.flush())
+
+    async def close(self) -> None:
+        await self._run(lambda shard: shard.close())
+
+    async def _update(self, operation: edge.UpdateOperation) -> None:
+        await self._run(lambda shard: shard.update(operation))
+
+    async def _scroll(self, where: Where, **wanted: Any) -> list[Any]:
+        found: list[Any] = []
+        offset: Any = None
+        while True:
+            request = edge.ScrollRequest(offset=offset, limit=_PAGE, filter=_filter(where), **wanted)
+            records, offset = await self._run(methodcaller("scroll", request))
+            found += records
+            if offset is None:
+                return found
+
+    async def _run(self, call: Callable[[edge.EdgeShard], _Result]) -> _Result:
+        try:
+            return await _in_thread(self._threads, lambda: call(self._shard))
+        except Exception as error:  # the engine raises nothing more precise
+            raise IndexUnavailable(f"the embedded index failed: {error}") from error
+
+
+async def _in_thread(threads: ThreadPoolExecutor, call: Callable[[], _Result]) -> _Result:
+    return await asyncio.get_running_loop().run_in_executor(threads, call)
+
+
+def _has_data(path: Path) -> bool:
+    return path.is_dir() and any(path.iterdir())
+
+
+def _create(path: Path, dimension: int) -> edge.EdgeShard:
+    path.mkdir(parents=True, exist_ok=True)
+    config = edge.EdgeConfig(
+        vectors={DENSE: edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)},
+        sparse_vectors={name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in (SPARSE, HEADINGS)},
+    )
+    shard = edge.EdgeShard.create(str(path), config)
+    for name in KEYWORD_FIELDS:
+        shard.update(edge.UpdateOperation.create_field_index(name, edge.KeywordIndexParams(prefix=name == "path")))
+    for name in INTEGER_FIELDS:
+        shard.update(edge.UpdateOperation.create_field_index(name, edge.IntegerIndexParams(lookup=True, range=True)))
+    shard.flush()
+    return shard
+
+
+def _load(path: Path, dimension: int) -> edge.EdgeShard:
+    if not _has_data(path):
+        raise StoreUnusable(f"{path} is missing or empty")
+    try:
+        shard = edge.EdgeShard.load(str(path))
+        shard.count(edge.CountRequest(exact=False))
+    except Exception as error:  # the engine raises nothing more precise
+        if "WouldBlock" in str(error):
+            raise IndexUnavailable(f"{path} is open in another process; one retriever at a time") from error
+        raise StoreUnusable(f"{path}: {error}") from error
+    return shard
+
+
+def _request(probe: Probe) -> edge.QueryRequest:
+    return edge.QueryRequest(
+        limit=probe.limit,
+        query=edge.Query.Nearest(_vector(probe.vector), using=probe.using),
+        filter=_filter(probe.where),
+        params=edge.SearchParams(exact=True),
+        with_payload=False,
+    )
+
+
+def _vector(vector: DenseVector | SparseVector) -> Any:
+    if isinstance(vector, SparseVector):
+        return edge.SparseVector(list(vector.indices), list(vector.values))
+    return vector.tolist()
+
+
+def _point(point: Point) -> edge.Point:
+    vectors: dict[str, Any] = {name: _vector(vector) for name, vector in point.sparse.items() if vector}
+    if point.dense is not None:
+        vectors[DENSE] = point.dense.tolist()
+    return edge.Point(point.id, vectors, point.payload)
+
+
+def _filter(where: Where) -> edge.Filter:
+    conditions: list[Any] = [
+        edge.FieldCondition(key, match=edge.MatchAny(cast("list[str]", list(values))))
+        for key, values in where.any_of.items()
+    ]
+    conditions += _ranges(where.at_most.items(), "lte")
+    conditions += _ranges(where.above.items(), "gt")
+    conditions += [edge.FieldCondition(key, match=edge.MatchPrefix(text)) for key, text in where.prefix.items()]
+    return edge.Filter(must=conditions)
+
+
+def _ranges(bounds: Iterable[tuple[str, int]], comparison: str) -> list[edge.FieldCondition]:
+    return [edge.FieldCondition(key, range=edge.RangeFloat(**{comparison: float(bound)})) for key, bound in bounds]

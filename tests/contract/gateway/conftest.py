@@ -1,0 +1,242 @@
+"""A whole gateway on a real port, between a browser (httpx) and scripted services behind real gRPC."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from docs_chat.agent.v1 import agent_service_pb2 as pb
+from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
+from docs_chat.agent.v1 import turn_events_pb2 as events
+from docs_chat.retriever.v1 import documents_pb2, passages_pb2
+from docs_chat.retriever.v1 import retriever_service_pb2 as retriever_pb
+from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from services.runtime.errors import DocumentNotFound, ServiceError
+from services.runtime.server import GrpcServer, running
+from services.runtime.settings import ServiceSettings
+
+PASSAGE = passages_pb2.Passage(
+    uri="https://docs.example.com/retry#backoff",
+    document_uri="https://docs.example.com/retry",
+    anchor="backoff",
+    title="Retry",
+    heading_path=["Client", "Backoff"],
+    text="Set `retries` to change how often a call is tried again.",
+    highlights=[passages_pb2.TextRange(start=5, end=12)],
+    version="2.1",
+    locale="en",
+)
+CITATION = events.Citation(
+    number=1, index=13, uri=PASSAGE.uri, title="Retry", heading_path=["Client", "Backoff"], quote="Set `retries`"
+)
+
+
+def found() -> pb.RunTurnResponse:
+    return pb.RunTurnResponse(
+        passages_found=events.PassagesFound(
+            passages=[PASSAGE],
+            answerability=passages_pb2.Answerability(verdict=passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE),
+            revision=7,
+            site="docs",
+        )
+    )
+
+
+def says(text: str) -> pb.RunTurnResponse:
+    return pb.RunTurnResponse(text_delta=events.TextDelta(text=text))
+
+
+def completes(text: str = "Use `retries` 🎉.") -> pb.RunTurnResponse:
+    return pb.RunTurnResponse(
+        turn_completed=events.TurnCompleted(
+            text=text,
+            citations=[CITATION],
+            suggestions=["How long is the wait?"],
+            source=events.ANSWER_SOURCE_MODEL,
+            model="vendor/model:free",
+        )
+    )
+
+
+ANSWER = [
+    pb.RunTurnResponse(progress=events.Progress(stage=events.TURN_STAGE_SEARCHING)),
+    found(),
+    says("Use "),
+    says("`retries`"),
+    pb.RunTurnResponse(citation_added=events.CitationAdded(citation=CITATION)),
+    says(" 🎉."),
+    completes(),
+]
+
+
+class ScriptedAgent(rpc.AgentServiceServicer):
+    """Plays one script per call, the last one for ever; an exception ends the call, `HANG` waits until cancelled."""
+
+    HANG = "hang"
+
+    def __init__(self) -> None:
+        self.scripts: list[list[Any]] = [list(ANSWER)]
+        self.requests: list[pb.RunTurnRequest] = []
+        self.time_left: list[float] = []
+        self.hanging = asyncio.Event()
+        self.cancelled = asyncio.Event()
+
+    def play(self, *scripts: list[Any]) -> None:
+        self.scripts = list(scripts)
+
+    async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
+        self.requests.append(request)
+        self.time_left.append(context.time_remaining())
+        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+        for step in script:
+            if isinstance(step, ServiceError):
+                raise step
+            if step == self.HANG:
+                await self._hang()
+            else:
+                yield step
+
+    async def _hang(self) -> None:
+        self.hanging.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.cancelled.set()
+
+    async def GetModelStatus(self, request: pb.GetModelStatusRequest, context: Any) -> pb.GetModelStatusResponse:
+        return pb.GetModelStatusResponse()
+
+
+class ScriptedRetriever(retriever_rpc.RetrieverServiceServicer):
+    """Knows one site with one page."""
+
+    def __init__(self) -> None:
+        self.searches: list[retriever_pb.SearchPassagesRequest] = []
+        self.failure: ServiceError | None = None
+
+    async def SearchPassages(self, request: Any, context: Any) -> retriever_pb.SearchPassagesResponse:
+        self.searches.append(request)
+        if self.failure:
+            raise self.failure
+        return retriever_pb.SearchPassagesResponse(passages=[PASSAGE], revision=7, site="docs")
+
+    async def GetDocument(self, request: Any, context: Any) -> retriever_pb.GetDocumentResponse:
+        if request.uri.partition("#")[0] != PASSAGE.document_uri:
+            raise DocumentNotFound("no such page")
+        chunks = [
+            documents_pb2.Chunk(ordinal=0, text="Calls are tried again."),
+            documents_pb2.Chunk(ordinal=1, anchor="backoff", heading_path=["Client", "Backoff"], text=PASSAGE.text),
+        ]
+        document = documents_pb2.Document(uri=PASSAGE.document_uri, title="Retry", locale="en")
+        return retriever_pb.GetDocumentResponse(document=document, chunks=chunks, revision=7)
+
+    async def ListSites(self, request: Any, context: Any) -> retriever_pb.ListSitesResponse:
+        profile = documents_pb2.SiteProfile(site="docs", base_url="https://docs.example.com/", locales=["en"])
+        return retriever_pb.ListSitesResponse(sites=[documents_pb2.Site(profile=profile, revision=7, document_count=1)])
+
+
+@pytest.fixture
+def agent() -> ScriptedAgent:
+    return ScriptedAgent()
+
+
+@pytest.fixture
+def retriever() -> ScriptedRetriever:
+    return ScriptedRetriever()
+
+
+class Browser(httpx.AsyncClient):
+    """A browser: keeps its cookies, reads streams."""
+
+    async def ask(self, text: str, thread_id: str = "", **extra: Any) -> list[dict[str, Any]]:
+        """Ask in a new thread, or in one that exists; returns the events."""
+        message = {
+            "content": [{"type": "input_text", "text": text}],
+            "attachments": [],
+            "inference_options": {},
+            **extra,
+        }
+        if thread_id:
+            return await self.stream_of("threads.add_user_message", thread_id=thread_id, input=message)
+        return await self.stream_of("threads.create", input=message)
+
+    async def stream_of(self, kind: str, headers: dict[str, str] | None = None, **params: Any) -> list[dict[str, Any]]:
+        async with self.stream("POST", "/chatkit", json={"type": kind, "params": params}, headers=headers) as response:
+            assert response.status_code == 200, await response.aread()
+            assert response.headers["content-type"].startswith("text/event-stream")
+            return [json.loads(line[6:]) async for line in response.aiter_lines() if line.startswith("data: ")]
+
+    async def chatkit(self, kind: str, **params: Any) -> httpx.Response:
+        return await self.post("/chatkit", json={"type": kind, "params": params})
+
+    async def items(self, thread_id: str) -> list[dict[str, Any]]:
+        response = await self.chatkit("items.list", thread_id=thread_id, order="asc", limit=9999)
+        return response.json()["data"]
+
+
+@asynccontextmanager
+async def listening(app: Any) -> AsyncIterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=5))
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+StartGateway = Callable[..., Awaitable[Browser]]
+
+
+@pytest.fixture
+async def start_gateway(
+    agent: ScriptedAgent, retriever: ScriptedRetriever, tmp_path: Path
+) -> AsyncIterator[StartGateway]:
+    """Starts a gateway with the given settings and opens a browser on it; `another()` opens a second reader's."""
+    async with AsyncExitStack() as stack:
+        agent_server = GrpcServer(
+            "agent",
+            ServiceSettings(_env_file=None, port=0),
+            ["docs_chat.agent.v1.AgentService"],
+            lambda server: rpc.add_AgentServiceServicer_to_server(agent, server),
+        )
+        retriever_server = GrpcServer(
+            "retriever",
+            ServiceSettings(_env_file=None, port=0),
+            ["docs_chat.retriever.v1.RetrieverService"],
+            lambda server: retriever_rpc.add_RetrieverServiceServicer_to_server(retriever, server),
+        )
+        await stack.enter_async_context(running(agent_server))
+        await stack.enter_async_context(running(retriever_server))
+
+        async def start(**settings: Any) -> Browser:
+            defaults = {
+                "_env_file": None,
+                "data_dir": tmp_path / "data",
+                "agent_target": f"127.0.0.1:{agent_server.port}",
+                "retriever_target": f"127.0.0.1:{retriever_server.port}",
+                "backoff_base_s": 0.01,
+                "delta_window_s": 0.0,
+            }
+            app = create_app(GatewaySettings(**defaults | settings))
+            url = await stack.enter_async_context(listening(app))
+            browser = await stack.enter_async_context(Browser(base_url=url, timeout=30))
+            browser.gateway = app.state.gateway  # type: ignore[attr-defined]
+            return browser
+
+        yield start
+
+
+@pytest.fixture
+async def browser(start_gateway: StartGateway) -> Browser:
+    return await start_gateway()

@@ -1,0 +1,193 @@
+"""What a newcomer does, on real processes: start everything, ask, follow the citation, stop, start again."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag
+
+import grpc
+import httpx
+import pytest
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+ROOT = Path(__file__).resolve().parents[2]
+QUESTION = "How do I index my own site?"
+
+
+@dataclass
+class Newcomer:
+    """A working directory, four ports, and what was printed."""
+
+    folder: Path
+    ports: dict[str, int]
+    process: "subprocess.Popen[str] | None" = None
+    printed: str = ""
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.ports['GATEWAY_PORT']}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("OPENROUTER")}
+        ports = {name: str(port) for name, port in self.ports.items()}
+        return own | ports | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+    def make_up(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "scripts.up"],
+            cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        self.printed = "".join(lines)
+        assert "docs-chat is running" in self.printed, self.printed + self.logs()
+
+    def interrupt(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        rest, _ = self.process.communicate(timeout=60)
+        self.printed += rest
+        return self.process.returncode
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text() for path in sorted((self.folder / ".data" / "logs").glob("*.log")))
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    names = ("RETRIEVER_PORT", "AGENT_PORT", "INGEST_PORT", "GATEWAY_PORT")
+    newcomer = Newcomer(tmp_path_factory.mktemp("newcomer"), dict(zip(names, free_ports(4), strict=True)))
+    newcomer.make_up()
+    yield newcomer
+    if newcomer.process is not None and newcomer.process.poll() is None:
+        newcomer.interrupt()
+
+
+def ask_in_the_panel(newcomer: Newcomer, question: str) -> list[dict[str, Any]]:
+    content = [{"type": "input_text", "text": question}]
+    inputs = {"content": content, "attachments": [], "quoted_text": "", "inference_options": {}}
+    body = {"type": "threads.create", "params": {"input": inputs}}
+    with httpx.stream("POST", f"{newcomer.gateway}/chatkit", json=body, timeout=60) as response:
+        assert response.status_code == 200, response.read()
+        return [json.loads(line[6:]) for line in response.iter_lines() if line.startswith("data: ")]
+
+
+def the_answer(events: list[dict[str, Any]]) -> dict[str, Any]:
+    items = [event["item"] for event in events if event["type"] == "thread.item.done"]
+    return next(item for item in items if item["type"] == "assistant_message")["content"][0]
+
+
+@pytest.mark.timeout(240)
+def test_a_question_gets_passages_then_an_answer_with_citations(newcomer: Newcomer) -> None:
+    events = ask_in_the_panel(newcomer, QUESTION)
+    kinds = [event["type"] for event in events]
+    passages = next(event for event in events if event.get("name") == "docs_chat.passages")
+    assert passages["data"]["passages"], events
+    assert kinds.index("client_effect") < kinds.index("thread.item.updated")
+    answer = the_answer(events)
+    assert answer["text"].strip()
+    assert answer["annotations"]
+
+
+def test_without_a_key_the_answer_says_that_no_model_wrote_it(newcomer: Newcomer) -> None:
+    events = ask_in_the_panel(newcomer, "Which Python version does it need?")
+    assert next(event for event in events if event.get("name") == "docs_chat.answer")["data"]["source"] == "extractive"
+    assert any(event["type"] == "notice" for event in events)
+
+
+def test_every_citation_opens_a_page_that_has_the_heading(newcomer: Newcomer) -> None:
+    annotations = the_answer(ask_in_the_panel(newcomer, QUESTION))["annotations"]
+    for annotation in annotations:
+        address, fragment = urldefrag(annotation["source"]["data"]["href"])
+        assert address.startswith(newcomer.gateway)
+        page = httpx.get(address, timeout=10)
+        assert page.status_code == 200, address
+        assert not fragment or f'id="{fragment}"' in page.text
+
+
+def test_a_question_from_another_world_is_refused_without_a_model(newcomer: Newcomer) -> None:
+    events = ask_in_the_panel(newcomer, "What is the best recipe for a sourdough bread with rye?")
+    assert next(event for event in events if event.get("name") == "docs_chat.answer")["data"]["source"] == "not_covered"
+
+
+def test_the_terminal_answers_too(newcomer: Newcomer) -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", "cli", "ask", QUESTION],
+        cwd=newcomer.folder, env=newcomer.environment, text=True, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert outcome.returncode == 0, outcome.stderr
+    assert newcomer.gateway in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("port", "service"),
+    [
+        ("RETRIEVER_PORT", "docs_chat.retriever.v1.RetrieverService"),
+        ("RETRIEVER_PORT", "docs_chat.retriever.v1.IndexService"),
+        ("AGENT_PORT", "docs_chat.agent.v1.AgentService"),
+        ("INGEST_PORT", "docs_chat.ingest.v1.IngestService"),
+    ],
+)
+def test_every_service_is_found_by_reflection_and_healthy(newcomer: Newcomer, port: str, service: str) -> None:
+    target = f"127.0.0.1:{newcomer.ports[port]}"
+    with grpc.insecure_channel(target) as channel:
+        assert service in ProtoReflectionDescriptorDatabase(channel).get_services()
+    outcome = subprocess.run(
+        [sys.executable, "-m", "cli", "health", target], cwd=ROOT, text=True, capture_output=True, check=False
+    )
+    assert (outcome.returncode, outcome.stdout.strip()) == (0, "SERVING")
+
+
+def test_one_request_id_goes_from_the_browser_to_the_retriever(newcomer: Newcomer) -> None:
+    request_id = "whole-path-request-1"
+    response = httpx.get(
+        f"{newcomer.gateway}/v1/search", params={"q": "roll back"}, headers={"X-Request-Id": request_id}, timeout=10
+    )
+    assert response.status_code == 200
+    assert request_id[:8] in (newcomer.folder / ".data/logs/retriever.log").read_text()
+
+
+def test_a_second_start_on_the_same_ports_names_the_port(newcomer: Newcomer) -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", "scripts.up"],
+        cwd=newcomer.folder, env=newcomer.environment, text=True, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert outcome.returncode == 1
+    assert re.search(r"port \d+ of the retriever cannot be used .* RETRIEVER_PORT", outcome.stderr)
+    assert "Traceback" not in outcome.stderr
+
+
+@pytest.mark.timeout(240)
+def test_stopping_is_clean_and_the_next_start_has_everything_still(newcomer: Newcomer) -> None:
+    thread = next(event for event in ask_in_the_panel(newcomer, QUESTION) if event["type"] == "thread.created")
+    assert newcomer.interrupt() == 0
+    assert "Traceback" not in newcomer.printed + newcomer.logs()
+    newcomer.make_up()
+    assert "unchanged" in newcomer.printed.lower()
+    assert thread["thread"]["id"]
+    with urllib.request.urlopen(f"{newcomer.gateway}/readyz", timeout=10) as response:
+        assert response.status == 200
