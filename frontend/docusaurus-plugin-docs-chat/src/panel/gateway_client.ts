@@ -1,5 +1,6 @@
 /** The wire to the gateway: streams, plain requests, the reader's identity, and failures as words for the reader. */
 
+import { contextHeader } from "./context_header";
 import { eventData } from "./event_stream";
 import type { JsonRequest, PageContext, StreamEvent, StreamingRequest } from "./protocol";
 
@@ -91,7 +92,7 @@ export class GatewayClient {
 
   private async send(init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
-    headers.set("X-Docs-Chat-Context", toBase64Url(JSON.stringify(this.context())));
+    headers.set("X-Docs-Chat-Context", contextHeader(this.context()));
     // A third-party cookie would be dropped by most browsers, so another origin gets a token in a header instead.
     if (this.crossOrigin) headers.set("X-Docs-Chat-Reader", await this.readerToken(init.signal));
     const credentials = this.crossOrigin ? "omit" : "same-origin";
@@ -136,13 +137,6 @@ async function failureOf(response: Response): Promise<GatewayError> {
   }
   if (response.status >= 500) return new GatewayError(said || UNREACHABLE, true);
   return new GatewayError(said || `The docs assistant refused the request (${response.status}).`, false);
-}
-
-/** UTF-8, base64, URL alphabet, no padding: a header may carry only ASCII. */
-export function toBase64Url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
 // Storage may be forbidden (private mode, sandboxed frames); the reader is then new on each page.

@@ -54,6 +54,11 @@ export function blocksOf(text: string, marks: CitationMark[]): Block[] {
     }));
 }
 
+/** One or two sentences with code and emphasis in them, as the gateway writes its remarks. */
+export function inlineMarkdown(text: string): DocumentFragment {
+  return sanitised(marked.parseInline(text, { async: false }));
+}
+
 function withMarks(text: string, marks: CitationMark[]): string {
   const clean = text.replace(/[\uE000\uE001]/g, "\uFFFD");
   let marked = "";
