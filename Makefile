@@ -80,6 +80,20 @@ protos-check: $(VENV)/.dev ## Lint the contracts and refuse what would break the
 protos-baseline: $(VENV)/.dev ## Declare the contracts released: callers may rely on them from now on
 	@cd protos && ../$(BIN)/buf build -o baseline.binpb
 
+# ---- frontend (Node 20 or newer; nothing above needs it) --------------------------------------------------------
+
+PANEL := frontend/docusaurus-plugin-docs-chat
+
+.PHONY: frontend docs-site browser-tools
+frontend: ## Build the panel into gateway/static/ and the plugin
+	@npm --prefix $(PANEL) ci --silent && npm --prefix $(PANEL) run --silent check && npm --prefix $(PANEL) run --silent build
+
+docs-site: ## Build the documentation site docs/ with Docusaurus
+	@cd docs && npm ci --silent && npm run --silent build
+
+browser-tools: ## Install Chromium for the tests of the panel (Debian)
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
 # ---- dependencies ----------------------------------------------------------------------------------------------
 
 LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header

@@ -1,5 +1,6 @@
 /** The wire to the gateway: streams, plain requests, the reader's identity, and failures as words for the reader. */
 
+import { contextHeader } from "./context_header";
 import { eventData } from "./event_stream";
 import type { JsonRequest, PageContext, StreamEvent, StreamingRequest } from "./protocol";
 
@@ -43,14 +44,16 @@ export class GatewayClient {
       silence = window.setTimeout(() => abort.abort(new GatewayError(LOST, true)), SILENCE_TIMEOUT_MS);
     };
     heard();
+    let failure = UNREACHABLE;
     try {
       const response = await this.post(request, abort.signal);
+      failure = LOST;
       if (!response.headers.get("content-type")?.startsWith("text/event-stream") || !response.body) {
         throw new GatewayError(UNEXPECTED, true);
       }
       for await (const data of eventData(response.body, heard)) yield JSON.parse(data) as StreamEvent;
     } catch (error) {
-      throw asGatewayError(error, abort.signal);
+      throw asGatewayError(error, abort.signal, failure);
     } finally {
       clearTimeout(silence);
     }
@@ -63,7 +66,7 @@ export class GatewayClient {
       const response = await this.post(request, signal);
       return (await response.json()) as T;
     } catch (error) {
-      throw asGatewayError(error, signal);
+      throw asGatewayError(error, signal, UNREACHABLE);
     }
   }
 
@@ -89,7 +92,7 @@ export class GatewayClient {
 
   private async send(init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
-    headers.set("X-Docs-Chat-Context", toBase64Url(JSON.stringify(this.context())));
+    headers.set("X-Docs-Chat-Context", contextHeader(this.context()));
     // A third-party cookie would be dropped by most browsers, so another origin gets a token in a header instead.
     if (this.crossOrigin) headers.set("X-Docs-Chat-Reader", await this.readerToken(init.signal));
     const credentials = this.crossOrigin ? "omit" : "same-origin";
@@ -112,15 +115,15 @@ const LOST = "The connection to the docs assistant was lost.";
 const UNEXPECTED = "The docs assistant gave an unexpected answer.";
 const UNREACHABLE = "The docs assistant cannot be reached at the moment.";
 
-function asGatewayError(error: unknown, signal: AbortSignal): unknown {
+function asGatewayError(error: unknown, signal: AbortSignal, otherwise: string): unknown {
   if (error instanceof GatewayError) return error;
   if (signal.aborted) {
     const reason: unknown = signal.reason;
     if (reason instanceof GatewayError) return reason;
-    return (reason as Error | undefined)?.name === "TimeoutError" ? new GatewayError(UNREACHABLE, true) : error;
+    return (reason as Error | undefined)?.name === "TimeoutError" ? new GatewayError(otherwise, true) : error;
   }
   if (error instanceof SyntaxError) return new GatewayError(UNEXPECTED, true);
-  return new GatewayError(UNREACHABLE, true);
+  return new GatewayError(otherwise, true);
 }
 
 /** Turns a refusal into words: the gateway's own `message` where it wrote one. */
@@ -134,13 +137,6 @@ async function failureOf(response: Response): Promise<GatewayError> {
   }
   if (response.status >= 500) return new GatewayError(said || UNREACHABLE, true);
   return new GatewayError(said || `The docs assistant refused the request (${response.status}).`, false);
-}
-
-/** UTF-8, base64, URL alphabet, no padding: a header may carry only ASCII. */
-export function toBase64Url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
 // Storage may be forbidden (private mode, sandboxed frames); the reader is then new on each page.

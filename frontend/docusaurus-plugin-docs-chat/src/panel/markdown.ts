@@ -54,6 +54,11 @@ export function blocksOf(text: string, marks: CitationMark[]): Block[] {
     }));
 }
 
+/** One or two sentences with code and emphasis in them, as the gateway writes its remarks. */
+export function inlineMarkdown(text: string): DocumentFragment {
+  return sanitised(marked.parseInline(text, { async: false }));
+}
+
 function withMarks(text: string, marks: CitationMark[]): string {
   const clean = text.replace(/[\uE000\uE001]/g, "\uFFFD");
   let marked = "";
@@ -83,9 +88,8 @@ function sanitised(html: string): DocumentFragment {
 
 /** Replaces the marks by chips; a mark that fell into code stands after the code, one in an address disappears. */
 function withChips(fragment: DocumentFragment, chip: (number: number) => Node): DocumentFragment {
-  for (const link of fragment.querySelectorAll("a")) {
-    const address = link.getAttribute("href") ?? "";
-    link.setAttribute("href", decodeMarks(address));
+  for (const link of fragment.querySelectorAll("a[href]")) {
+    link.setAttribute("href", withoutMarks(link.getAttribute("href") ?? ""));
   }
   const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
@@ -107,7 +111,7 @@ function placeChips(text: Text, chip: (number: number) => Node): void {
   code?.after(...chips);
 }
 
-function decodeMarks(address: string): string {
+function withoutMarks(address: string): string {
   return address.replace(/%EE%80%80\d+%EE%80%81/gi, "").replace(MARK, "");
 }
 

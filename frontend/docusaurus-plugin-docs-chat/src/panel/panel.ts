@@ -250,6 +250,8 @@ export class DocsChatPanel extends HTMLElement {
     const link = (event.target as Element).closest?.("a[href]") as HTMLAnchorElement | null;
     if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const url = new URL(link.href, location.href);
+    // Leaving the page would cut an answer off, so a panel without a router opens pages beside it.
+    if (this.mode === "inline") link.target = "_blank";
     if (url.origin !== location.origin || !this.navigate(url)) return;
     event.preventDefault();
     if (this.blocking) this.close();

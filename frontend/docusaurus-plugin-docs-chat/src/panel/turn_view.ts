@@ -3,6 +3,7 @@
 import { AnswerView, copyButton } from "./answer_view";
 import type { Turn } from "./conversation";
 import { h, icon, iconButton } from "./dom";
+import { inlineMarkdown } from "./markdown";
 import type { FeedbackKind, FoundPassage } from "./protocol";
 import { sourcesOf, webAddress, type Source } from "./sources";
 
@@ -73,7 +74,7 @@ export class TurnView {
 
   private notices(): HTMLElement[] {
     return this.turn.notices.map((notice) =>
-      h("div", { class: `notice ${notice.level}` }, notice.title && h("strong", { text: notice.title }), h("span", { text: notice.message })),
+      h("div", { class: `notice ${notice.level}` }, notice.title && h("strong", { text: notice.title }), h("span", {}, inlineMarkdown(notice.message))),
     );
   }
 
@@ -138,7 +139,8 @@ function sourceList(sources: Source[]): HTMLElement {
 
 /** Names that the answer uses and the passages do not: the reader should look twice. */
 function unverified(turn: Turn): HTMLElement | undefined {
-  const names = turn.facts?.not_found ?? [];
+  const said = turn.notices.map((notice) => notice.message).join();
+  const names = (turn.facts?.not_found ?? []).filter((name) => !said.includes(name));
   if (names.length === 0) return undefined;
   const codes = names.flatMap((name, position) => [position ? ", " : "", h("code", { text: name })]);
   return h("div", { class: "notice warning" }, h("span", {}, "Not found in the passages, please check: ", ...codes));

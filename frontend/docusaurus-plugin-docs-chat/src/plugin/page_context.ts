@@ -3,7 +3,6 @@
 import type { PageContext } from "../panel/protocol";
 
 const TAB_KEY = "docusaurus.tab.";
-const MAX_TABS = 20;
 
 /** Reads the context of the page that is shown now. */
 export function pageContext(pathPrefix: string): PageContext {
@@ -28,7 +27,6 @@ function chosenTabs(): string[] {
   try {
     return Object.keys(localStorage)
       .filter((key) => key.startsWith(TAB_KEY))
-      .slice(0, MAX_TABS)
       .map((key) => `${key.slice(TAB_KEY.length)}=${localStorage.getItem(key)}`);
   } catch {
     return [];

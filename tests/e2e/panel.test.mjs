@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { answered, ask, launchBrowser, openPage } from "./browser.mjs";
+import { startScriptedGateway } from "./scripted_gateway.mjs";
+
+let browser;
+let server;
+let opened;
+
+before(async () => {
+  browser = await launchBrowser();
+});
+after(() => browser.close());
+afterEach(async () => {
+  assert.deepEqual(opened.trouble, []);
+  assert.deepEqual([...opened.hosts], [new URL(server.origin).host], "a request left for somebody else");
+  await opened.page.context().close();
+  await server.stop();
+});
+
+async function demoPage(options) {
+  server = await startScriptedGateway({ pace: 2 });
+  opened = await openPage(browser, `${server.origin}/`, options);
+  return { page: opened.page, gateway: server.gateway };
+}
+
+describe("an answer", () => {
+  test("shows the passages first, then streams the text with chips that link to headings", async () => {
+    const { page, gateway } = await demoPage();
+    await ask(page, "How do I index my own site? hold");
+    await page.getByText("Reading 4 passages").waitFor();
+    assert.equal(await page.locator(".passages li").count(), 3);
+    assert.equal(await page.locator(".answer p").count(), 0);
+    gateway.release();
+    await answered(page);
+    const chips = page.locator(".answer .chip");
+    assert.deepEqual(await chips.allTextContents(), ["1", "1", "2"]);
+    assert.equal(await chips.first().getAttribute("href"), `${server.origin}/docs/index-your-site#how-do-i-index-my-own-site`);
+    assert.match(await page.locator(".answer p").first().textContent(), /site 🚀1:$/u, "the chip stands behind the emoji");
+    assert.deepEqual(await page.locator(".sources .number").allTextContents(), ["1", "2"]);
+    await page.getByText("qwen3-coder · 2.3 s").waitFor();
+  });
+
+  test("sends the page it stands on, and the next question into the same thread", async () => {
+    const { page, gateway } = await demoPage();
+    await ask(page, "first");
+    await answered(page);
+    await page.getByRole("button", { name: "How do I roll back?" }).click();
+    await page.getByText("How do I roll back?").first().waitFor();
+    await page.waitForFunction(() => document.querySelector("docs-chat-panel").shadowRoot.querySelectorAll(".turn").length === 2);
+    await answered(page);
+    const [create, add] = gateway.requests;
+    assert.equal(create.type, "threads.create");
+    assert.equal(create.context.page_uri, `${server.origin}/`);
+    assert.equal(add.type, "threads.add_user_message");
+    assert.equal(add.params.thread_id, "thr_00000001");
+  });
+
+  test("never runs, loads or follows what the model wrote", async () => {
+    const { page } = await demoPage();
+    await ask(page, "injection");
+    await answered(page);
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    assert.equal(await page.locator(".answer :is(img, script, style, iframe)").count(), 0);
+    assert.equal(await page.locator(".answer a", { hasText: "click" }).getAttribute("href"), null);
+    assert.equal(await page.locator(".answer a", { hasText: "fine" }).getAttribute("rel"), "noopener noreferrer");
+    await page.getByText("Not found in the passages, please check: --force-push").waitFor();
+  });
+
+  test("says when no language model wrote it and when the docs do not cover it", async () => {
+    const { page } = await demoPage();
+    await ask(page, "extractive");
+    await page.getByText("No language model answered").waitFor();
+    await page.getByText("Quoted from the docs", { exact: true }).waitFor();
+    await ask(page, "not covered");
+    await page.getByText("Not in these docs", { exact: true }).waitFor();
+  });
+
+  test("can be rated and its code copied", async () => {
+    const { page, gateway } = await demoPage();
+    await ask(page, "anything");
+    await answered(page);
+    await page.getByRole("button", { name: "This helped" }).click();
+    await page.locator("button[aria-pressed=true]").waitFor();
+    await page.getByRole("button", { name: "Copy code" }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "make ingest SITE=../my-docs BASE_URL=https://docs.example.com");
+    const feedback = gateway.requests.find((request) => request.type === "items.feedback");
+    assert.equal(feedback.params.kind, "positive");
+    assert.deepEqual(feedback.params.item_ids, ["msg_00000003"]);
+  });
+});
+
+describe("trouble", () => {
+  test("Stop closes the connection and keeps what was written", async () => {
+    const { page, gateway } = await demoPage();
+    await ask(page, "a slow one");
+    await page.locator(".answer pre").waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("You stopped this answer.").waitFor();
+    await waitUntil(() => gateway.aborted === 1);
+    await page.getByRole("button", { name: "Answer again" }).click();
+    await waitUntil(() => gateway.requests.at(-1).type === "threads.retry_after_item");
+    assert.equal(gateway.requests.at(-1).params.item_id, "msg_00000002");
+  });
+
+  for (const [question, message] of [
+    ["overloaded", "The docs assistant is restarting."],
+    ["error event", "No model is free at the moment."],
+    ["drop", "The connection to the docs assistant was lost."],
+  ]) {
+    test(`“${question}” is told in words and Try again answers`, async () => {
+      const { page } = await demoPage();
+      await ask(page, question);
+      await page.locator(".notice.danger", { hasText: message }).waitFor();
+      await page.getByRole("button", { name: "Try again" }).click();
+      await answered(page);
+      assert.equal(await page.locator(".turn").count(), 1);
+      assert.equal(await page.locator(".notice.danger").count(), 0);
+    });
+  }
+
+  test("a question that is refused for good offers no second try", async () => {
+    const { page } = await demoPage();
+    await ask(page, "refused");
+    await page.locator(".notice.danger", { hasText: "The question is too long." }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Try again" }).count(), 0);
+  });
+});
+
+describe("conversations", () => {
+  test("are listed, opened, renamed and deleted", async () => {
+    const { page } = await demoPage();
+    await ask(page, "the first thread");
+    await answered(page);
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await page.getByText("Ask about the documentation").waitFor();
+    await page.getByRole("button", { name: "Your conversations" }).click();
+    await page.getByRole("button", { name: /^Rename/ }).click();
+    await page.getByRole("textbox", { name: "New title" }).fill("Renamed");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: /^Renamed/ }).click();
+    await page.locator(".question", { hasText: "the first thread" }).waitFor();
+    assert.equal(await page.locator(".answer .chip").count(), 3);
+    await page.getByRole("button", { name: "Your conversations" }).click();
+    await page.getByRole("button", { name: "Delete “Renamed”" }).click();
+    await page.locator(".entry").waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await page.getByText("Ask about the documentation").waitFor();
+  });
+
+  test("go on after the page was loaded anew", async () => {
+    const { page } = await demoPage();
+    await ask(page, "before the reload");
+    await answered(page);
+    await page.reload();
+    await page.locator(".question", { hasText: "before the reload" }).waitFor();
+    assert.equal(await page.locator(".sources li").count(), 2);
+  });
+});
+
+describe("everyone", () => {
+  test("hears one announcement per answer and finds names on all controls", async () => {
+    const { page } = await demoPage();
+    await page.evaluate(() => {
+      window.announcements = [];
+      const status = document.querySelector("docs-chat-panel").shadowRoot.querySelector("[role=status]");
+      new MutationObserver(() => window.announcements.push(status.textContent)).observe(status, { childList: true });
+    });
+    await ask(page, "anything");
+    await answered(page);
+    const announcements = await page.evaluate(() => window.announcements);
+    assert.equal(announcements.length, 1);
+    assert.match(announcements[0], /^Answer: Point make ingest/);
+    const nameless = await page.evaluate(() => {
+      const root = document.querySelector("docs-chat-panel").shadowRoot;
+      return [...root.querySelectorAll("button")].filter((button) => !button.ariaLabel && !button.textContent.trim()).length;
+    });
+    assert.equal(nameless, 0);
+    assert.equal(await page.getByRole("region", { name: "Ask the docs" }).count(), 1);
+  });
+
+  test("with reduced motion sees nothing move", async () => {
+    const { page, gateway } = await demoPage({ reducedMotion: "reduce" });
+    await ask(page, "hold");
+    await page.locator(".pulse").waitFor();
+    assert.equal(await page.locator(".pulse").evaluate((dot) => getComputedStyle(dot).animationName), "none");
+    gateway.release();
+    await answered(page);
+  });
+
+  test("with a dark system gets a dark panel, and the site's own choice wins", async () => {
+    const { page } = await demoPage({ colorScheme: "dark" });
+    const mode = () => page.locator("docs-chat-panel").getAttribute("data-mode");
+    assert.equal(await mode(), "dark");
+    await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
+    await page.locator("docs-chat-panel[data-mode=light]").waitFor();
+  });
+
+  test("on a phone the page does not scroll sideways", async () => {
+    const { page } = await demoPage({ viewport: { width: 360, height: 640 }, hasTouch: true });
+    await ask(page, "anything");
+    await answered(page);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  });
+});
+
+describe("the modal", () => {
+  test("opens and closes by the keyboard, keeps the focus inside and gives it back", async () => {
+    const { page } = await demoPage();
+    await page.evaluate(() => {
+      document.querySelector("docs-chat-panel").remove();
+      const panel = document.createElement("docs-chat-panel");
+      panel.setAttribute("mode", "modal");
+      document.body.append(panel);
+      document.querySelector(".about a").focus();
+    });
+    await page.keyboard.press("Control+i");
+    const dialog = page.getByRole("dialog", { name: "Ask the docs" });
+    await dialog.waitFor();
+    assert.equal(await dialog.getAttribute("aria-modal"), "true");
+    for (let stop = 0; stop < 12; stop += 1) {
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement.localName), "docs-chat-panel");
+    }
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Search as JSON");
+  });
+});
+
+async function waitUntil(holds) {
+  for (let tries = 0; tries < 200 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 25));
+  assert.ok(holds(), `waited for ${holds}`);
+}
