@@ -1,0 +1,1 @@
+"""Reading the HTML that `docusaurus build` made."""

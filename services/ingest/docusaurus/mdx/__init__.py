@@ -1,0 +1,1 @@
+"""MDX and Markdown as Docusaurus parses them: text → preprocessed text → tokens → tree of nodes."""

@@ -1,0 +1,57 @@
+"""From the text of a file to its tree."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from services.ingest.docusaurus.front_matter import markdown_body
+from services.ingest.docusaurus.mdx.block_rules import add_block_rules
+from services.ingest.docusaurus.mdx.inline_rules import add_inline_rules
+from services.ingest.docusaurus.mdx.nodes import Node
+from services.ingest.docusaurus.mdx.preprocess import preprocess
+from services.ingest.docusaurus.mdx.tree import build_tree
+from services.ingest.docusaurus.settings import Mdx1Compat
+
+MAX_NESTING = 60
+_FOOTNOTE_NAME = re.compile(r"^[ \t>]*\[\^([^\]\s]+)\]:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Everything about the settings that changes how a text is parsed."""
+
+    format: Literal["mdx", "md"]
+    compat: Mdx1Compat
+    admonition_keywords: tuple[str, ...] | None
+    has_math: bool
+
+
+def parse_tree(text: str, dialect: Dialect) -> Node:
+    """Parse a normalised text, front matter included.
+
+    Raises:
+        ParserOverwhelmed: If it is made to be hard to parse.
+    """
+    text = preprocess(text, dialect.compat, dialect.admonition_keywords)
+    body, lines_above = markdown_body(text)
+    is_mdx = dialect.format == "mdx"
+    has_comments = dialect.compat.comments
+    md = _parser(is_mdx=is_mdx, has_comments=has_comments, has_math=dialect.has_math)
+    footnotes = frozenset(_FOOTNOTE_NAME.findall(body)) if "[^" in body else frozenset()
+    tokens: list[Token] = md.parse(body, {"footnotes": footnotes})
+    return build_tree(tokens, lines_above)
+
+
+@lru_cache(maxsize=8)
+def _parser(*, is_mdx: bool, has_comments: bool, has_math: bool) -> MarkdownIt:
+    md = MarkdownIt("commonmark", {"html": not is_mdx, "maxNesting": MAX_NESTING})
+    md.enable(["table", "strikethrough"])
+    add_block_rules(md, is_mdx=is_mdx, has_comments=has_comments, has_math=has_math)
+    add_inline_rules(md, is_mdx=is_mdx, has_comments=has_comments, has_math=has_math)
+    if is_mdx:
+        md.disable(["code", "html_block", "html_inline", "autolink", "lheading"])
+    return md

@@ -1,0 +1,53 @@
+"""Tables as Markdown, from pipes or from HTML."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from services.ingest.docusaurus.mdx.nodes import Kind, Node
+from services.ingest.docusaurus.visible.context import Context, HeadingShown, Shown
+from services.ingest.docusaurus.visible.inline import markdown
+from services.ingest.document import Block, BlockKind
+
+Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
+
+
+def write_table(node: Node, context: Context) -> Iterator[Shown]:
+    """A Markdown table."""
+    rows = [[markdown(cell.children, context) for cell in row.children] for row in node.children]
+    yield from _block(rows, context)
+
+
+def write_html_table(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
+    """A `<table>`; its cells may hold blocks, which become one line each. Headings in cells stay headings."""
+    rows = []
+    for row in (inner for inner in node.walk() if inner.name == "tr"):
+        cells = [inner for inner in row.walk() if inner.name in {"td", "th"}]
+        texts = []
+        for cell in cells:
+            shown = list(flow(cell.children, context))
+            yield from (one for one in shown if isinstance(one, HeadingShown))
+            texts.append(" ".join(_cell_text(one) for one in shown if isinstance(one, Block)))
+        rows.append(texts)
+    captions = [inner for inner in node.walk() if inner.name == "caption"]
+    for caption in captions:
+        yield from flow(caption.children, context)
+    yield from _block(rows, context)
+
+
+def _cell_text(block: Block) -> str:
+    if block.kind is not BlockKind.CODE:
+        return block.markdown
+    lines = block.markdown.split("\n")[1:-1]
+    return " ".join(f"`{line.strip()}`" for line in lines if line.strip())
+
+
+def _block(rows: list[list[str]], context: Context) -> Iterator[Shown]:
+    width = max((len(row) for row in rows), default=0)
+    if not any(any(row) for row in rows):
+        return
+    lines = [_line([*row, *[""] * (width - len(row))]) for row in rows]
+    lines.insert(1, _line(["---"] * width))
+    yield Block(BlockKind.TABLE, "\n".join(lines), tabs=context.tabs)
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(' '.join(cell.split()).replace('|', chr(92) + '|') for cell in cells)} |"
