@@ -343,7 +343,7 @@ async def test_readiness_names_what_is_missing(browser: Any, start_gateway: Any)
 async def test_metrics_count_turns_and_can_be_closed(browser: Any, start_gateway: Any) -> None:
     await browser.ask("?")
     page = (await browser.get("/metrics")).text
-    assert 'docs_chat_turns_total{channel="chatkit",outcome="completed",source="model"}' in page
+    assert 'docs_chat_gateway_turns_total{channel="chatkit",outcome="completed",source="model"}' in page
     closed = await start_gateway(metrics_token=SecretStr("scraper"))
     assert (await closed.get("/metrics")).status_code == 401
     assert (await closed.get("/metrics", headers={"Authorization": "Bearer scraper"})).status_code == 200
