@@ -186,8 +186,9 @@ class Browser(httpx.AsyncClient):
     async def records(self) -> list[dict[str, Any]]:
         """Records of turns, once they are written."""
         await self.gateway.turns.saved()
-        async with self.gateway.database.reading() as connection:
-            return [dict(row) for row in (await connection.execute(select(turns))).mappings()]
+        return await self.gateway.database.run(
+            lambda connection: [dict(row) for row in connection.execute(select(turns)).mappings()]
+        )
 
     async def items(self, thread_id: str) -> list[dict[str, Any]]:
         response = await self.chatkit("items.list", thread_id=thread_id, order="asc", limit=9999)
