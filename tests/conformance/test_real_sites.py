@@ -31,7 +31,7 @@ IDS_FROM_COMPONENTS = {"react-native-website": 0.994}
 EXACT = {"go-kratos", "conformance", "conformance-slash-true", "conformance-slash-false", "conformance-v4"}
 """Sites whose headings all stand in Markdown."""
 TEXT_BARS = {"react-native-website": (0.965, 0.95), "conformance": (0.88, 0.94), "conformance-v4": (0.97, 0.88)}
-"""Recall and precision where a small site is full of what static HTML shows otherwise: tabs of npm2yarn, live code, math."""
+"""Recall and precision where partials are missing, or a small site is full of what static HTML shows otherwise."""
 
 
 def open_site(folder: Path, settings: SiteSettings) -> SourceTree:
