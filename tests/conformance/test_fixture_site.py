@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -55,6 +56,4 @@ def test_the_expectation_is_what_docusaurus_builds_today(request: pytest.Fixture
 
 
 def _uri(path: str) -> str:
-    from urllib.parse import quote
-
     return "https://lighthouse.example" + quote(path, safe="!#$&'()*+,/:;=?@-._~")

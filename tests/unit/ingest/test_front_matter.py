@@ -30,7 +30,9 @@ def test_json_front_matter_is_read() -> None:
     assert read_front_matter('---json\n{"id": "x"}\n---\n').values == {"id": "x"}
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: &x [*x]\nb: *y", "a: " + "[" * 5000, "- " * 40_000, "!!python/object:os.x {}"])
+@pytest.mark.parametrize(
+    "text", ["a: [", "a: &x [*x]\nb: *y", "a: " + "[" * 5000, "- " * 40_000, "!!python/object:os.x {}"]
+)
 def test_what_is_no_modest_yaml_is_refused(text: str) -> None:
     with pytest.raises(FrontMatterError):
         load_yaml(text)

@@ -62,7 +62,11 @@ def test_a_post_is_served_under_its_date(path: str, expected: str) -> None:
 
 def test_a_page_is_served_under_its_path() -> None:
     none = FrontMatter({}, "")
-    assert [page_slug(path, none) for path in ("INDEX.md", "a/index.mdx", "with space.md")] == ["/", "/a/", "/with%20space"]
+    assert [page_slug(path, none) for path in ("INDEX.md", "a/index.mdx", "with space.md")] == [
+        "/",
+        "/a/",
+        "/with%20space",
+    ]
 
 
 def test_paths_join_with_single_slashes_and_keep_the_last_end_slash() -> None:

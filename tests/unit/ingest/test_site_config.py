@@ -7,7 +7,9 @@ import pytest
 from services.ingest.docusaurus.config.site_config import read_site_config
 from services.runtime.errors import InvalidSource
 
-CONFIG = "export default {url: 'https://read.org', baseUrl: '/r/', presets: [['classic', {docs: {path: 'd'}, blog: false}]]};"
+CONFIG = """
+module.exports = {url: 'https://read.org', baseUrl: '/r/', presets: [['classic', {docs: {path: 'd'}, blog: false}]]}
+"""
 
 
 @pytest.fixture
