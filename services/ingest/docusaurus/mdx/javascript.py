@@ -14,7 +14,9 @@ _TOKEN = re.compile(
 _TEMPLATE_PART = re.compile(r"(?:\\.|[^`\\$]|\$(?!\{))*(`|\$\{|\Z)", re.DOTALL)
 _REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
 _BEFORE_REGEX = "(,=:[!&|?{};+"
-_UNFINISHED = re.compile(r"(?:[=,+\-*/&|?:(\[{.<]|=>|\b(?:from|default|const|let|var|function|class|export|import))\s*\Z")
+_UNFINISHED = re.compile(
+    r"(?:[=,+\-*/&|?:(\[{.<]|=>|\b(?:from|default|const|let|var|function|class|export|import))\s*\Z"
+)
 _COMMENTS_ONLY = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*(?:\n|\Z))*\Z", re.DOTALL)
 
 INCOMPLETE = -1
