@@ -55,7 +55,7 @@ async def run(args: argparse.Namespace) -> int:
         return await (_inspect(stub, source, args) if args.dry_run else _ingest(stub, source, args))
 
 
-async def _ingest(stub: rpc.IngestServiceAsyncStub, source: pb.SiteSource, args: argparse.Namespace) -> int:
+async def _ingest(stub: "rpc.IngestServiceAsyncStub", source: pb.SiteSource, args: argparse.Namespace) -> int:
     request = pb.IngestSiteRequest(source=source, force=args.force, full=args.full, take_over=args.take_over)
     summary: pb.IngestSummary | None = None
     with JsonReport() if args.json else TextReport() as report:
@@ -67,7 +67,7 @@ async def _ingest(stub: rpc.IngestServiceAsyncStub, source: pb.SiteSource, args:
     return PAGES_FAILED if args.strict and summary.pages_failed else OK
 
 
-async def _inspect(stub: rpc.IngestServiceAsyncStub, source: pb.SiteSource, args: argparse.Namespace) -> int:
+async def _inspect(stub: "rpc.IngestServiceAsyncStub", source: pb.SiteSource, args: argparse.Namespace) -> int:
     request = pb.InspectSourceRequest(source=source)
     report = JsonReport() if args.json else InspectionReport()
     failed = 0

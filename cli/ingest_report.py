@@ -67,16 +67,16 @@ class TextReport:
         """Show an event."""
         match event.WhichOneof("event"):
             case "source_recognised":
-                self._console.print(recognised_line(event.source_recognised), markup=False)
+                self._console.print(recognised_line(event.source_recognised), markup=False, soft_wrap=True)
             case "progress":
                 self._show_progress(event.progress)
             case "page_ingested" if event.page_ingested.outcome == pb.PAGE_OUTCOME_FAILED:
-                self._console.print(f"failed: {event.page_ingested.uri}", markup=False, style="red")
+                self._console.print(f"failed: {event.page_ingested.uri}", markup=False, soft_wrap=True, style="red")
             case "problem":
                 print_problem(self._console, event.problem)
             case "summary":
                 self._progress.stop()
-                self._console.print(summary_text(event.summary), markup=False)
+                self._console.print(summary_text(event.summary), markup=False, soft_wrap=True)
 
     def _show_progress(self, progress: pb.IngestProgress) -> None:
         notes = [f"· {progress.chunks_written} chunks"] if progress.chunks_written else []
@@ -104,7 +104,7 @@ def print_problem(console: Console, problem: pb.Problem) -> None:
     name, style = _SEVERITIES.get(problem.severity, ("note", "dim"))
     line = f":{problem.line}" if problem.line else ""
     place = f"{problem.source_path}{line}: " if problem.source_path else ""
-    console.print(f"{name} [{problem.code}] {place}{problem.message}", markup=False, style=style)
+    console.print(f"{name} [{problem.code}] {place}{problem.message}", markup=False, soft_wrap=True, style=style)
 
 
 def summary_text(summary: pb.IngestSummary) -> str:
@@ -120,7 +120,7 @@ def summary_text(summary: pb.IngestSummary) -> str:
     }
     pages = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
     chunks = f"chunks: {summary.chunks_embedded} embedded, {summary.chunks_reused} reused"
-    head = "Published" if summary.published else "Nothing had changed; still published"
+    head = "Published" if summary.published else "Nothing had changed, the published revision stays:"
     return f"{head} after {duration_text(seconds)}. Pages: {pages}. {chunks.capitalize()}.\n{describe(summary.site)}"
 
 

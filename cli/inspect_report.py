@@ -29,7 +29,7 @@ class InspectionReport:
         """Take an event."""
         match event.WhichOneof("event"):
             case "source_recognised":
-                self._console.print(recognised_line(event.source_recognised), markup=False)
+                self._console.print(recognised_line(event.source_recognised), markup=False, soft_wrap=True)
             case "page":
                 self._add_page(event.page)
             case "problem":
@@ -58,4 +58,5 @@ class InspectionReport:
             f"{summary.chunk_count} chunks; tokens of a chunk: median {summary.chunk_tokens_median}, "
             f"longest {summary.chunk_tokens_max}. Read in {seconds}; nothing was written.",
             markup=False,
+            soft_wrap=True,
         )

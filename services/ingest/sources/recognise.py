@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from services.ingest.docusaurus.config.site_config import CONFIG_FILES, SETTINGS_FILE
 from services.runtime.errors import InvalidSource
 
-CONFIG_NAMES = tuple(f"docusaurus.config.{ending}" for ending in ("ts", "mts", "cts", "js", "mjs", "cjs"))
-SETTINGS_NAMES = ("docs-chat.site.yaml", "docs-chat.site.yml")
+_CONFIG_NAMES = (SETTINGS_FILE, *CONFIG_FILES)
 _GENERATOR = b'content="Docusaurus v'
 _HEAD_BYTES = 4096
 _SEARCH_DEPTH = 3
@@ -66,7 +66,7 @@ def sitemap_of(folder: Path) -> Path | None:
 
 
 def _own_source_tree(folder: Path, *, has_settings: bool) -> Recognised | None:
-    name = next((name for name in (*SETTINGS_NAMES, *CONFIG_NAMES) if (folder / name).is_file()), None)
+    name = next((name for name in _CONFIG_NAMES if (folder / name).is_file()), None)
     if name is not None:
         return Recognised(SourceKind.SOURCE_TREE, folder, f"the folder has {name}")
     if has_settings and _generated_page(folder) is None:
@@ -117,7 +117,7 @@ def _configs_below(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         depth = len(Path(parent).relative_to(folder).parts)
         folders[:] = sorted(name for name in folders if name not in _NOT_SEARCHED) if depth < _SEARCH_DEPTH else []
-        yield from (Path(parent) / name for name in (*SETTINGS_NAMES, *CONFIG_NAMES) if name in files)
+        yield from (Path(parent) / name for name in _CONFIG_NAMES if name in files)
 
 
 def _only_subfolder(folder: Path) -> Path | None:
@@ -127,7 +127,7 @@ def _only_subfolder(folder: Path) -> Path | None:
 
 
 def _looked_for() -> str:
-    return f"neither {SETTINGS_NAMES[0]} nor docusaurus.config.* was found in it or up to {_SEARCH_DEPTH} folders below"
+    return f"neither {SETTINGS_FILE} nor docusaurus.config.* was found in it or up to {_SEARCH_DEPTH} folders below"
 
 
 def _refuse(folder: Path, why: str) -> Recognised:
