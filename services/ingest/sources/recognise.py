@@ -16,6 +16,8 @@ _HEAD_BYTES = 4096
 _SEARCH_DEPTH = 3
 _NOT_SEARCHED = frozenset(("node_modules", ".git", ".docusaurus", "build", "dist"))
 _EXAMINED_HTML_FILES = 50
+_HTML_DEPTHS = ("*.html", "*/*.html")
+"""Where a build has HTML: `index.html` and `404.html` at the top, pages below."""
 
 
 class SourceKind(Enum):
@@ -69,7 +71,7 @@ def _own_source_tree(folder: Path, *, has_settings: bool) -> Recognised | None:
     name = next((name for name in _CONFIG_NAMES if (folder / name).is_file()), None)
     if name is not None:
         return Recognised(SourceKind.SOURCE_TREE, folder, f"the folder has {name}")
-    if has_settings and _generated_page(folder) is None:
+    if has_settings and _built(folder) is None:
         return Recognised(SourceKind.SOURCE_TREE, folder, "explicit settings were given and the folder is no build")
     return None
 
@@ -89,28 +91,22 @@ def _source_tree(folder: Path, *, has_settings: bool) -> Recognised | None:
 
 def _built(folder: Path) -> Recognised | None:
     inner = _only_subfolder(folder)
-    for candidate in (folder, folder / "build", *([inner, inner / "build"] if inner else [])):
-        page = _generated_page(candidate)
+    candidates = [folder, folder / "build", *([inner, inner / "build"] if inner else [])]
+    for depth, candidate in itertools.product(_HTML_DEPTHS, candidates):
+        page = _generated_page(candidate, depth)
         if page is not None:
             reason = f"{page.relative_to(folder).as_posix()} was made by Docusaurus"
             return Recognised(SourceKind.BUILT_SITE, candidate, reason)
     return None
 
 
-def _generated_page(folder: Path) -> Path | None:
-    for path in itertools.islice(_html_files(folder), _EXAMINED_HTML_FILES):
+def _generated_page(folder: Path, pattern: str) -> Path | None:
+    pages = (path for path in sorted(folder.glob(pattern)) if path.is_file()) if folder.is_dir() else iter(())
+    for path in itertools.islice(pages, _EXAMINED_HTML_FILES):
         with path.open("rb") as file:
             if _GENERATOR in file.read(_HEAD_BYTES):
                 return path
     return None
-
-
-def _html_files(folder: Path) -> Iterator[Path]:
-    """HTML files where a build has them: `index.html` and `404.html` at the top, then those right below."""
-    if not folder.is_dir():
-        return
-    yield from (path for path in sorted(folder.glob("*.html")) if path.is_file())
-    yield from (path for path in sorted(folder.glob("*/*.html")) if path.is_file())
 
 
 def _configs_below(folder: Path) -> Iterator[Path]:
