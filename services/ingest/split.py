@@ -28,6 +28,7 @@ class Chunk:
     ordinal: int
     anchor: str
     heading_path: tuple[str, ...]
+    anchor_path: tuple[str, ...]
     text: str
     code_languages: tuple[str, ...]
     tabs: tuple[str, ...]
@@ -80,7 +81,10 @@ def document_hash(document: Document, chunks: Sequence[Chunk]) -> str:
     facts = [
         *(CHUNKER_VERSION, page.uri, page.kind, page.version, page.locale, page.plugin_id),
         *(document.title, document.description, document.tags, str(document.last_updated_at)),
-        [(chunk.anchor, chunk.part, chunk.tabs, chunk.code_languages, chunk.content_hash) for chunk in chunks],
+        [
+            (chunk.anchor, chunk.anchor_path, chunk.part, chunk.tabs, chunk.code_languages, chunk.content_hash)
+            for chunk in chunks
+        ],
     ]
     return _hash(json.dumps(facts, ensure_ascii=False))
 
@@ -140,6 +144,7 @@ class _Splitter:
             ordinal=ordinal,
             anchor=section.anchor,
             heading_path=section.heading_path,
+            anchor_path=section.anchor_path,
             text=text,
             code_languages=tuple(languages),
             tabs=_common_start([piece.block.tabs for piece in group]),
