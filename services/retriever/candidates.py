@@ -81,7 +81,8 @@ def coverage(query: Query, chunks: Sequence[StoredChunk], encoder: SparseEncoder
     asked = set(encoder.query(query.text).indices)
     if not asked:
         return 0.0, 0.0, 0
-    best, seen = 0, set()
+    best = 0
+    seen: set[int] = set()
     for stored in chunks[:_JUDGED_CHUNKS]:
         text = "\n".join((stored.document.title, *stored.chunk.heading_path, stored.chunk.text))
         there = asked.intersection(encoder.document(text).indices)

@@ -3,7 +3,7 @@
 Each chunk's score is the sum of four kinds of evidence, each between 0 and 1 within a query: likeness of meaning
 (cosine, from the last to the first candidate), shared terms (BM25, relative to the best), shared terms in title and
 headings (by rank), and how many candidates its page has. Chosen on four sites and 137 questions; the plateau is wide:
-halving or doubling a weight costs at most two points of section recall@5. What was tried and dropped: docs/adr/retrieval.md.
+halving or doubling a weight costs at most two points of section recall@5. What was tried and dropped is in docs/adr.
 """
 
 import math
