@@ -2,8 +2,8 @@
 
 `python -m benchmarks.fit_answerability` after `python -m benchmarks.corpora`. Needs DOCS_CHAT_EVAL. Writes
 `services/retriever/answerability.json`. Questions: real ones with known answers, asked of their whole site and of the
-part of it around the answer (a small site); questions about anything else; questions about other products. Cross-validated
-by leaving out one site at a time, so that no site judges itself.
+part of it around the answer (a small site); questions about anything else; questions about other products. It is
+cross-validated by leaving out one site at a time, so that no site judges itself.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 OUTPUT = Path("services/retriever/answerability.json")
 _RIDGE = 0.02
 _REFUSED_WRONGLY = 0.015
-"""Share of answerable questions that may be refused where the threshold is chosen; half of the bar, for unseen sites."""
+"""Share of answerable questions refused where the threshold is chosen: half of the bar, for unseen sites."""
 
 Matrix = NDArray[np.float64]
 OTHER_PRODUCT = {"redux": "go-kratos", "redux-toolkit": "go-kratos", "go-kratos": "redux"}
@@ -186,7 +186,7 @@ async def _main() -> None:
         "bias": round(bias, 4),
         "not_covered_below": threshold,
         "answerable_from": round(min(0.9, float(np.quantile(answerable, 0.10))), 3),
-        "provenance": "benchmarks/fit_answerability.py: three sites, questions with known answers, off-topic questions, "
+        "provenance": "benchmarks/fit_answerability.py: three sites, questions with known answers, off-topic ones, "
         "questions about another product; figures are cross-validated by site",
         "reliability": report,
     }
