@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from cli.exit_codes import INTERRUPTED, OK, USAGE, exit_code
 from services.runtime.errors import ServiceError
 
-COMMANDS = ("ingest", "sites", "rollback", "delete_site")
+COMMANDS = ("ingest", "sites", "rollback", "delete_site", "eval")
 """Modules with `add_parser(subparsers)` and `async run(args) -> int`."""
 
 
