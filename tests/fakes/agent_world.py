@@ -1,4 +1,4 @@
-"""The agent with everything around it: a small retriever and an emulated provider, all on real ports of this machine."""
+"""The agent with everything around it: a small retriever and an emulated provider, all on real ports."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -48,7 +48,8 @@ def a_passage(path: str, text: str, *, title: str = "", headings: tuple[str, ...
 HANDBOOK = (
     a_passage(
         "install#quick-start",
-        "Install the package with npm:\n\n```bash\nnpm install docs-chat\n```\n\nThen run `docs-chat up` to start all services.",
+        "Install the package with npm:\n\n```bash\nnpm install docs-chat\n```\n\n"
+        "Then run `docs-chat up` to start all services.",
         title="Installation",
         headings=("Quick start",),
     ),
