@@ -97,18 +97,17 @@ async def test_a_caller_who_wants_the_reason_gets_it(
     assert (heard.error.retry_after_s is not None) == (expected is ProviderUnavailable)
 
 
-async def test_waiting_callers_get_a_hint_and_others_quotations(world: AgentWorld) -> None:
-    world.agent.ladder.catalog.rungs = world.agent.ladder.catalog.rungs[:3]
-    policy = pb.FALLBACK_POLICY_FAIL_IF_RETRYABLE
-    names = [name for name, _ in world.emulator.models]
-    world.emulator.direct({"by_model": dict.fromkeys(names, "429-upstream")})
-    waiting = await world.ask(QUESTION, fallback=policy)
-    assert isinstance(waiting.error, ProviderUnavailable)
-    assert waiting.error.retry_after_s == pytest.approx(5, abs=1)
-    world.emulator.direct({"by_model": dict.fromkeys(names, "401")})
-    world.agent.ladder.breakers.clear()
-    pointless = await world.ask(QUESTION, fallback=policy)
-    assert pointless.completed.source == events.ANSWER_SOURCE_EXTRACTIVE
+async def test_waiting_callers_get_a_hint_and_others_quotations(tmp_path: Path) -> None:
+    policy, names = pb.FALLBACK_POLICY_FAIL_IF_RETRYABLE, ("z-ai/glm-5.2:free", "google/gemma-4-31b-it:free")
+    async with agent_world(tmp_path, models=names) as world:
+        world.emulator.direct({"by_model": dict.fromkeys(names, "429-upstream")})
+        waiting = await world.ask(QUESTION, fallback=policy)
+        assert isinstance(waiting.error, ProviderUnavailable)
+        assert waiting.error.retry_after_s == pytest.approx(5, abs=1)
+        world.emulator.direct({"by_model": dict.fromkeys(names, "401")})
+        world.agent.ladder.breakers.clear()
+        pointless = await world.ask(QUESTION, fallback=policy)
+        assert pointless.completed.source == events.ANSWER_SOURCE_EXTRACTIVE
 
 
 async def test_the_days_limit_stops_requests_until_the_reset(world: AgentWorld) -> None:
