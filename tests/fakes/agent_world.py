@@ -164,6 +164,7 @@ class AgentWorld:
     retriever: FakeRetriever
     emulator: Emulator
     base_url: str
+    retriever_target: str
     agent: RunningAgent
     stub: Any
 
@@ -221,7 +222,7 @@ async def agent_world(data_dir: Path, **settings: Any) -> AsyncIterator[AgentWor
         }
         emulator.chat.account.per_minute = emulator.chat.account.per_day = 1_000_000
         async with running_agent(target, data_dir, **{**defaults, **settings}) as (agent, stub):
-            yield AgentWorld(retriever, emulator, base_url, agent, stub)
+            yield AgentWorld(retriever, emulator, base_url, target, agent, stub)
 
 
 @contextlib.asynccontextmanager
