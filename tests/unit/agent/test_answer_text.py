@@ -138,11 +138,41 @@ FRAGMENTS = st.sampled_from(
         "é",
         "h",
         "w",
+        "[1]",
+        "[2]",
+        "[3]",
+        "[9]",
+        "[1][2]",
+        "[1, 2]",
+        "【1】",
+        "【",
+        "array[0]",
+        "[",
+        "]",
+        "(",
+        ")",
+        "![",
+        "](",
+        "`",
+        "``",
+        "```",
+        "```js\n",
+        "~~~\n",
+        "<",
+        ">",
+        "<img src=x>",
+        "<!--",
+        "-->",
+        "<b>",
+        "</a>",
+        "https://evil.example/x",
+        "https://docs.example.com/docs/c",
+        "www.",
+        "http",
+        "[a](/docs/b#two)",
+        "[a](https://evil.example)",
+        "[x]: y\n",
     ]
-    + ["[1]", "[2]", "[3]", "[9]", "[1][2]", "[1, 2]", "【1】", "【", "array[0]", "[", "]", "(", ")", "![", "]("]
-    + ["`", "``", "```", "```js\n", "~~~\n", "<", ">", "<img src=x>", "<!--", "-->", "<b>", "</a>"]
-    + ["https://evil.example/x", "https://docs.example.com/docs/c", "www.", "http"]
-    + ["[a](/docs/b#two)", "[a](https://evil.example)", "[x]: y\n"]
 )
 
 
