@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest test check format lint types imports protos protos-check protos-baseline lock clean
+.PHONY: help up ask ingest test test-tools check format lint types imports protos protos-check protos-baseline lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -43,8 +43,11 @@ clean: ## Remove the environment, the index and all conversations
 
 # ---- test ------------------------------------------------------------------------------------------------------
 
-test: $(VENV)/.dev ## Set up and run all tests
+test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some
 	@$(BIN)/python -m pytest $(TESTS)
+
+test-tools: ## Install what tests use beside Python: browser, Node, Redis, Postgres
+	@scripts/test_tools.sh
 
 check: format-check lint types imports protos-check test ## Everything that must hold before a commit lands
 

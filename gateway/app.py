@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -19,7 +20,7 @@ from gateway.reader_errors import error_body, http_status
 from gateway.readers import TOKEN_HEADER
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, mcp_sessions
-from gateway.routes.pages import Pages
+from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
 from gateway.visit import PLACE_HEADER
 from gateway.wiring import Gateway, open_gateway
@@ -29,6 +30,8 @@ from services.runtime.request_context import REQUEST_ID_KEY
 logger = logging.getLogger(__name__)
 
 _FORGET_EVERY_S = 3600.0
+# Our middleware makes the spans: FastAPI's would carry query strings, and those are readers' texts.
+_OWN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 _REQUEST_HEADERS = [
     "accept-language",
     "authorization",
@@ -54,11 +57,12 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             yield
             forgetting.cancel()
 
-    app = FastAPI(title="docs-chat", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="docs-chat", lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=_OWN_TELEMETRY)
     for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(Route("/mcp", McpEndpoint()))
-    app.mount("/", Pages())
+    if STATIC.is_dir():
+        app.mount("/", Pages(STATIC))
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)

@@ -143,9 +143,9 @@ class DocsChatServer(ChatKitServer[Visit]):
     async def _retry(self, request: ThreadsRetryAfterItemReq, visit: Visit) -> AsyncGenerator[ThreadStreamEvent, None]:
         """Answer a message again; what stood below it goes when the new answer is stored, not before."""
         thread = await self.store.load_thread(request.params.thread_id, visit)
-        question, later = await self._item_and_later(thread.id, request.params.item_id, visit)
 
         async def answer_again() -> AsyncIterator[ThreadStreamEvent]:
+            question, later = await self._item_and_later(thread.id, request.params.item_id, visit)
             async with aclosing(self.respond(thread, question, visit)) as answer:  # type: ignore[type-var]
                 async for event in answer:
                     yield event

@@ -19,6 +19,7 @@ from docs_chat.agent.v1 import turn_events_pb2 as events
 from docs_chat.retriever.v1 import passages_pb2
 
 from gateway.agent_client import Retrying
+from services.runtime.errors import IndexUnavailable, ServiceUnreachable
 
 SNIPPET_CHARS = 300
 _VERDICTS = {
@@ -75,10 +76,7 @@ def annotation_of(citation: events.Citation, text: str) -> Annotation:
 def progress_of(event: events.Progress | Retrying) -> ProgressUpdateEvent:
     """The line a reader sees while nothing else moves."""
     if isinstance(event, Retrying):
-        soon = f" in {round(event.wait_s)} s" if event.wait_s >= 1 else ""
-        return ProgressUpdateEvent(
-            text=f"The model is busy. Trying again{soon} (attempt {event.attempt})", icon="reload"
-        )
+        return _retry_line(event)
     match event.stage:
         case events.TURN_STAGE_SEARCHING:
             return ProgressUpdateEvent(text="Searching the docs", icon="search")
@@ -93,6 +91,13 @@ def progress_of(event: events.Progress | Retrying) -> ProgressUpdateEvent:
             return ProgressUpdateEvent(text="Looking into the docs again", icon="search")
         case _:
             return ProgressUpdateEvent(text="Working on it", icon="sparkle")
+
+
+def _retry_line(event: Retrying) -> ProgressUpdateEvent:
+    away = isinstance(event.error, ServiceUnreachable | IndexUnavailable)
+    what = "The service does not answer" if away else "The model is busy"
+    when = f" in {round(event.wait_s)} s" if event.wait_s >= 1 else " now"
+    return ProgressUpdateEvent(text=f"{what}. Trying again{when} (attempt {event.attempt})", icon="reload")
 
 
 def _queue_text(event: events.Progress) -> str:

@@ -8,11 +8,11 @@ REQUESTS = Counter("docs_chat_http_requests_total", "HTTP requests answered.", [
 REQUEST_SECONDS = Histogram(
     "docs_chat_http_request_seconds", "Time until the headers were sent.", ["route"], buckets=_SECONDS
 )
-TURNS = Counter("docs_chat_turns_total", "Turns by how they ended.", ["channel", "outcome", "source"])
-TURN_RETRIES = Counter("docs_chat_turn_retries_total", "Attempts after the first.", ["reason"])
+TURNS = Counter("docs_chat_gateway_turns_total", "Turns by how they ended.", ["channel", "outcome", "source"])
+TURN_RETRIES = Counter("docs_chat_gateway_turn_retries_total", "Attempts after the first.", ["reason"])
 TURN_SECONDS = Histogram(
-    "docs_chat_turn_seconds", "Time from the question until a milestone.", ["milestone"], buckets=_SECONDS
+    "docs_chat_gateway_turn_seconds", "Time from the question until a milestone.", ["milestone"], buckets=_SECONDS
 )
-STREAMS = Gauge("docs_chat_streams", "Answers being written.")
-REFUSED = Counter("docs_chat_refused_total", "Requests refused by a limit.", ["limit"])
-FEEDBACK = Counter("docs_chat_feedback_total", "Thumbs given.", ["kind"])
+STREAMS = Gauge("docs_chat_gateway_streams", "Answers being written.")
+REFUSED = Counter("docs_chat_gateway_refused_total", "Requests refused by a limit.", ["limit"])
+FEEDBACK = Counter("docs_chat_gateway_feedback_total", "Thumbs given.", ["kind"])

@@ -5,12 +5,15 @@ import time
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from fastapi import HTTPException
+from opentelemetry import propagate, trace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.metrics import REQUEST_SECONDS, REQUESTS
 from services.runtime.request_context import REQUEST_ID_KEY, adopt_request_id
+from services.runtime.telemetry import tracer
 
 logger = logging.getLogger(__name__)
 
@@ -44,16 +47,19 @@ class RequestMiddleware:
         headers = Headers(scope=scope)
         request_id = adopt_request_id(headers.get(REQUEST_ID_KEY))
         exchange = _Exchange(scope, send, request_id)
+        parent = propagate.extract(dict(headers))
+        span = tracer().start_as_current_span(f"{scope['method']} {scope['path']}", parent, trace.SpanKind.SERVER)
         try:
-            if refusal := self._refusal(scope, headers):
-                await refusal(scope, receive, exchange.send)
-            else:
-                await self._app(scope, _BoundedBody(receive, self._max_body_bytes).receive, exchange.send)
-        except BodyTooLarge:
-            if not exchange.status:
-                await _too_large(self._max_body_bytes)(scope, receive, exchange.send)
+            with span:
+                await self._serve(scope, receive, headers, exchange)
         finally:
             exchange.log()
+
+    async def _serve(self, scope: Scope, receive: Receive, headers: Headers, exchange: "_Exchange") -> None:
+        if refusal := self._refusal(scope, headers):
+            await refusal(scope, receive, exchange.send)
+        else:
+            await self._app(scope, _BoundedBody(receive, self._max_body_bytes).receive, exchange.send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> JSONResponse | None:
         length = headers.get("content-length", "0")
@@ -72,21 +78,18 @@ class RequestMiddleware:
         return urlsplit(origin).netloc == headers.get("host", "") and origin != "null"
 
 
-class BodyTooLarge(Exception):
-    """The body is longer than its limit; a chunked one shows it only while it is read."""
-
-
 class _BoundedBody:
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
+        self._limit = limit
         self._left = limit
 
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
-            if self._left < 0:
-                raise BodyTooLarge
+            if self._left < 0:  # a chunked body shows its length only while it is read
+                raise HTTPException(413, _too_large_text(self._limit))
         return message
 
 
@@ -122,4 +125,8 @@ class _Exchange:
 
 
 def _too_large(limit: int) -> JSONResponse:
-    return JSONResponse({"message": f"The request is larger than {limit} bytes."}, status_code=413)
+    return JSONResponse({"message": _too_large_text(limit)}, status_code=413)
+
+
+def _too_large_text(limit: int) -> str:
+    return f"The request is larger than {limit} bytes."

@@ -13,7 +13,7 @@ from gateway.limits import LimitPolicy, Limits
 from gateway.readers import ReaderPolicy, Readers, load_secret
 from gateway.retriever_client import RetrieverClient
 from gateway.settings import GatewaySettings
-from gateway.store.database import Database, database_url
+from gateway.store.database import Database, migrated, open_database
 from gateway.store.thread_store import ThreadStore
 from gateway.store.turn_records import TurnRecords
 from gateway.turns import Turns
@@ -41,10 +41,9 @@ class Gateway:
 @asynccontextmanager
 async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
     """Connect everything, with the tables up to date; on the way out streams end and records are written first."""
-    database = Database(database_url(settings.database_url.get_secret_value(), settings.data_dir))
-    await database.migrate()
     security = ChannelSecurity.from_settings(settings)
     async with (
+        migrated(open_database(settings.database_url.get_secret_value(), settings.data_dir)) as database,
         open_channel(settings.agent_target, security) as agent_channel,
         open_channel(settings.retriever_target, security) as retriever_channel,
     ):
@@ -54,7 +53,6 @@ async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         finally:
             await gateway.streams.drained()
             await gateway.turns.saved()
-            await database.close()
 
 
 def _assemble(

@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
-from gateway.settings import GatewaySettings
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pydantic import ValidationError
+
+from gateway.settings import GatewaySettings
 from services.agent.settings import AgentSettings
 from services.ingest.settings import IngestSettings
 from services.retriever.settings import RetrieverSettings

@@ -7,6 +7,7 @@ again when it gets a 5xx. So whatever fails after a reader is known is told insi
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 from chatkit.server import StreamingResult
 from chatkit.store import NotFoundError
@@ -62,7 +63,9 @@ async def _events(gateway: Gateway, body: bytes, visit: Visit) -> AsyncGenerator
     """The frames of one answer; a failure becomes the last of them."""
     try:
         with gateway.limits.stream(visit.reader.id):
-            _parse(gateway, body)
+            params = _parse(gateway, body).params
+            if thread_id := getattr(params, "thread_id", None):
+                await gateway.store.load_thread(thread_id, visit)  # or it is not theirs: said before ChatKit begins
             result = await gateway.chatkit.process(body, visit)
             assert isinstance(result, StreamingResult)
             async with aclosing(result.json_events) as frames:
@@ -78,9 +81,9 @@ async def _events(gateway: Gateway, body: bytes, visit: Visit) -> AsyncGenerator
         yield _error("Something went wrong on our side. Please try again.", allow_retry=True)
 
 
-def _parse(gateway: Gateway, body: bytes) -> None:
+def _parse(gateway: Gateway, body: bytes) -> Any:
     settings = gateway.settings
-    parse_request(
+    return parse_request(
         body,
         max_question=settings.max_question_chars,
         max_quote=settings.max_quote_chars,

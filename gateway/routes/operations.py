@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from gateway.routes.visiting import bearer_of, gateway_of
+from gateway.store.database import ping
 from gateway.wiring import Gateway
 from services.runtime.errors import CallerUnauthenticated
 
@@ -52,7 +53,7 @@ async def metrics(request: Request) -> Response:
 async def _database(gateway: Gateway) -> str:
     try:
         async with asyncio.timeout(gateway.settings.health_timeout_s):
-            await gateway.database.ping()
+            await gateway.database.run(ping)
     except Exception as error:
         return f"the database does not answer ({type(error).__name__})"
     return ""

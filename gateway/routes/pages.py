@@ -18,8 +18,8 @@ CONTENT_POLICY = (
 class Pages(StaticFiles):
     """Files of one folder, checked for changes at every visit; scripts may be loaded by docs sites on other hosts."""
 
-    def __init__(self, directory: Path = STATIC) -> None:
-        super().__init__(directory=directory, html=True, check_dir=False)
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory=directory, html=True)
 
     def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(full_path, *args, **kwargs)

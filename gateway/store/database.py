@@ -1,106 +1,160 @@
-"""One database: an SQLite file by default, Postgres by URL; brought up to date before it is used."""
+"""One database: an SQLite file by default, Postgres by URL; brought up to date before it is used.
+
+Work is a plain function of a connection, run whole in one transaction. For SQLite it runs in one thread of its own:
+one hop for a transaction instead of one for each of its steps (0.4 ms instead of 3 ms), and no two writers ever meet.
+For Postgres the same function runs on an async connection.
+"""
 
 import asyncio
 import contextlib
 import fcntl
-from collections.abc import AsyncIterator, Iterator
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, StaticPool, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 7_362_184_411  # any number, the same for every replica
+_Result = TypeVar("_Result")
+Work = Callable[[Connection], _Result]
 
 
-class Database:
-    """Connections for reading and writing.
+class Database(Protocol):
+    """Where the gateway keeps what it remembers."""
 
-    Args:
-        url: `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…`; see `database_url`.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = make_url(url)
-        self._engine = _engine(url)
-        self.is_sqlite = self._engine.dialect.name == "sqlite"
-        # SQLite takes one writer: waiting here is fair, waiting inside SQLite is polling.
-        self._writer: contextlib.AbstractAsyncContextManager[Any] = (
-            asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
-        )
-
-    @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.connect() as connection:
-            yield connection
-
-    @contextlib.asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction, durable once the block is left without an error."""
-        async with self._writer, self._engine.begin() as connection:
-            yield connection
+    async def run(self, work: Work[_Result]) -> _Result:
+        """Run the work in a transaction; what it wrote is durable when this returns."""
+        ...
 
     def upsert(self, table: Any) -> Any:
         """An INSERT that knows ON CONFLICT, in the database's own words."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        ...
 
     async def migrate(self) -> None:
         """Create or update the tables; processes that start together take turns."""
-        with self._one_at_a_time():
-            async with self._engine.begin() as connection:
-                if not self.is_sqlite:
-                    await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-                await connection.run_sync(_upgrade)
+        ...
 
-    async def ping(self) -> None:
-        """Raise unless the database answers."""
-        async with self.reading() as connection:
-            await connection.execute(text("SELECT 1"))
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+def open_database(url: str, data_dir: Path) -> Database:
+    """The database of a URL; without one the SQLite file in `data_dir`, which is made.
+
+    Raises:
+        ValueError: If the URL is of another kind of database.
+    """
+    if not url:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        return SqliteDatabase(data_dir / "docs-chat.sqlite3")
+    parsed = make_url(url)
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        return PostgresDatabase(parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False))
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return SqliteDatabase(Path(parsed.database))
+    raise ValueError(
+        f"GATEWAY_DATABASE_URL names a {parsed.get_backend_name()} database; postgresql or sqlite it must be"
+    )
+
+
+class SqliteDatabase:
+    """A file, for one gateway process.
+
+    Args:
+        path: The file; made when it is not there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._engine = create_engine(f"sqlite:///{path}", poolclass=StaticPool, connect_args={"timeout": 15})
+        event.listen(self._engine, "connect", _prepare_sqlite)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+
+    async def run(self, work: Work[_Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, work)
+
+    def upsert(self, table: Any) -> Any:
+        return sqlite.insert(table)
+
+    async def migrate(self) -> None:
+        def locked(connection: Connection) -> None:
+            with Path(f"{self._path}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                _upgrade(connection)
+                connection.commit()  # before the next process gets its turn
+
+        await self.run(locked)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+    def _transaction(self, work: Work[_Result]) -> _Result:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+
+class PostgresDatabase:
+    """A server, for any number of gateway processes.
+
+    Args:
+        url: `postgresql+asyncpg://…`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+
+    async def run(self, work: Work[_Result]) -> _Result:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    def upsert(self, table: Any) -> Any:
+        return postgresql.insert(table)
+
+    async def migrate(self) -> None:
+        def locked(connection: Connection) -> None:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+            _upgrade(connection)
+
+        await self.run(locked)
 
     async def close(self) -> None:
         await self._engine.dispose()
 
-    @contextlib.contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
-        if not self.is_sqlite or not self._url.database:
-            yield
-            return
-        with Path(f"{self._url.database}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+
+@contextlib.asynccontextmanager
+async def migrated(database: Database) -> AsyncIterator[Database]:
+    """The database with its tables up to date, closed afterwards."""
+    try:
+        await database.migrate()
+        yield database
+    finally:
+        await database.close()
 
 
-def database_url(configured: str, data_dir: Path) -> str:
-    """The URL with its async driver; without one, the file in `data_dir`, which is made."""
-    if not configured:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        return f"sqlite+aiosqlite:///{data_dir / 'docs-chat.sqlite3'}"
-    scheme, separator, rest = configured.partition("://")
-    drivers = {"postgres": "postgresql+asyncpg", "postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
-    return f"{drivers.get(scheme, scheme)}{separator}{rest}"
-
-
-def _engine(url: str) -> AsyncEngine:
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_async_engine(url, pool_size=4, max_overflow=0, connect_args={"timeout": 15})
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    return engine
+def ping(connection: Connection) -> None:
+    """Work that fails unless the database answers."""
+    connection.execute(text("SELECT 1"))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")  # readers and the writer do not wait for each other
-    cursor.execute("PRAGMA synchronous=FULL")  # what was acknowledged survives a power cut, too
+    cursor.execute("PRAGMA journal_mode=WAL")  # people may read the file with other tools while we write
+    cursor.execute("PRAGMA synchronous=NORMAL")  # survives a killed process; a power cut may take the last moments
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
 def _upgrade(connection: Connection) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from chatkit.store import NotFoundError, Store, StoreItemType
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, select, update
 
 from gateway.store.database import Database
 from gateway.store.tables import items, threads
@@ -41,6 +40,8 @@ class ThreadStore(Store[Visit]):
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._upsert_thread = _upsert(database, threads, "data", "touched_at")
+        self._upsert_item = _upsert(database, items, "data")
 
     def generate_thread_id(self, context: Visit) -> str:
         return _new_id("thread")
@@ -49,9 +50,8 @@ class ThreadStore(Store[Visit]):
         return _new_id(item_type)
 
     async def load_thread(self, thread_id: str, context: Visit) -> ThreadMetadata:
-        query = select(threads.c.data).where(threads.c.id == thread_id, threads.c.owner == context.reader.id)
-        async with self._database.reading() as connection:
-            data = await connection.scalar(query)
+        query = select(threads.c.data).where(*_my_thread(thread_id, context))
+        data = await self._database.run(lambda connection: connection.scalar(query))
         if data is None:
             raise NotFoundError(f"no thread {thread_id}")
         return ThreadMetadata.model_validate_json(data)
@@ -61,29 +61,34 @@ class ThreadStore(Store[Visit]):
         plain = ThreadMetadata.model_validate(thread.model_dump(exclude={"items"}))
         plain.created_at = _utc(plain.created_at)
         row = {"id": plain.id, "owner": context.reader.id, "data": plain.model_dump_json(), "touched_at": _now()}
-        await self._upsert(threads, row, changing=("data", "touched_at"))
+        await self._database.run(lambda connection: _save(connection, self._upsert_thread, row))
 
     async def load_threads(self, limit: int, after: str | None, order: str, context: Visit) -> Page[ThreadMetadata]:
-        rows, has_more = await self._page(threads, threads.c.owner == context.reader.id, limit, after, order)
-        found = [ThreadMetadata.model_validate_json(row.data) for row in rows]
-        return _page_of(found, rows, has_more)
+        mine = threads.c.owner == context.reader.id
+        rows, has_more = await self._database.run(
+            lambda connection: _page(connection, threads, mine, limit=limit, after=after, order=order)
+        )
+        return _page_of([ThreadMetadata.model_validate_json(row.data) for row in rows], rows, has_more)
 
     async def delete_thread(self, thread_id: str, context: Visit) -> None:
-        mine = (threads.c.id == thread_id, threads.c.owner == context.reader.id)
-        async with self._database.writing() as connection:
-            await connection.execute(delete(threads).where(*mine))  # items and feedback follow by foreign key
+        statement = delete(threads).where(*_my_thread(thread_id, context))  # items and thumbs follow by foreign key
+        await self._database.run(lambda connection: connection.execute(statement))
 
     async def delete_all_threads(self, context: Visit) -> int:
         """Forget a reader's conversations; returns how many there were."""
-        async with self._database.writing() as connection:
-            return (await connection.execute(delete(threads).where(threads.c.owner == context.reader.id))).rowcount
+        statement = delete(threads).where(threads.c.owner == context.reader.id)
+        return await self._database.run(lambda connection: connection.execute(statement).rowcount)
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Visit
     ) -> Page[ThreadItem]:
-        await self.load_thread(thread_id, context)
-        mine = and_(items.c.thread_id == thread_id, items.c.owner == context.reader.id)
-        rows, has_more = await self._page(items, mine, limit, after, order)
+        def read(connection: Connection) -> tuple[Sequence[Row[Any, Any]], bool]:
+            if connection.scalar(select(threads.c.id).where(*_my_thread(thread_id, context))) is None:
+                raise NotFoundError(f"no thread {thread_id}")
+            mine = and_(items.c.thread_id == thread_id, items.c.owner == context.reader.id)
+            return _page(connection, items, mine, limit=limit, after=after, order=order)
+
+        rows, has_more = await self._database.run(read)
         return _page_of([_ITEM.validate_json(row.data) for row in rows], rows, has_more)
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Visit) -> None:
@@ -94,27 +99,29 @@ class ThreadStore(Store[Visit]):
             "owner": context.reader.id,
             "data": stored.model_dump_json(exclude_none=True),
         }
-        mine = (threads.c.id == thread_id, threads.c.owner == context.reader.id)
-        async with self._database.writing() as connection:
-            touched = await connection.execute(update(threads).where(*mine).values(touched_at=_now()))
-            if touched.rowcount == 0:
+
+        def write(connection: Connection) -> None:
+            touch = update(threads).where(*_my_thread(thread_id, context)).values(touched_at=_now())
+            if connection.execute(touch).rowcount == 0:
                 raise NotFoundError(f"no thread {thread_id}")
-            await self._upsert_in(connection, items, row, changing=("data",))
+            _save(connection, self._upsert_item, row)
+
+        await self._database.run(write)
 
     async def save_item(self, thread_id: str, item: ThreadItem, context: Visit) -> None:
         await self.add_thread_item(thread_id, item, context)
 
     async def load_item(self, thread_id: str, item_id: str, context: Visit) -> ThreadItem:
-        async with self._database.reading() as connection:
-            data = await connection.scalar(select(items.c.data).where(*_my_item(thread_id, item_id, context)))
+        query = select(items.c.data).where(*_my_item(thread_id, item_id, context))
+        data = await self._database.run(lambda connection: connection.scalar(query))
         if data is None:
             raise NotFoundError(f"no item {item_id} in thread {thread_id}")
         item: ThreadItem = _ITEM.validate_json(data)
         return item
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Visit) -> None:
-        async with self._database.writing() as connection:
-            await connection.execute(delete(items).where(*_my_item(thread_id, item_id, context)))
+        statement = delete(items).where(*_my_item(thread_id, item_id, context))
+        await self._database.run(lambda connection: connection.execute(statement))
 
     async def save_attachment(self, attachment: Attachment, context: Visit) -> None:
         raise NotFoundError("attachments are not taken")
@@ -125,37 +132,37 @@ class ThreadStore(Store[Visit]):
     async def delete_attachment(self, attachment_id: str, context: Visit) -> None:
         raise NotFoundError("attachments are not taken")
 
-    async def _page(
-        self, table: Table, mine: ColumnElement[bool], limit: int, after: str | None, order: str
-    ) -> tuple[Sequence[Row[Any]], bool]:
-        """Rows behind the row `after`, and whether more follow."""
-        size = max(1, min(limit, MAX_PAGE_SIZE))
-        position = table.c.position
-        query = select(table).where(mine).order_by(position.asc() if order == "asc" else position.desc())
-        async with self._database.reading() as connection:
-            if after:
-                cursor = await connection.scalar(select(position).where(mine, table.c.id == after))
-                if cursor is None:
-                    raise NotFoundError(f"no row {after} to go on from")
-                query = query.where(position > cursor if order == "asc" else position < cursor)
-            rows = (await connection.execute(query.limit(size + 1))).all()
-        return rows[:size], len(rows) > size
 
-    async def _upsert(self, table: Table, row: dict[str, Any], *, changing: tuple[str, ...]) -> None:
-        async with self._database.writing() as connection:
-            await self._upsert_in(connection, table, row, changing=changing)
+def _save(connection: Connection, statement: Any, row: dict[str, Any]) -> None:
+    if connection.execute(statement, row).rowcount == 0:
+        raise NotFoundError("the id belongs to somebody else")
 
-    async def _upsert_in(
-        self, connection: AsyncConnection, table: Table, row: dict[str, Any], *, changing: tuple[str, ...]
-    ) -> None:
-        statement = self._database.upsert(table).values(row)
-        statement = statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={name: statement.excluded[name] for name in changing},
-            where=table.c.owner == row["owner"],
-        )
-        if (await connection.execute(statement)).rowcount == 0:
-            raise NotFoundError("the id belongs to somebody else")
+
+def _upsert(database: Database, table: Table, *changing: str) -> Any:
+    """Insert a row, or change the owner's own; made once, because making it costs more than running it."""
+    statement = database.upsert(table)
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: statement.excluded[name] for name in changing},
+        where=table.c.owner == statement.excluded.owner,
+    )
+
+
+def _page(
+    connection: Connection, table: Table, mine: ColumnElement[bool], *, limit: int, after: str | None, order: str
+) -> tuple[Sequence[Row[Any, Any]], bool]:
+    """Rows behind the row `after`, and whether more follow."""
+    size = max(1, min(limit, MAX_PAGE_SIZE))
+    position = table.c.position
+    query = select(table.c.id, table.c.data).where(mine)
+    if after:
+        cursor = connection.scalar(select(position).where(mine, table.c.id == after))
+        if cursor is None:
+            raise NotFoundError(f"no row {after} to go on from")
+        query = query.where(position > cursor if order == "asc" else position < cursor)
+    ordered = query.order_by(position.asc() if order == "asc" else position.desc())
+    rows = connection.execute(ordered.limit(size + 1)).all()
+    return rows[:size], len(rows) > size
 
 
 def _new_id(item_type: StoreItemType) -> str:
@@ -171,9 +178,13 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _my_thread(thread_id: str, context: Visit) -> tuple[ColumnElement[bool], ...]:
+    return threads.c.id == thread_id, threads.c.owner == context.reader.id
+
+
 def _my_item(thread_id: str, item_id: str, context: Visit) -> tuple[ColumnElement[bool], ...]:
     return items.c.id == item_id, items.c.thread_id == thread_id, items.c.owner == context.reader.id
 
 
-def _page_of(found: list[_T], rows: Sequence[Row[Any]], has_more: bool) -> Page[_T]:
+def _page_of(found: list[_T], rows: Sequence[Row[Any, Any]], has_more: bool) -> Page[_T]:
     return Page(data=found, has_more=has_more, after=rows[-1].id if has_more else None)

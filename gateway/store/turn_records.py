@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from gateway.store.database import Database
 from gateway.store.tables import feedback, items, threads, turns
@@ -57,8 +57,8 @@ class TurnRecords:
         row |= {name: json.dumps(row[name]) for name in ("passage_uris", "cited_uris", "not_found")}
         if not self._store_texts:
             row["question"] = None
-        async with self._database.writing() as connection:
-            await connection.execute(self._database.upsert(turns).values(row).on_conflict_do_nothing())
+        statement = self._database.upsert(turns).values(row).on_conflict_do_nothing()
+        await self._database.run(lambda connection: connection.execute(statement))
 
     async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, visit: Visit) -> bool:
         """Store a thumb for items of the reader's own thread; the last one given counts.
@@ -68,35 +68,28 @@ class TurnRecords:
         """
         wanted = set(item_ids)
         mine = (items.c.thread_id == thread_id, items.c.owner == visit.reader.id, items.c.id.in_(wanted))
-        now = datetime.now(UTC)
-        async with self._database.writing() as connection:
-            if not wanted or await connection.scalar(select(func.count()).select_from(items).where(*mine)) != len(
-                wanted
-            ):
+        common = {"thread_id": thread_id, "owner": visit.reader.id, "kind": kind, "given_at": datetime.now(UTC)}
+
+        def write(connection: Connection) -> bool:
+            found = connection.scalar(select(func.count()).select_from(items).where(*mine))
+            if not wanted or found != len(wanted):
                 return False
             for item_id in sorted(wanted):
-                row = {
-                    "item_id": item_id,
-                    "thread_id": thread_id,
-                    "owner": visit.reader.id,
-                    "kind": kind,
-                    "given_at": now,
-                }
-                statement = self._database.upsert(feedback).values(row)
-                await connection.execute(
-                    statement.on_conflict_do_update(index_elements=["item_id"], set_={"kind": kind, "given_at": now})
-                )
-            await connection.execute(update(turns).where(turns.c.item_id.in_(wanted)).values(feedback=kind))
-        return True
+                statement = self._database.upsert(feedback).values(common | {"item_id": item_id})
+                connection.execute(statement.on_conflict_do_update(index_elements=["item_id"], set_=common))
+            connection.execute(update(turns).where(turns.c.item_id.in_(wanted)).values(feedback=kind))
+            return True
+
+        return await self._database.run(write)
 
     async def forget(self, *, threads_days: int, records_days: int) -> int:
         """Delete idle threads and old records; 0 days keeps them. Returns the number of rows deleted."""
-        now, deleted = datetime.now(UTC), 0
-        async with self._database.writing() as connection:
-            if threads_days:
-                old = threads.c.touched_at < now - timedelta(days=threads_days)
-                deleted += (await connection.execute(delete(threads).where(old))).rowcount
-            if records_days:
-                old = turns.c.asked_at < now - timedelta(days=records_days)
-                deleted += (await connection.execute(delete(turns).where(old))).rowcount
-        return deleted
+        now = datetime.now(UTC)
+        statements = []
+        if threads_days:
+            statements.append(delete(threads).where(threads.c.touched_at < now - timedelta(days=threads_days)))
+        if records_days:
+            statements.append(delete(turns).where(turns.c.asked_at < now - timedelta(days=records_days)))
+        return await self._database.run(
+            lambda connection: sum(connection.execute(statement).rowcount for statement in statements)
+        )

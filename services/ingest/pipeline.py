@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -41,7 +42,8 @@ _ABANDON_TIMEOUT_S = 10.0
 class IngestOrder:
     """What to ingest, and how boldly."""
 
-    site: str
+    site: str = ""
+    """Name to index it under; empty: made from the base URL."""
     source_commit: str = ""
     sitemap: tuple[str, ...] = ()
     """Addresses of the sitemap that lies beside the source, if any."""
@@ -74,10 +76,11 @@ class _Ingestion:
         profile = await self._index.chunking_profile()
         await self._emit(Progress(Stage.SCANNING))
         site = await asyncio.to_thread(self._source.scan)
-        site_profile = profile_to_proto(self._order.site, site, self._order.source_commit)
+        name = self._order.site or site_name(site.base_url)
+        site_profile = profile_to_proto(name, site, self._order.source_commit)
         await self._emit(SiteFound(site_profile, len(site.pages)))
         await self._report_scan(site)
-        known = await self._index.known_site(self._order.site)
+        known = await self._index.known_site(name)
         if not self._order.force:
             check_plausible(site, known, self._order.sitemap)
         changed = await self._find_changed(site, known, profile_hash(profile))
@@ -122,7 +125,7 @@ class _Ingestion:
         revision = await self._index.begin(site_profile, take_over=self._order.take_over)
         try:
             if revision.published != known.revision:
-                raise RevisionConflict("another run published this site meanwhile; run again", site=self._order.site)
+                raise RevisionConflict("another run published this site meanwhile; run again", site=revision.site)
             writer = RevisionWriter(self._index, revision, self._emit, page_count)
             counts = await writer.write(_chain(first, changes))
             await self._emit(Progress(Stage.PUBLISHING, page_count, page_count, writer.chunks_written))
@@ -148,6 +151,12 @@ class _Ingestion:
     def _summary(self, site: pb.Site, embedded: int, reused: int, *, published: bool) -> Summary:
         duration_s = time.monotonic() - self._started
         return Summary(site, dict(self._outcomes), embedded, reused, duration_s, published)
+
+
+def site_name(base_url: str) -> str:
+    """A name from an address: `https://docs.example.org/v2/` → `docs-example-org-v2`."""
+    host_and_path = base_url.partition("://")[2].lower()
+    return re.sub(r"[^a-z0-9]+", "-", host_and_path).strip("-")[:64].rstrip("-") or "site"
 
 
 def _unchanged(candidate: Candidate, chunk_count: int) -> PageDone:

@@ -40,8 +40,10 @@ def _reduced_resolvers() -> None:
         ("int", r"\A[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o[0-7_]+|[0-9][0-9_]*)\Z", list("-+0123456789")),
         (
             "float",
-            r"\A(?:[-+]?(?:[0-9][0-9_]*)(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?"
-            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z",
+            (
+                r"\A(?:[-+]?(?:[0-9][0-9_]*)(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?"
+                r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
+            ),
             list("-+.0123456789"),
         ),
         ("timestamp", _TIMESTAMP.pattern, list("0123456789")),
@@ -154,7 +156,8 @@ def _js_date(text: str) -> str | None:
     if match is None:
         return None
     try:
-        moment = datetime(*(int(part or 0) for part in match.groups()), tzinfo=UTC)
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     return moment.strftime("%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.ingest.document import Page, PageKind, Problem, Severity, Version
 from services.ingest.docusaurus.addresses import apply_trailing_slash, encode_path, join_path
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
 from services.ingest.docusaurus.front_matter import FrontMatter, FrontMatterError, normalised, read_front_matter
@@ -12,7 +13,6 @@ from services.ingest.docusaurus.globs import matcher
 from services.ingest.docusaurus.settings import ContentSettings, DocsSettings, PagesSettings, SiteSettings
 from services.ingest.docusaurus.slugs_of_pages import doc_slug, page_slug, post_slug
 from services.ingest.docusaurus.versions import DocsVersion, read_versions, version_path
-from services.ingest.document import Page, PageKind, Problem, Severity, Version
 
 
 @dataclass(frozen=True, slots=True)

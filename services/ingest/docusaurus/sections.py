@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from services.ingest.docusaurus.visible.context import HeadingShown, IdShown, Shown
 from services.ingest.document import Block, Heading, Section
+from services.ingest.docusaurus.visible.context import HeadingShown, IdShown, Shown
 
 
 def cut_into_sections(shown: Sequence[Shown]) -> tuple[tuple[Heading, ...], tuple[Section, ...]]:

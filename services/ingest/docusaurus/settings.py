@@ -121,7 +121,7 @@ class ContentSettings(_Settings):
     admonition_keywords: tuple[str, ...] | None = ADMONITION_KEYWORDS
     """Names of `:::` containers that are admonitions, `admonitions` in Docusaurus; None when they are switched off."""
     remark_plugins: tuple[PluginName, ...] = ()
-    """Names of the remark plugins, those of `beforeDefaultRemarkPlugins` included; `remark-math` and npm2yarn matter."""
+    """Names of the remark plugins, those of `beforeDefaultRemarkPlugins` included; `remark-math` matters."""
     rehype_plugins: tuple[PluginName, ...] = ()
 
     @field_validator("include", "exclude")
@@ -149,7 +149,7 @@ class ContentSettings(_Settings):
     @property
     def has_math(self) -> bool:
         """Whether `$…$` is math."""
-        return any("math" in name for name in self.remark_plugins)
+        return any("math" in name.lower() for name in self.remark_plugins)
 
     @property
     def has_npm2yarn(self) -> bool:

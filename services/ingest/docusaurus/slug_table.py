@@ -1,6 +1,6 @@
 """Characters that github-slugger 1.5 keeps, as Unicode 13 knew them.
 
-Letters, marks, decimal digits, letter numbers, connectors, `-`, the space, and circled or squared letters. Characters that
+Letters, marks, decimal digits, letter numbers, connectors, `-`, the space, circled and squared letters. Characters that
 Unicode added later are deleted by Docusaurus, so `unicodedata` of a newer Python would keep too much: hence a table.
 Each word is the gap to the end of the last range and, after `-`, the length of this one less one; both in base 36.
 """

@@ -3,10 +3,10 @@
 import json
 from dataclasses import dataclass
 
+from services.ingest.document import Problem, Severity
 from services.ingest.docusaurus.addresses import join_path
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
 from services.ingest.docusaurus.settings import DocsSettings
-from services.ingest.document import Problem, Severity
 
 CURRENT = "current"
 

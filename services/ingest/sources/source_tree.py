@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
 from services.ingest.docusaurus.addresses import encode_path
+from services.ingest.docusaurus.config.site_config import read_site_config
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
 from services.ingest.docusaurus.front_matter import FrontMatterError
 from services.ingest.docusaurus.imports import ImportResolver
@@ -20,7 +22,6 @@ from services.ingest.docusaurus.titles import content_title
 from services.ingest.docusaurus.visible.blocks import write_flow
 from services.ingest.docusaurus.visible.components import module_names, write_module
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Resources, Shown
-from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
 from services.runtime.errors import InvalidSource
 
 PARSER_VERSION = 1
@@ -56,6 +57,33 @@ class SourceTree:
         self._routes: dict[str, Route] = {}
         self._by_content: dict[tuple[str, str, str, str], dict[str, Route]] = {}
         self._fingerprint = ""
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        explicit: Mapping[str, Any] | None = None,
+        base_url: str = "",
+        runs_config: bool = False,
+        include_unlisted: bool = False,
+        readable_root: Path | None = None,
+    ) -> "SourceTree":
+        """The source tree of a site whose settings are read as `read_site_config` says.
+
+        Raises:
+            InvalidSource: If this is no Docusaurus site, or its settings are wrong.
+        """
+        config = read_site_config(
+            folder, explicit=explicit, base_url=base_url, runs_config=runs_config, readable_root=readable_root
+        )
+        return cls(
+            folder,
+            config.settings,
+            roots=config.roots,
+            problems=config.problems,
+            include_unlisted=include_unlisted,
+        )
 
     def scan(self) -> SitePages:
         """Find the pages.

@@ -17,9 +17,12 @@ from docs_chat.agent.v1 import turn_events_pb2 as events
 from docs_chat.retriever.v1 import documents_pb2, passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as retriever_pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
+from sqlalchemy import select
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from gateway.store.tables import turns
+from gateway.wiring import Gateway
 from services.runtime.errors import DocumentNotFound, ServiceError
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
@@ -157,6 +160,8 @@ def retriever() -> ScriptedRetriever:
 class Browser(httpx.AsyncClient):
     """A browser: keeps its cookies, reads streams."""
 
+    gateway: Gateway
+
     async def ask(self, text: str, thread_id: str = "", **extra: Any) -> list[dict[str, Any]]:
         """Ask in a new thread, or in one that exists; returns the events."""
         message = {
@@ -175,8 +180,15 @@ class Browser(httpx.AsyncClient):
             assert response.headers["content-type"].startswith("text/event-stream")
             return [json.loads(line[6:]) async for line in response.aiter_lines() if line.startswith("data: ")]
 
-    async def chatkit(self, kind: str, **params: Any) -> httpx.Response:
-        return await self.post("/chatkit", json={"type": kind, "params": params})
+    async def chatkit(self, request: str, /, **params: Any) -> httpx.Response:
+        return await self.post("/chatkit", json={"type": request, "params": params})
+
+    async def records(self) -> list[dict[str, Any]]:
+        """Records of turns, once they are written."""
+        await self.gateway.turns.saved()
+        return await self.gateway.database.run(
+            lambda connection: [dict(row) for row in connection.execute(select(turns)).mappings()]
+        )
 
     async def items(self, thread_id: str) -> list[dict[str, Any]]:
         response = await self.chatkit("items.list", thread_id=thread_id, order="asc", limit=9999)
@@ -185,7 +197,9 @@ class Browser(httpx.AsyncClient):
 
 @asynccontextmanager
 async def listening(app: Any) -> AsyncIterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=5))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5)
+    )
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -231,7 +245,7 @@ async def start_gateway(
             app = create_app(GatewaySettings(**defaults | settings))
             url = await stack.enter_async_context(listening(app))
             browser = await stack.enter_async_context(Browser(base_url=url, timeout=30))
-            browser.gateway = app.state.gateway  # type: ignore[attr-defined]
+            browser.gateway = app.state.gateway
             return browser
 
         yield start

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 from pydantic_settings import BaseSettings
-from services.agent.settings import AgentSettings
 
 from gateway.settings import GatewaySettings
+from services.agent.settings import AgentSettings
 from services.ingest.settings import IngestSettings
 from services.retriever.settings import RetrieverSettings
 

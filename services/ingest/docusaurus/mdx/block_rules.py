@@ -1,13 +1,14 @@
 """Block rules that make markdown-it an MDX parser: ESM, JSX, expressions, comments, `:::` containers, footnotes, math.
 
-A rule of markdown-it looks at the lines from `start` on; it returns False, or pushes tokens and moves `state.line`. Scans
-that reach the end of their container in vain are paid for from a budget, so that no text makes the parser quadratic.
+A rule of markdown-it looks at the lines from `start` on; it returns False, or pushes tokens and moves `state.line`.
+Scans that reach the end of their container in vain are paid for from a budget, so that no text makes the parser quadratic.
 """
 
 import re
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 
 from services.ingest.docusaurus.mdx.javascript import INCOMPLETE, end_of_braces, is_complete
@@ -24,7 +25,7 @@ _CONTAINER = re.compile(
 _LEAF = re.compile(rf"::{DIRECTIVE_NAME}(?:\[[^\]]*\])?(?:\{{[^{{}}]*\}})?[ \t]*\Z", re.ASCII)
 _ATTRIBUTE = re.compile(r"""([\w:.#-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`{}]+)))?""")
 _FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]:[ \t]*")
-_FLOW_TERMINATORS = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+_FLOW_TERMINATORS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 BUDGET_CHARS = 4_000_000
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]

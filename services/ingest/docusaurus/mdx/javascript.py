@@ -14,7 +14,9 @@ _TOKEN = re.compile(
 _TEMPLATE_PART = re.compile(r"(?:\\.|[^`\\$]|\$(?!\{))*(`|\$\{|\Z)", re.DOTALL)
 _REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
 _BEFORE_REGEX = "(,=:[!&|?{};+"
-_UNFINISHED = re.compile(r"(?:[=,+\-*/&|?:(\[{.<]|=>|\b(?:from|default|const|let|var|function|class|export|import))\s*\Z")
+_UNFINISHED = re.compile(
+    r"(?:[=,+\-*/&|?:(\[{.<]|=>|\b(?:from|default|const|let|var|function|class|export|import))\s*\Z"
+)
 _COMMENTS_ONLY = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*(?:\n|\Z))*\Z", re.DOTALL)
 
 INCOMPLETE = -1
@@ -28,24 +30,24 @@ def end_of_braces(text: str, start: int) -> int:
         match = _TOKEN.search(text, position)
         if match is None:
             return INCOMPLETE
-        token, position = match.group(), match.end()
-        if token == "`" or (token == "}" and stack and stack[-1] == "`"):
-            if token == "}":
+        mark, position = match.group(), match.end()
+        if mark == "`" or (mark == "}" and stack and stack[-1] == "`"):
+            if mark == "}":
                 stack.pop()
             position, is_hole = _template_end(text, position)
             if is_hole:
                 stack.append("`")
             elif position == INCOMPLETE:
                 return INCOMPLETE
-        elif token in _CLOSERS:
-            stack.append(_CLOSERS[token])
-        elif token in "})]":
-            if token in stack:  # a bracket of another kind left open is text of JSX or a mistake: close it too
-                while stack.pop() != token:
+        elif mark in _CLOSERS:
+            stack.append(_CLOSERS[mark])
+        elif mark in "})]":
+            if mark in stack:  # a bracket of another kind left open is text of JSX or a mistake: close it too
+                while stack.pop() != mark:
                     pass
             if not stack:
                 return position
-        elif token == "/":
+        elif mark == "/":
             position = _regex_end(text, match.start())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from services.ingest.document import Block, BlockKind
 from services.ingest.docusaurus.expressions import attribute_text
 from services.ingest.docusaurus.mdx.nodes import Kind, Node
 from services.ingest.docusaurus.visible import components
@@ -18,7 +19,6 @@ from services.ingest.docusaurus.visible.inline import (
 )
 from services.ingest.docusaurus.visible.lists import write_list
 from services.ingest.docusaurus.visible.tables import write_html_table, write_table
-from services.ingest.document import Block, BlockKind
 
 MAX_DEPTH = 80
 HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
@@ -74,7 +74,7 @@ def _write_block(node: Node, context: Context, depth: int) -> Iterator[Shown]:
         case Kind.QUOTE:
             for shown in write_flow(node.children, context, depth + 1):
                 is_prose = isinstance(shown, Block) and shown.kind is BlockKind.PROSE
-                yield replace(shown, markdown=_quoted(shown.markdown)) if is_prose else shown  # type: ignore[union-attr,call-arg]
+                yield _quoted(shown) if isinstance(shown, Block) and is_prose else shown
         case Kind.DIRECTIVE:
             yield from _write_directive(node, context, depth)
         case Kind.ELEMENT:
@@ -92,8 +92,9 @@ def _heading(level: int, heading_id: str, node: Node, context: Context) -> Headi
     return HeadingShown(level, shown_id, plain(node.children, context), context.is_hidden)
 
 
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.split("\n"))
+def _quoted(block: Block) -> Block:
+    lines = (f"> {line}" for line in block.markdown.split("\n"))
+    return replace(block, markdown="\n".join(lines))
 
 
 def _write_code(node: Node, context: Context) -> Iterator[Shown]:

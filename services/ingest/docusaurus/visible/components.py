@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from services.ingest.document import Block, BlockKind
 from services.ingest.docusaurus.expressions import attribute_text, evaluate
 from services.ingest.docusaurus.files import FileUnreadable
 from services.ingest.docusaurus.front_matter import FrontMatterError
@@ -13,7 +14,6 @@ from services.ingest.docusaurus.mdx.tags import Expression
 from services.ingest.docusaurus.modules import Module
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Shown
 from services.ingest.docusaurus.visible.inline import find_partial, markdown
-from services.ingest.document import Block, BlockKind
 
 MAX_PARTIAL_DEPTH = 20
 MAX_PARTIALS_PER_PAGE = 500

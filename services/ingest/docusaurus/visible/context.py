@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from services.ingest.document import Block, Problem, Severity
 from services.ingest.docusaurus.links import LinkResolver
 from services.ingest.docusaurus.mdx.nodes import Node
 from services.ingest.docusaurus.modules import Import, Module
-from services.ingest.document import Block, Problem, Severity
 
 
 @dataclass(frozen=True, slots=True)

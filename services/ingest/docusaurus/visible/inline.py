@@ -3,18 +3,78 @@
 import re
 from collections.abc import Sequence
 
+from services.ingest.document import Severity
 from services.ingest.docusaurus.expressions import attribute_text, evaluate
 from services.ingest.docusaurus.mdx.nodes import INLINE_KINDS, Kind, Node
 from services.ingest.docusaurus.visible.context import Context, Partial
-from services.ingest.document import Severity
 
 UNSEEN_ELEMENTS = frozenset(
-    "script style svg iframe noscript template head Head DocCardList TOCInline input object video audio canvas".split()
+    [
+        "script",
+        "style",
+        "svg",
+        "iframe",
+        "noscript",
+        "template",
+        "head",
+        "Head",
+        "DocCardList",
+        "TOCInline",
+        "input",
+        "object",
+        "video",
+        "audio",
+        "canvas",
+    ]
 )
 BLOCK_ELEMENTS = frozenset(
-    "address article aside blockquote center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
-    " header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
-    " Tabs TabItem Admonition CodeBlock Details Heading".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "Tabs",
+        "TabItem",
+        "Admonition",
+        "CodeBlock",
+        "Details",
+        "Heading",
+    ]
 )
 _STYLES = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _SPACE = re.compile(r"[ \t]*\n[ \t]*")

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from services.ingest.document import Block, BlockKind
 from services.ingest.docusaurus.mdx.nodes import Kind, Node
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Shown
-from services.ingest.document import Block, BlockKind
 
 Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
 _LIST_LINE = re.compile(r"\s*(?:[-*]|\d+\.) ")

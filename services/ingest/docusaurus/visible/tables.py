@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from services.ingest.docusaurus.mdx.nodes import Kind, Node
+from services.ingest.document import Block, BlockKind
+from services.ingest.docusaurus.mdx.nodes import Node
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Shown
 from services.ingest.docusaurus.visible.inline import markdown
-from services.ingest.document import Block, BlockKind
 
 Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
 

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Install what some tests use beside Python: a browser, Node, Redis and Postgres, from the system's own packages.
+# Without root or apt nothing is installed, and the tests that miss something are skipped with a message that names it.
+set -euo pipefail
+
+declare -A packages=([chromium]=chromium [node]=nodejs [npm]=npm [redis-server]=redis-server [psql]=postgresql)
+missing=()
+for tool in "${!packages[@]}"; do
+  command -v "$tool" >/dev/null || missing+=("${packages[$tool]}")
+done
+# The client alone is no database: the server's programs lie outside PATH.
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "Not installed (tests that need it are skipped): ${missing[*]}"
+  else
+    echo "Installing for the tests: ${missing[*]} …"
+    export DEBIAN_FRONTEND=noninteractive
+    # a package's server must not start by itself: the tests start their own, on free ports
+    printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d.docs-chat && chmod +x /usr/sbin/policy-rc.d.docs-chat
+    [ -e /usr/sbin/policy-rc.d ] || { cp /usr/sbin/policy-rc.d.docs-chat /usr/sbin/policy-rc.d; remove_policy=1; }
+    trap 'rm -f /usr/sbin/policy-rc.d.docs-chat; [ -z "${remove_policy:-}" ] || rm -f /usr/sbin/policy-rc.d' EXIT
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/tmp/docs-chat-test-tools.log 2>&1 ||
+      echo "Some could not be installed (see /tmp/docs-chat-test-tools.log); the tests that need them are skipped."
+  fi
+fi
+
+if command -v npm >/dev/null; then
+  plugin=frontend/docusaurus-plugin-docs-chat
+  if [ ! -e "$plugin/node_modules/.docs-chat" ] || [ "$plugin/package-lock.json" -nt "$plugin/node_modules/.docs-chat" ]; then
+    npm --prefix "$plugin" ci --silent --no-audit --no-fund && touch "$plugin/node_modules/.docs-chat"
+  fi
+fi

@@ -1,0 +1,188 @@
+"""What went wrong with the provider, and whom it concerns: the whole account, one model, or this conversation."""
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from agents.exceptions import MaxTurnsExceeded, ModelRefusalError
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
+
+
+class FailureKind(StrEnum):
+    """Causes that lead to different actions."""
+
+    KEY_REFUSED = "key_refused"  # a person must look; no model will answer
+    NO_CREDIT = "no_credit"  # as above; a negative balance blocks free models too
+    DAY_QUOTA = "day_quota"  # the account's requests of this UTC day
+    MINUTE_QUOTA = "minute_quota"  # the account's requests of this minute
+    MODEL_BUSY = "model_busy"  # one model's shared capacity
+    MODEL_GONE = "model_gone"  # one model will not answer us until the list is read anew
+    PROVIDER_DOWN = "provider_down"
+    TOO_SLOW = "too_slow"
+    BAD_ANSWER = "bad_answer"  # empty, garbled, not an answer
+    CONTEXT_TOO_LONG = "context_too_long"
+    CONTENT_REFUSED = "content_refused"
+    REQUEST_REFUSED = "request_refused"  # our request is wrong: a bug or a setting
+
+
+ACCOUNT_KINDS = frozenset(
+    {FailureKind.KEY_REFUSED, FailureKind.NO_CREDIT, FailureKind.DAY_QUOTA, FailureKind.MINUTE_QUOTA}
+)
+"""Another model cannot help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed request.
+
+    Args:
+        kind: What to do about it.
+        message: What happened, for the log and the operator; never a prompt, never a key.
+        retry_after_s: Seconds the provider asks to wait, None when it says nothing.
+        day_limit: The account's limit per day as the provider told it, 0 when it did not.
+    """
+
+    kind: FailureKind
+    message: str
+    retry_after_s: float | None = None
+    day_limit: int = 0
+
+
+class BadAnswer(Exception):
+    """The provider answered, but what it sent is no answer to a reader."""
+
+
+_STATUS_KINDS = {
+    401: FailureKind.KEY_REFUSED,
+    402: FailureKind.NO_CREDIT,
+    404: FailureKind.MODEL_GONE,
+    413: FailureKind.CONTEXT_TOO_LONG,
+}
+_TYPE_KINDS = {
+    "authentication": FailureKind.KEY_REFUSED,
+    "payment_required": FailureKind.NO_CREDIT,
+    "not_found": FailureKind.MODEL_GONE,
+    "context_length_exceeded": FailureKind.CONTEXT_TOO_LONG,
+    "max_tokens_exceeded": FailureKind.CONTEXT_TOO_LONG,
+    "token_limit_exceeded": FailureKind.CONTEXT_TOO_LONG,
+    "payload_too_large": FailureKind.CONTEXT_TOO_LONG,
+    "string_too_long": FailureKind.CONTEXT_TOO_LONG,
+    "content_policy_violation": FailureKind.CONTENT_REFUSED,
+    "refusal": FailureKind.CONTENT_REFUSED,
+    "provider_unavailable": FailureKind.PROVIDER_DOWN,
+    "provider_overloaded": FailureKind.PROVIDER_DOWN,
+    "server": FailureKind.PROVIDER_DOWN,
+    "timeout": FailureKind.TOO_SLOW,
+}
+_CONTEXT_WORDS = re.compile(r"context.{0,20}length|maximum context|too many tokens", re.IGNORECASE)
+_UNSUPPORTED_WORDS = re.compile(
+    r"tool|function|response_format|schema|not support|no endpoints|not a valid model", re.IGNORECASE
+)
+
+
+def classify(error: BaseException, *, now: float | None = None) -> Failure:
+    """Tell what an exception from the SDK, the client or the wire means.
+
+    Args:
+        error: Whatever was raised.
+        now: Seconds since 1970, for hints that are moments; the system's clock by default.
+    """
+    if isinstance(error, APITimeoutError | TimeoutError):
+        return Failure(FailureKind.TOO_SLOW, "the model did not answer in time")
+    if isinstance(error, APIConnectionError):
+        return Failure(FailureKind.PROVIDER_DOWN, "the connection to the provider failed")
+    if isinstance(error, APIError):
+        return _classify_api_error(error, time.time() if now is None else now)
+    if isinstance(error, ModelRefusalError):
+        return Failure(FailureKind.CONTENT_REFUSED, "the provider withheld the answer")
+    if isinstance(error, MaxTurnsExceeded):
+        return Failure(FailureKind.BAD_ANSWER, "the model kept asking for tools")
+    if isinstance(error, BadAnswer):
+        return Failure(FailureKind.BAD_ANSWER, str(error))
+    return Failure(FailureKind.BAD_ANSWER, f"the answer could not be read ({type(error).__name__})")
+
+
+def _classify_api_error(error: APIError, now: float) -> Failure:
+    body = error.body if isinstance(error.body, dict) else {}
+    metadata = body["metadata"] if isinstance(body.get("metadata"), dict) else {}
+    status = error.status_code if isinstance(error, APIStatusError) else _as_int(body.get("code"))
+    message = str(body.get("message") or "")
+    kind = _kind(status, str(metadata.get("error_type") or body.get("error_type") or ""), message, metadata)
+    headers = _headers(error, metadata)
+    return Failure(
+        kind,
+        f"HTTP {status or '?'}: {_short(message)}",
+        retry_after_s=_hint(body, metadata, headers, now),
+        day_limit=_as_int(headers.get("x-ratelimit-limit")) if kind is FailureKind.DAY_QUOTA else 0,
+    )
+
+
+def _kind(status: int, error_type: str, message: str, metadata: dict[str, Any]) -> FailureKind:
+    if status == 429 or error_type == "rate_limit_exceeded":
+        return _rate_limit_kind(message, str(metadata.get("limit_source") or ""))
+    if status == 403 or error_type == "permission_denied":
+        moderated = metadata.keys() & {"reasons", "patterns", "flagged_input"}
+        return FailureKind.CONTENT_REFUSED if moderated else FailureKind.MODEL_GONE
+    if kind := _STATUS_KINDS.get(status) or _TYPE_KINDS.get(error_type):
+        return kind
+    if status in (408, 504, 524):
+        return FailureKind.TOO_SLOW
+    if 400 <= status < 500:
+        return _bad_request_kind(message)
+    return FailureKind.PROVIDER_DOWN
+
+
+def _rate_limit_kind(message: str, limit_source: str) -> FailureKind:
+    """Which of the five kinds of 429 it is; the vocabulary is undocumented, so the unknown counts as one model's."""
+    told = f"{limit_source} {message}"
+    if "free_tier_daily" in told or "free-models-per-day" in told:
+        return FailureKind.DAY_QUOTA
+    if re.search(r"free_tier_(per_)?minute|free-models-per-min", told):
+        return FailureKind.MINUTE_QUOTA
+    return FailureKind.MODEL_BUSY
+
+
+def _bad_request_kind(message: str) -> FailureKind:
+    if _CONTEXT_WORDS.search(message):
+        return FailureKind.CONTEXT_TOO_LONG
+    if _UNSUPPORTED_WORDS.search(message):
+        return FailureKind.MODEL_GONE
+    return FailureKind.REQUEST_REFUSED
+
+
+def _headers(error: APIError, metadata: dict[str, Any]) -> dict[str, str]:
+    """Headers of the answer, and those the body repeats, by lower-case name."""
+    repeated = metadata.get("headers")
+    headers = dict(error.response.headers) if isinstance(error, APIStatusError) else {}
+    headers |= repeated if isinstance(repeated, dict) else {}
+    return {str(name).lower(): str(value) for name, value in headers.items()}
+
+
+def _hint(body: dict[str, Any], metadata: dict[str, Any], headers: dict[str, str], now: float) -> float | None:
+    """Seconds to wait, from the first place that tells them."""
+    availability = body["availability"] if isinstance(body.get("availability"), dict) else {}
+    hints = (headers.get("retry-after"), availability.get("retry_after"), metadata.get("retry_after_seconds"))
+    for hint in hints:
+        if (seconds := _as_float(hint)) is not None:
+            return max(0.0, seconds)
+    reset_ms = _as_float(headers.get("x-ratelimit-reset"))  # milliseconds since 1970
+    return max(0.0, reset_ms / 1000 - now) if reset_ms else None
+
+
+def _short(message: str) -> str:
+    return json.dumps(message[:200], ensure_ascii=False)
+
+
+def _as_int(value: object) -> int:
+    text = str(value)
+    return int(text) if text.isdigit() else 0
+
+
+def _as_float(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None

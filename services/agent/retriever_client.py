@@ -1,0 +1,87 @@
+"""The retriever as the agent sees it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import grpc
+from docs_chat.retriever.v1.documents_pb2 import Chunk
+from docs_chat.retriever.v1.passages_pb2 import Scope
+from docs_chat.retriever.v1.retriever_service_pb2 import (
+    GetDocumentRequest,
+    GetDocumentResponse,
+    Query,
+    SearchPassagesRequest,
+    SearchPassagesResponse,
+)
+from docs_chat.retriever.v1.retriever_service_pb2_grpc import RetrieverServiceStub
+
+from services.agent.evidence import Evidence
+from services.runtime.errors import from_rpc_error
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedQuery:
+    """A text to search for and its weight in fusion, in (0, 10]."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page whole, its chunks in reading order."""
+
+    uri: str
+    title: str
+    chunks: tuple[Chunk, ...]
+
+
+class RetrieverClient:
+    """Calls the retriever; its failures arrive as the classes it raised.
+
+    Args:
+        channel: Connection to the retriever.
+        timeout_s: Longest wait for one call.
+    """
+
+    def __init__(self, channel: grpc.aio.Channel, timeout_s: float) -> None:
+        self._stub = RetrieverServiceStub(channel)
+        self._timeout_s = timeout_s
+
+    async def search(
+        self, queries: Sequence[WeightedQuery], *, site: str, scope: Scope, limit: int, page_uri: str = ""
+    ) -> Evidence:
+        """Find passages for one to four queries, fused."""
+        request = SearchPassagesRequest(
+            site=site,
+            queries=[Query(text=query.text, weight=query.weight) for query in queries],
+            scope=scope,
+            limit=limit,
+            page_uri=page_uri,
+            highlight=True,
+        )
+        try:
+            response: SearchPassagesResponse = await self._stub.SearchPassages(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error, service="retriever") from error
+        return Evidence(
+            passages=list(response.passages),
+            site=response.site,
+            revision=response.revision,
+            answerability=response.answerability,
+            widening=response.widening if response.HasField("widening") else None,
+            degraded_reason=(response.degraded_reason or "a stage did not run") if response.degraded else "",
+        )
+
+    async def read_page(self, uri: str, *, site: str) -> PageText:
+        """One page whole.
+
+        Raises:
+            DocumentNotFound: If the page is not in the index.
+        """
+        try:
+            request = GetDocumentRequest(site=site, uri=uri)
+            response: GetDocumentResponse = await self._stub.GetDocument(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error, service="retriever") from error
+        return PageText(uri=response.document.uri, title=response.document.title, chunks=tuple(response.chunks))

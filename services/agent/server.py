@@ -1,0 +1,138 @@
+"""Wires the agent together."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
+
+from services.agent import observe
+from services.agent.answer_cache import AnswerCache
+from services.agent.answering import Answerer
+from services.agent.models.attempt import Patience
+from services.agent.models.catalog import Catalog
+from services.agent.models.ladder import Ladder
+from services.agent.models.openrouter import OpenRouter, RequestOptions
+from services.agent.models.watch import watch_provider
+from services.agent.quota import QuotaGovernor, QuotaLimits
+from services.agent.retriever_client import RetrieverClient
+from services.agent.search import EvidenceFinder
+from services.agent.servicer import AgentServicer
+from services.agent.settings import AgentSettings
+from services.agent.state import State
+from services.agent.state.sqlite import SqliteState
+from services.agent.turn import Turns
+from services.runtime.channels import ChannelSecurity, open_channel
+from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
+
+logger = logging.getLogger(__name__)
+
+SERVICE_NAME = "docs_chat.agent.v1.AgentService"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningAgent:
+    """The agent while it serves."""
+
+    port: int
+    turns: Turns
+    ladder: Ladder | None
+
+
+@contextlib.asynccontextmanager
+async def serving(settings: AgentSettings) -> AsyncIterator[RunningAgent]:
+    """The agent, ready for calls; everything it opened is closed on the way out."""
+    async with contextlib.AsyncExitStack() as stack:
+        channel = open_channel(settings.retriever_target, ChannelSecurity.from_settings(settings))
+        await stack.enter_async_context(channel)
+        retriever = RetrieverClient(channel, settings.retriever_timeout_s)
+        state = _open_state(settings)
+        stack.push_async_callback(state.close)
+        ladder = await _ladder(settings, state, stack) if settings.openrouter_api_key.get_secret_value() else None
+        if ladder is None:
+            logger.info("OPENROUTER_API_KEY is not set: answers are quotations")
+        turns = _turns(settings, retriever, ladder, state)
+        servicer = AgentServicer(turns, settings.models, ladder, settings.default_deadline_s)
+        server = GrpcServer(
+            "agent",
+            settings,
+            [SERVICE_NAME],
+            lambda grpc_server: rpc.add_AgentServiceServicer_to_server(servicer, grpc_server),
+        )
+        await stack.enter_async_context(running(server))
+        yield RunningAgent(server.port, turns, ladder)
+
+
+async def serve() -> None:
+    """Serve until asked to stop."""
+    settings = AgentSettings()
+    key, redis_url = settings.openrouter_api_key.get_secret_value(), settings.redis_url.get_secret_value()
+    prepare_process("agent", settings, secrets=(key, redis_url))
+    async with serving(settings):
+        await stop_signal()
+
+
+def _turns(settings: AgentSettings, retriever: RetrieverClient, ladder: Ladder | None, state: State) -> Turns:
+    answerer = Answerer(
+        retriever,
+        ladder,
+        tool_rounds=settings.tool_rounds,
+        passage_limit=settings.passage_limit,
+        history_tokens=settings.history_tokens,
+        longest_answer_s=settings.answer_timeout_s,
+        trace_texts=settings.trace_texts,
+    )
+    cache = AnswerCache(state, _policy(settings)) if settings.answer_cache_entries and ladder else None
+    return Turns(EvidenceFinder(retriever, settings.passage_limit), answerer, cache)
+
+
+async def _ladder(settings: AgentSettings, state: State, stack: contextlib.AsyncExitStack) -> Ladder:
+    provider = OpenRouter(settings.openrouter_base_url, settings.openrouter_api_key, site_url=settings.site_url)
+    stack.push_async_callback(provider.close)
+    limits = QuotaLimits(settings.requests_per_minute, settings.requests_per_day, settings.daily_reserve)
+    governor = QuotaGovernor(state, limits, settings.queue_length)
+    stack.push_async_callback(governor.close)
+    ladder = Ladder(
+        provider,
+        Catalog(provider, settings.models, allow_paid=settings.allow_paid_models),
+        governor,
+        RequestOptions(settings.max_output_tokens, settings.reasoning_effort, settings.data_collection),
+        Patience(settings.first_text_timeout_s, settings.text_gap_timeout_s),
+        max_attempts=settings.max_attempts,
+        queue_wait_s=settings.queue_wait_s,
+    )
+    observe.QUEUE_LENGTH.set_function(lambda: governor.waiting)
+    watch = asyncio.create_task(watch_provider(ladder, settings.catalog_interval_s))
+    stack.push_async_callback(_cancelled, watch)
+    return ladder
+
+
+def _open_state(settings: AgentSettings) -> State:
+    max_age_s = settings.answer_cache_days * 86_400
+    if url := settings.redis_url.get_secret_value():
+        # A client the embedded default has no use for, so its memory is not spent either.
+        from services.agent.state.redis import RedisState  # noqa: PLC0415
+
+        return RedisState(url, account=account_name(settings), max_age_s=max_age_s)
+    path = settings.data_dir / "state.sqlite"
+    return SqliteState(path, max_answers=settings.answer_cache_entries, max_age_s=max_age_s)
+
+
+def account_name(settings: AgentSettings) -> str:
+    """A name for the account that tells nothing of its key; replicas with one key share one quota."""
+    key = settings.openrouter_api_key.get_secret_value()
+    return hashlib.sha256(f"docs-chat account {key}".encode()).hexdigest()[:16]
+
+
+def _policy(settings: AgentSettings) -> str:
+    parts = (*settings.models, settings.max_output_tokens, settings.reasoning_effort, settings.passage_limit)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,155 @@
+"""Translates between the contract and the turn; bounds what callers may send."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from docs_chat.agent.v1 import agent_service_pb2 as pb
+from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
+from docs_chat.agent.v1.agent_service_pb2 import BreakerState as BreakerStatePb
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.agent.conversation import (
+    MAX_ASSISTANT_CHARACTERS,
+    MAX_MESSAGES,
+    MAX_SELECTED_CHARACTERS,
+    MAX_USER_CHARACTERS,
+    Message,
+    TurnOptions,
+    TurnRequest,
+)
+from services.agent.events import to_response
+from services.agent.models.breakers import Breaker, BreakerState
+from services.agent.models.catalog import Rung
+from services.agent.models.ladder import Ladder
+from services.agent.quota import next_midnight
+from services.agent.turn import Turns
+from services.runtime.errors import InvalidRequest
+
+_BREAKER_STATES = {
+    BreakerState.CLOSED: BreakerStatePb.BREAKER_STATE_CLOSED,
+    BreakerState.OPEN: BreakerStatePb.BREAKER_STATE_OPEN,
+    BreakerState.HALF_OPEN: BreakerStatePb.BREAKER_STATE_HALF_OPEN,
+}
+_MAX_SHORT_FIELD = 2_000
+_MAX_TABS = 50
+_A_DAY_S = 86_400.0
+
+
+@dataclass(slots=True)
+class AgentServicer(rpc.AgentServiceServicer):
+    """AgentService.
+
+    Args:
+        turns: Runs them.
+        models: Names a caller may prefer.
+        ladder: The models' state; None when no key is configured.
+        default_deadline_s: Limit of a turn whose caller set none.
+    """
+
+    turns: Turns
+    models: tuple[str, ...]
+    ladder: Ladder | None
+    default_deadline_s: float
+
+    async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
+        turn = turn_from_proto(request, self.models)
+        remaining_s = context.time_remaining()
+        time_left_s = self.default_deadline_s if remaining_s is None or remaining_s > _A_DAY_S else remaining_s
+        async with aclosing(self.turns.run(turn, time_left_s)) as events:
+            async for event in events:
+                yield to_response(event)
+
+    async def GetModelStatus(self, request: pb.GetModelStatusRequest, context: Any) -> pb.GetModelStatusResponse:
+        if self.ladder is None:
+            return pb.GetModelStatusResponse(extractive_only=True)
+        return pb.GetModelStatusResponse(
+            models=[_model_state(rung, self.ladder.breaker(rung.model)) for rung in self.ladder.catalog.rungs],
+            quota=await _quota_state(self.ladder),
+            account_breaker=_BREAKER_STATES[self.ladder.account.state],
+            account_reason=self.ladder.account.reason,
+            queue_length=self.ladder.governor.waiting,
+        )
+
+
+def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> TurnRequest:
+    """The turn a caller asks for.
+
+    Raises:
+        InvalidRequest: Naming every field that is wrong.
+    """
+    if violations := _violations(request, models):
+        raise InvalidRequest("the turn cannot be run as asked: " + "; ".join(violations), violations=violations)
+    options = request.options
+    return TurnRequest(
+        messages=tuple(Message(message.role == pb.MESSAGE_ROLE_USER, message.text) for message in request.messages),
+        site=request.site,
+        scope=request.scope,
+        page_uri=request.page_uri,
+        page_title=request.page_title,
+        selected_text=request.selected_text,
+        reader_id=request.reader_id,
+        reader_language=request.reader_language,
+        tabs=tuple(request.tabs),
+        options=TurnOptions(
+            model=options.model,
+            passage_limit=options.passage_limit,
+            skip_cache=options.skip_cache,
+            fallback=options.fallback or pb.FALLBACK_POLICY_EXTRACTIVE,
+        ),
+        turn_id=request.turn_id,
+    )
+
+
+def _violations(request: pb.RunTurnRequest, models: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if not 1 <= len(request.messages) <= MAX_MESSAGES:
+        found["messages"] = f"send 1 to {MAX_MESSAGES} messages, not {len(request.messages)}"
+    elif request.messages[-1].role != pb.MESSAGE_ROLE_USER or not request.messages[-1].text.strip():
+        found["messages"] = "the last message must be the reader's and not empty"
+    for at, message in enumerate(request.messages):
+        longest = MAX_USER_CHARACTERS if message.role == pb.MESSAGE_ROLE_USER else MAX_ASSISTANT_CHARACTERS
+        if message.role not in (pb.MESSAGE_ROLE_USER, pb.MESSAGE_ROLE_ASSISTANT):
+            found[f"messages[{at}].role"] = "say who wrote it"
+        elif len(message.text) > longest:
+            found[f"messages[{at}].text"] = f"at most {longest} characters, not {len(message.text)}"
+    if len(request.selected_text) > MAX_SELECTED_CHARACTERS:
+        found["selected_text"] = f"at most {MAX_SELECTED_CHARACTERS} characters"
+    for name in ("site", "page_uri", "page_title", "reader_id", "reader_language", "turn_id"):
+        if len(getattr(request, name)) > _MAX_SHORT_FIELD:
+            found[name] = f"at most {_MAX_SHORT_FIELD} characters"
+    if len(request.tabs) > _MAX_TABS or any(len(tab) > 200 for tab in request.tabs):
+        found["tabs"] = f"at most {_MAX_TABS} tabs of 200 characters"
+    if not 0 <= request.options.passage_limit <= 20:
+        found["options.passage_limit"] = "0 to 20"
+    if request.options.model and request.options.model not in models:
+        found["options.model"] = "not one of the configured models"
+    return found
+
+
+def _model_state(rung: Rung, breaker: Breaker) -> pb.ModelState:
+    state = pb.ModelState(model=rung.model, breaker=_BREAKER_STATES[breaker.state], supports_tools=rung.supports_tools)
+    if breaker.state is not BreakerState.CLOSED:
+        state.retry_at.CopyFrom(_timestamp(breaker.retry_at))
+        state.reason = breaker.reason
+    return state
+
+
+async def _quota_state(ladder: Ladder) -> pb.QuotaState:
+    governor = ladder.governor
+    snapshot = await governor.snapshot()
+    return pb.QuotaState(
+        minute_remaining=max(0, governor.limits.per_minute - snapshot.used_this_minute),
+        minute_limit=governor.limits.per_minute,
+        day_remaining=governor.day_remaining(snapshot),
+        day_limit=governor.day_limit(snapshot),
+        day_resets_at=_timestamp(next_midnight(governor.clock())),
+    )
+
+
+def _timestamp(seconds: float) -> Timestamp:
+    value = Timestamp()
+    value.FromDatetime(datetime.fromtimestamp(seconds, UTC))
+    return value

@@ -1,0 +1,13 @@
+"""What outlives a process: quota counters and answers, in an embedded file or in Redis."""
+
+from typing import Protocol
+
+from services.agent.answer_cache import AnswerStore
+from services.agent.quota import QuotaStore
+
+
+class State(QuotaStore, AnswerStore, Protocol):
+    """Both, in one place."""
+
+    async def close(self) -> None:
+        """Let go of the file or the connections."""

@@ -1,0 +1,258 @@
+"""AgentService over a real port, between a fake retriever and the emulated provider."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from docs_chat.agent.v1 import agent_service_pb2 as pb
+from docs_chat.agent.v1 import turn_events_pb2 as events
+from docs_chat.retriever.v1.passages_pb2 import Widening
+
+from services.runtime.errors import (
+    DeadlineExceeded,
+    InvalidRequest,
+    ServiceUnreachable,
+    SiteNotFound,
+)
+from tests.fakes.agent_world import BASE, AgentWorld, a_passage, agent_world, running_agent
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[AgentWorld]:
+    async with agent_world(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def keyless(tmp_path: Path) -> AsyncIterator[AgentWorld]:
+    async with agent_world(tmp_path, openrouter_api_key="") as world:
+        yield world
+
+
+async def test_passages_come_before_text_and_completion_comes_last(world: AgentWorld) -> None:
+    heard = await world.ask("How do I install the package?")
+    kinds = heard.kinds
+    assert kinds.index("passages_found") < kinds.index("text_delta")
+    assert kinds.count("turn_completed") == 1
+    assert kinds[-1] == "turn_completed"
+    assert heard.completed.text == heard.text
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+    assert heard.completed.model == world.emulator.models[0][0]
+    assert heard.completed.generation_id.startswith("gen-")
+
+
+async def test_an_answered_question_costs_one_request(world: AgentWorld) -> None:
+    await world.ask("How do I install the package?")
+    assert world.emulator.chat.counters.requests == 1
+
+
+async def test_citations_carry_address_quote_and_place(world: AgentWorld) -> None:
+    heard = await world.ask("How do I install the package with npm?")
+    first = heard.citations[0]
+    assert first.uri == f"{BASE}/install#quick-start"
+    assert first.number == 1
+    assert 0 < first.index <= len(heard.text)
+    assert first.quote
+    assert "[1]" not in heard.text
+
+
+async def test_without_a_key_the_answer_is_quotations_and_says_so(keyless: AgentWorld) -> None:
+    heard = await keyless.ask("How do I install the package?")
+    assert events.NOTICE_CODE_EXTRACTIVE in heard.notices
+    assert heard.completed.source == events.ANSWER_SOURCE_EXTRACTIVE
+    assert "npm install docs-chat" in heard.text
+    assert heard.citations
+    status = await keyless.stub.GetModelStatus(pb.GetModelStatusRequest())
+    assert status.extractive_only
+
+
+async def test_a_question_the_docs_do_not_cover_costs_no_request(world: AgentWorld) -> None:
+    heard = await world.ask("Zubereitung einer Linsensuppe")
+    assert heard.completed.source == events.ANSWER_SOURCE_NOT_COVERED
+    assert events.NOTICE_CODE_NOT_COVERED in heard.notices
+    assert world.emulator.chat.counters.requests == 0
+
+
+async def test_a_repeated_question_costs_no_request(world: AgentWorld) -> None:
+    first = await world.ask("How do I install the package?")
+    second = await world.ask("how do I install   the package")
+    assert second.completed.source == events.ANSWER_SOURCE_CACHE
+    assert (second.text, second.citations) == (first.text, first.citations)
+    assert world.emulator.chat.counters.requests == 1
+
+
+async def test_a_changed_passage_makes_the_kept_answer_stale(world: AgentWorld) -> None:
+    await world.ask("How do I install the package?")
+    world.retriever.passages[0].content_hash = "changed"
+    heard = await world.ask("How do I install the package?")
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+
+
+async def test_skipping_the_cache_asks_again(world: AgentWorld) -> None:
+    await world.ask("How do I install the package?")
+    heard = await world.ask("How do I install the package?", options={"skip_cache": True})
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+    assert world.emulator.chat.counters.requests == 2
+
+
+async def test_identical_questions_in_flight_share_one_request(world: AgentWorld) -> None:
+    world.emulator.direct({"pace": {"first_token_s": 0.3}})
+    answers = await asyncio.gather(*(world.ask("How do I install the package?") for _ in range(10)))
+    assert world.emulator.chat.counters.requests == 1
+    assert {heard.text for heard in answers} == {answers[0].text}
+    assert all(heard.kinds[-1] == "turn_completed" for heard in answers)
+
+
+async def test_one_reader_who_leaves_does_not_cut_the_others(world: AgentWorld) -> None:
+    world.emulator.direct({"pace": {"tokens_per_s": 40}})
+    leaving = world.stub.RunTurn(_question("How do I install the package?"))
+    staying = asyncio.create_task(world.ask("How do I install the package?"))
+    while not (await leaving.read()).HasField("text_delta"):
+        pass
+    leaving.cancel()
+    heard = await staying
+    assert heard.completed.text == heard.text
+    assert world.emulator.chat.counters.abandoned == 0
+
+
+async def test_the_last_reader_who_leaves_closes_the_connection_to_the_provider(world: AgentWorld) -> None:
+    world.emulator.direct({"queue": ["hang-after-text"]})
+    call = world.stub.RunTurn(_question("How do I install the package?"))
+    while not (await call.read()).HasField("text_delta"):
+        pass
+    call.cancel()
+    async with asyncio.timeout(1), world.emulator.chat.abandoned:
+        await world.emulator.chat.abandoned.wait_for(lambda: world.emulator.chat.counters.abandoned == 1)
+
+
+async def test_a_second_look_numbers_its_passages_on(world: AgentWorld) -> None:
+    world.emulator.direct({"queue": ["tool"]})
+    heard = await world.ask("What limits requests to the model?", options={"passage_limit": 1})
+    assert events.TURN_STAGE_SEARCHING_AGAIN in heard.stages
+    assert len(world.retriever.searches) == 2
+    assert heard.kinds.count("passages_found") == 1
+    assert heard.completed.usage.requests == 2
+    tool_messages = [body for body in world.emulator.chat.bodies if body["messages"][-1]["role"] == "tool"]
+    assert '<passage number="2"' in tool_messages[0]["messages"][-1]["content"]
+
+
+async def test_another_version_is_announced(world: AgentWorld) -> None:
+    world.retriever.widening = Widening(versions=["2.1"])
+    heard = await world.ask("How do I install the package?")
+    assert heard.notices == [events.NOTICE_CODE_WIDENED]
+    assert list(heard.events[heard.kinds.index("passages_found")].passages_found.widening.versions) == ["2.1"]
+
+
+async def test_a_search_with_a_part_missing_marks_the_answer(world: AgentWorld) -> None:
+    world.retriever.degraded_reason = "no dense search"
+    heard = await world.ask("How do I install the package?")
+    assert events.NOTICE_CODE_DEGRADED_SEARCH in heard.notices
+    assert heard.completed.degraded
+
+
+async def test_a_question_about_this_page_is_answered_from_it(world: AgentWorld) -> None:
+    heard = await world.ask("What does this page say?", page_uri=f"{BASE}/configure", page_title="Configuration")
+    found = heard.events[heard.kinds.index("passages_found")].passages_found
+    assert found.passages[0].document_uri == f"{BASE}/configure"
+
+
+async def test_selected_text_reaches_search_and_model(world: AgentWorld) -> None:
+    await world.ask("What does it mean?", selected_text="fuses dense and sparse candidates")
+    assert any("fuses dense" in query.text for query in world.retriever.searches[0].queries)
+    assert "fuses dense and sparse" in world.emulator.chat.bodies[0]["messages"][-1]["content"]
+
+
+async def test_the_answer_follows_the_language_of_the_question(world: AgentWorld) -> None:
+    await world.ask("Wie installiere ich das npm package und was ist nicht enthalten?")
+    assert "Answer in German" in world.emulator.chat.bodies[0]["messages"][0]["content"]
+
+
+async def test_the_same_turn_again_searches_only_once(world: AgentWorld) -> None:
+    await world.ask("How do I install the package?", turn_id="turn-1")
+    await world.ask("How do I install the package?", turn_id="turn-1")
+    assert len(world.retriever.searches) == 1
+
+
+async def test_a_preferred_model_is_asked_first(world: AgentWorld) -> None:
+    heard = await world.ask("How do I install it with npm?", options={"model": "google/gemma-4-31b-it:free"})
+    assert heard.completed.model == "google/gemma-4-31b-it:free"
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (pb.RunTurnRequest(), "messages"),
+        (pb.RunTurnRequest(messages=[pb.Message(role=pb.MESSAGE_ROLE_ASSISTANT, text="x")]), "messages"),
+        (pb.RunTurnRequest(messages=[pb.Message(role=pb.MESSAGE_ROLE_USER, text="  ")]), "messages"),
+        (pb.RunTurnRequest(messages=[pb.Message(text="x")]), "messages[0].role"),
+        (pb.RunTurnRequest(messages=[pb.Message(role=pb.MESSAGE_ROLE_USER, text="x" * 8001)]), "messages[0].text"),
+        (
+            pb.RunTurnRequest(
+                messages=[pb.Message(role=pb.MESSAGE_ROLE_USER, text="x")], options=pb.TurnOptions(model="gpt-9")
+            ),
+            "options.model",
+        ),
+    ],
+)
+async def test_wrong_turns_are_refused_by_field(keyless: AgentWorld, request_: pb.RunTurnRequest, field: str) -> None:
+    heard = await _heard(keyless, request_)
+    assert isinstance(heard, InvalidRequest)
+    assert field in heard.violations
+
+
+async def test_an_unknown_site_is_said(world: AgentWorld) -> None:
+    request = _question("How do I install the package?")
+    request.site = "elsewhere"
+    assert isinstance(await _heard(world, request), SiteNotFound)
+
+
+async def test_an_unreachable_retriever_is_said(tmp_path: Path) -> None:
+    async with running_agent("127.0.0.1:1", tmp_path, openrouter_api_key="") as (_, stub):
+        with pytest.raises(Exception, match="retriever") as caught:
+            async for _ in stub.RunTurn(_question("How?")):
+                pass
+    from services.runtime.errors import from_rpc_error
+
+    assert isinstance(from_rpc_error(caught.value, service="agent"), ServiceUnreachable | DeadlineExceeded)
+
+
+async def test_the_status_shows_models_and_quota(world: AgentWorld) -> None:
+    await world.ask("How do I install the package?")
+    status = await world.stub.GetModelStatus(pb.GetModelStatusRequest())
+    assert [model.model for model in status.models] == [name for name, tools in world.emulator.models if tools]
+    assert status.quota.minute_remaining == status.quota.minute_limit - 1
+    assert not status.extractive_only
+
+
+async def test_code_that_no_passage_has_is_reported(world: AgentWorld) -> None:
+    world.emulator.direct({"text": "Run `npm install docs-chat` [1] and set `AGENT_TELEPATHY_LEVEL` [2]."})
+    heard = await world.ask("How do I install the package?")
+    assert list(heard.completed.grounding.not_found) == ["AGENT_TELEPATHY_LEVEL"]
+    assert events.NOTICE_CODE_UNGROUNDED in heard.notices
+
+
+async def test_suggestions_come_from_nearby_headings(world: AgentWorld) -> None:
+    heard = await world.ask("How do I install the package?")
+    assert any("Quota" in suggestion for suggestion in heard.completed.suggestions)
+
+
+async def test_empty_passages_are_an_answer(world: AgentWorld) -> None:
+    world.retriever.passages = [a_passage("x", "Nothing alike.")]
+    heard = await world.ask("How do I install the package?")
+    assert heard.completed.source == events.ANSWER_SOURCE_NOT_COVERED
+
+
+def _question(text: str) -> pb.RunTurnRequest:
+    return pb.RunTurnRequest(messages=[pb.Message(role=pb.MESSAGE_ROLE_USER, text=text)], site="docs")
+
+
+async def _heard(world: AgentWorld, request: pb.RunTurnRequest) -> Exception:
+    import grpc
+
+    from services.runtime.errors import from_rpc_error
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in world.stub.RunTurn(request):
+            pass
+    return from_rpc_error(caught.value, service="agent")

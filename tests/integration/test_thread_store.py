@@ -1,0 +1,318 @@
+"""The thread store over real databases: an SQLite file always, Postgres where it is installed."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chatkit.store import NotFoundError
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageItem,
+    InferenceOptions,
+    Page,
+    SDKHiddenContextItem,
+    Thread,
+    ThreadMetadata,
+    UserMessageItem,
+    UserMessageTextContent,
+)
+from sqlalchemy import select, update
+
+from gateway.readers import Reader, ReaderKind
+from gateway.store.database import Database, open_database
+from gateway.store.tables import feedback, threads, turns
+from gateway.store.thread_store import ThreadStore
+from gateway.store.turn_records import TurnRecord, TurnRecords
+from gateway.visit import Visit
+
+ADA = Visit(Reader("anonymous:ada", ReaderKind.ANONYMOUS))
+BOB = Visit(Reader("anonymous:bob", ReaderKind.ANONYMOUS))
+_POSTGRES_BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """A cluster of our own in a folder of its own, thrown away afterwards."""
+    if _POSTGRES_BIN is None or shutil.which("setpriv") is None:
+        pytest.skip("needs Debian's postgresql: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="docs-chat-postgres-", dir="/tmp"))
+    shutil.chown(folder, "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    data = str(folder / "data")
+    _as_postgres("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    _as_postgres("pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
+    yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    _as_postgres("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    shutil.rmtree(folder)
+
+
+def _as_postgres(program: str, *arguments: str) -> None:
+    """Postgres refuses to run as root."""
+    assert _POSTGRES_BIN is not None
+    drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    command = [*drop, str(_POSTGRES_BIN / program), *arguments]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/tmp", timeout=60)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    configured = request.getfixturevalue("postgres") if request.param == "postgres" else ""
+    database = open_database(configured, tmp_path)
+    await database.migrate()
+    yield database
+    for table in (threads, turns):
+        await database.run(lambda connection, table=table: connection.execute(table.delete()))
+    await database.close()
+
+
+@pytest.fixture
+def store(database: Database) -> ThreadStore:
+    return ThreadStore(database)
+
+
+def a_thread(store: ThreadStore, **fields: Any) -> ThreadMetadata:
+    return ThreadMetadata(id=store.generate_thread_id(ADA), created_at=datetime.now(UTC), **fields)
+
+
+def a_question(thread: ThreadMetadata, text: str, number: int = 0) -> UserMessageItem:
+    return UserMessageItem(
+        id=f"msg_{number}_{thread.id}",
+        thread_id=thread.id,
+        created_at=datetime.now(),  # naive, as ChatKit makes them
+        content=[UserMessageTextContent(text=text)],
+        inference_options=InferenceOptions(),
+    )
+
+
+async def saved_thread(store: ThreadStore, questions: int = 0) -> ThreadMetadata:
+    thread = a_thread(store)
+    await store.save_thread(thread, ADA)
+    for number in range(questions):
+        await store.add_thread_item(thread.id, a_question(thread, f"question {number}", number), ADA)
+    return thread
+
+
+async def texts(store: ThreadStore, thread_id: str, **paging: Any) -> list[str]:
+    asked = {"after": None, "limit": 100, "order": "asc"} | paging
+    page = await store.load_thread_items(thread_id, context=ADA, **asked)
+    return [item.content[0].text for item in page.data]
+
+
+async def test_a_thread_comes_back_as_it_was_saved(store: ThreadStore) -> None:
+    thread = a_thread(store, title="Grüße 🎉", metadata={"key": [1, None]})
+    await store.save_thread(thread, ADA)
+    assert await store.load_thread(thread.id, ADA) == thread
+
+
+async def test_saving_a_thread_twice_changes_it(store: ThreadStore) -> None:
+    thread = await saved_thread(store)
+    await store.save_thread(thread.model_copy(update={"title": "New"}), ADA)
+    assert (await store.load_thread(thread.id, ADA)).title == "New"
+    assert len((await store.load_threads(10, None, "desc", ADA)).data) == 1
+
+
+async def test_a_thread_with_items_is_stored_without_them(store: ThreadStore) -> None:
+    plain = a_thread(store)
+    await store.save_thread(Thread(**plain.model_dump(), items=Page()), ADA)
+    Thread(**(await store.load_thread(plain.id, ADA)).model_dump(), items=Page())
+
+
+async def test_items_keep_the_order_of_their_arrival(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=5)
+    assert await texts(store, thread.id) == [f"question {number}" for number in range(5)]
+    assert await texts(store, thread.id, order="desc", limit=2) == ["question 4", "question 3"]
+
+
+async def test_pages_follow_each_other_without_gaps(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=5)
+    seen: list[str] = []
+    after: str | None = None
+    while True:
+        page = await store.load_thread_items(thread.id, after, 2, "asc", ADA)
+        seen += [item.id for item in page.data]
+        if not page.has_more:
+            break
+        after = page.after
+    assert len(seen) == len(set(seen)) == 5
+
+
+async def test_the_cursor_is_the_id_of_any_row(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=3)
+    assert await texts(store, thread.id, after=f"msg_0_{thread.id}") == ["question 1", "question 2"]
+    with pytest.raises(NotFoundError):
+        await texts(store, thread.id, after="msg_gone")
+
+
+async def test_an_item_written_twice_is_one_item_in_its_place(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=2)
+    await store.save_item(thread.id, a_question(thread, "changed", 0), ADA)
+    assert await texts(store, thread.id) == ["changed", "question 1"]
+
+
+async def test_every_kind_of_item_comes_back(store: ThreadStore) -> None:
+    thread = await saved_thread(store)
+    now = datetime.now(UTC)
+    answer = AssistantMessageItem(
+        id=store.generate_item_id("message", thread, ADA),
+        thread_id=thread.id,
+        created_at=now,
+        content=[AssistantMessageContent(text="x" * 100_000)],
+    )
+    hidden = SDKHiddenContextItem(id="shcx_1", thread_id=thread.id, created_at=now, content="cancelled")
+    for item in (answer, hidden):
+        await store.add_thread_item(thread.id, item, ADA)
+        assert await store.load_item(thread.id, item.id, ADA) == item
+
+
+async def test_naive_times_become_universal(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=1)
+    item = await store.load_item(thread.id, f"msg_0_{thread.id}", ADA)
+    assert item.created_at.utcoffset() == timedelta(0)
+    assert abs(item.created_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+async def test_nothing_of_a_reader_can_be_reached_by_another(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=1)
+    item_id = f"msg_0_{thread.id}"
+    item = await store.load_item(thread.id, item_id, ADA)
+    for attempt in (
+        store.load_thread(thread.id, BOB),
+        store.save_thread(thread.model_copy(update={"title": "taken"}), BOB),
+        store.load_thread_items(thread.id, None, 10, "asc", BOB),
+        store.load_item(thread.id, item_id, BOB),
+        store.add_thread_item(thread.id, item, BOB),
+        store.save_item(thread.id, item, BOB),
+    ):
+        with pytest.raises(NotFoundError):
+            await attempt
+    await store.delete_thread_item(thread.id, item_id, BOB)
+    await store.delete_thread(thread.id, BOB)
+    assert await store.delete_all_threads(BOB) == 0
+    assert (await store.load_threads(10, None, "desc", BOB)).data == []
+    assert await store.load_thread(thread.id, ADA) == thread
+    assert await texts(store, thread.id) == ["question 0"]
+
+
+async def test_a_strangers_item_id_cannot_be_overwritten(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=1)
+    own = ThreadMetadata(id=store.generate_thread_id(BOB), created_at=datetime.now(UTC))
+    await store.save_thread(own, BOB)
+    with pytest.raises(NotFoundError):
+        await store.add_thread_item(own.id, a_question(thread, "taken", 0), BOB)
+    assert await texts(store, thread.id) == ["question 0"]
+
+
+async def test_deleting_a_thread_takes_its_items_and_thumbs(store: ThreadStore, database: Database) -> None:
+    thread = await saved_thread(store, questions=1)
+    records = TurnRecords(database, store_texts=False)
+    assert await records.give_feedback(thread.id, [f"msg_0_{thread.id}"], "positive", ADA)
+    await store.delete_thread(thread.id, ADA)
+    with pytest.raises(NotFoundError):
+        await store.load_item(thread.id, f"msg_0_{thread.id}", ADA)
+    assert await database.run(lambda connection: connection.execute(select(feedback)).all()) == []
+
+
+async def test_ids_are_long_enough_never_to_meet(store: ThreadStore) -> None:
+    assert len(store.generate_thread_id(ADA)) == len("thr_") + 32
+    assert len({store.generate_item_id("message", a_thread(store), ADA) for _ in range(1000)}) == 1000
+
+
+async def test_many_readers_write_at_once(store: ThreadStore) -> None:
+    thread = await saved_thread(store)
+    questions = [a_question(thread, str(number), number) for number in range(60)]
+    await asyncio.gather(*(store.add_thread_item(thread.id, question, ADA) for question in questions))
+    assert sorted(map(int, await texts(store, thread.id))) == list(range(60))
+
+
+async def test_the_last_thumb_counts(store: ThreadStore, database: Database) -> None:
+    thread = await saved_thread(store, questions=1)
+    records = TurnRecords(database, store_texts=False)
+    item_id = f"msg_0_{thread.id}"
+    await records.save(TurnRecord("turn-1", "chatkit", thread_id=thread.id, item_id=item_id, question="secret"))
+    for kind in ("positive", "negative"):
+        assert await records.give_feedback(thread.id, [item_id], kind, ADA)
+    assert not await records.give_feedback(thread.id, [item_id], "positive", BOB)
+    assert not await records.give_feedback(thread.id, [], "positive", ADA)
+    assert await database.run(lambda connection: connection.scalar(select(feedback.c.kind))) == "negative"
+    record = await database.run(lambda connection: connection.execute(select(turns)).one())
+    assert (record.feedback, record.question) == ("negative", None)
+
+
+async def test_old_threads_and_records_are_forgotten(store: ThreadStore, database: Database) -> None:
+    records = TurnRecords(database, store_texts=True)
+    old, new = await saved_thread(store, questions=1), await saved_thread(store, questions=1)
+    long_ago = datetime.now(UTC) - timedelta(days=91)
+    await records.save(TurnRecord("old", "chatkit", asked_at=long_ago))
+    await records.save(TurnRecord("new", "chatkit"))
+    age = update(threads).where(threads.c.id == old.id).values(touched_at=long_ago)
+    await database.run(lambda connection: connection.execute(age))
+    assert await records.forget(threads_days=0, records_days=0) == 0
+    assert await records.forget(threads_days=90, records_days=90) == 2
+    assert [thread.id for thread in (await store.load_threads(10, None, "desc", ADA)).data] == [new.id]
+
+
+async def test_processes_that_start_together_bring_the_tables_up_once(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    databases = [open_database("", tmp_path) for _ in range(3)]
+    await asyncio.gather(*(database.migrate() for database in databases))
+    for database in databases:
+        await ThreadStore(database).load_threads(1, None, "desc", ADA)
+        await database.close()
+
+
+_WRITER = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from chatkit.types import HiddenContextItem, ThreadMetadata
+from gateway.readers import Reader, ReaderKind
+from gateway.store.database import open_database
+from gateway.store.thread_store import ThreadStore
+from gateway.visit import Visit
+
+async def main():
+    ada = Visit(Reader("anonymous:ada", ReaderKind.ANONYMOUS))
+    database = open_database("", Path(sys.argv[1]))
+    await database.migrate()
+    store = ThreadStore(database)
+    await store.save_thread(ThreadMetadata(id="thr_1", created_at=datetime.now(UTC)), ada)
+    for number in range(100_000):
+        item = HiddenContextItem(id=f"i{number}", thread_id="thr_1", created_at=datetime.now(UTC), content=number)
+        await store.add_thread_item("thr_1", item, ada)
+        print(number, flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _WRITER, str(tmp_path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert writer.stdout is not None
+    acknowledged = -1
+    while acknowledged < 25:
+        acknowledged = int(await writer.stdout.readline())
+    writer.send_signal(signal.SIGKILL)
+    rest = (await writer.stdout.read()).split()
+    await writer.wait()
+    acknowledged = int(rest[-1]) if rest else acknowledged
+    database = open_database("", tmp_path)
+    await database.migrate()
+    page = await ThreadStore(database).load_thread_items("thr_1", None, 100, "desc", ADA)
+    assert int(page.data[0].id[1:]) >= acknowledged
+    await database.close()

@@ -1,0 +1,1 @@
+"""An emulator of OpenRouter's API for tests, demos and benchmarks; product code never imports it."""
