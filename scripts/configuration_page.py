@@ -26,8 +26,8 @@ description: Every setting of the four processes, with its default.
 
 {/* Written by scripts/configuration_page.py from the settings classes. */}
 
-Settings are environment variables. Each process also reads a file `.env` in its working directory; the environment wins.
-Everything has a default, and a value that is not valid stops the process with a message that names the setting.
+Settings are environment variables. Each process also reads a file `.env` in its working directory; what the environment
+says wins. Everything has a default. A value that is not valid stops the process with a message that names the setting.
 
 """
 
