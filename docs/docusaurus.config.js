@@ -18,9 +18,8 @@ const config = {
     [
       'classic',
       {
-        docs: {routeBasePath: '/', sidebarPath: './sidebars.js'},
+        docs: {routeBasePath: 'docs', sidebarPath: './sidebars.js'},
         blog: false,
-        pages: false,
         theme: {customCss: './src/css/custom.css'},
       },
     ],
@@ -39,8 +38,12 @@ const config = {
     colorMode: {respectPrefersColorScheme: true},
     navbar: {
       title: 'docs-chat',
-      logo: {alt: '', src: 'img/icon.svg'},
+      logo: {alt: '', src: 'img/icon.svg', href: '/docs'},
       items: [
+        {to: '/docs/quick-start', label: 'Quick start', position: 'left'},
+        {to: '/docs/index-your-site', label: 'Index your site', position: 'left'},
+        {to: '/docs/configuration', label: 'Configuration', position: 'left'},
+        {to: '/docs/how-it-works', label: 'How it works', position: 'left'},
       ],
     },
     footer: {style: 'light', copyright: 'docs-chat. Apache License 2.0.'},

@@ -11,7 +11,7 @@ import { startScriptedGateway } from "./scripted_gateway.mjs";
 const BUILD = fileURLToPath(new URL("../../docs/build/", import.meta.url));
 /** The gateway that docs/docusaurus.config.js names; its requests are led to the scripted one. */
 const CONFIGURED = "http://127.0.0.1:8000";
-const START = "/index-your-site";
+const START = "/docs/index-your-site";
 
 let browser;
 let site;
@@ -43,13 +43,14 @@ describe("the plugin", { skip: existsSync(`${BUILD}index.html`) ? false : "docs/
   }
 
   async function openChat(page) {
-    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    assert.match(await page.locator("docs-chat-launcher .ask").ariaSnapshot(), /button "Ask"/);
+    await page.locator("docs-chat-launcher .ask").click();
     await page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
   }
 
   test("loads the panel only when it is wanted", async () => {
     const page = await docsPage();
-    await page.getByRole("button", { name: "Ask", exact: true }).waitFor();
+    await page.locator("docs-chat-launcher .ask").waitFor();
     assert.equal(await page.locator("docs-chat-panel").count(), 0);
     await page.keyboard.press("Control+i");
     await page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
@@ -78,7 +79,7 @@ describe("the plugin", { skip: existsSync(`${BUILD}index.html`) ? false : "docs/
   test("follows a citation inside the site and stays open", async () => {
     const page = await docsPage();
     await page.evaluate(() => (window.loadedOnce = true));
-    ANSWERS.well.annotations[0].source.data.href = `${site.origin}/quick-start#what-do-i-need`;
+    ANSWERS.well.annotations[0].source.data.href = `${site.origin}/docs/quick-start#what-do-i-need`;
     await openChat(page);
     await ask(page, "anything");
     await answered(page);
@@ -107,7 +108,7 @@ describe("the plugin", { skip: existsSync(`${BUILD}index.html`) ? false : "docs/
     const page = await docsPage({ colorScheme: "light" });
     await openChat(page);
     await page.evaluate(() => document.documentElement.setAttribute("data-theme", "dark"));
-    await page.locator("docs-chat-panel[data-mode=dark]").waitFor();
+    await page.locator("docs-chat-panel[data-mode=dark]").waitFor({ state: "attached" });
   });
 
   test("fills a phone and is modal there", async () => {

@@ -64,10 +64,13 @@ class ScriptedGateway {
   }
 
   async #file(pathname, response) {
-    const name = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
-    const body = await readFile(join(this.folder, name)).catch(() => readFile(join(this.folder, `${name}/index.html`)).catch(() => null));
-    if (!body || name.includes("..")) return response.writeHead(404).end("not here");
-    const type = TYPES[extname(name)] ?? (extname(name) ? "application/octet-stream" : TYPES[".html"]);
+    const bare = pathname.replace(/\/$/, "");
+    const names = [bare, `${bare}.html`, `${bare}/index.html`];
+    const files = await Promise.all(names.map((name) => readFile(join(this.folder, name)).catch(() => null)));
+    const found = files.findIndex(Boolean);
+    if (found < 0) return response.writeHead(404).end("not here");
+    const body = files[found];
+    const type = TYPES[extname(names[found])] ?? "application/octet-stream";
     // Docusaurus writes an inline script into each page, so only our own pages are held to the strict policy.
     const policy = this.folder === STATIC ? { "Content-Security-Policy": CSP } : {};
     response.writeHead(200, { "Content-Type": type, ...policy }).end(body);

@@ -1,0 +1,5 @@
+import {Redirect} from '@docusaurus/router';
+
+export default function Home() {
+  return <Redirect to="/docs" />;
+}
