@@ -13,23 +13,25 @@ from collections.abc import Sequence
 from cli.exit_codes import INTERRUPTED, OK, USAGE, exit_code
 from services.runtime.errors import ServiceError
 
-COMMANDS = ("ingest", "sites", "rollback", "delete_site", "eval")
-"""Modules with `add_parser(subparsers)` and `async run(args) -> int`."""
+COMMANDS = ("ask", "ingest", "sites", "rollback", "delete-site", "eval", "health")
+"""Each a module with `add_parser(subparsers)` and `async run(args) -> int`."""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
+def build_parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The parser of these commands."""
     description, _, codes = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser("docs-chat", description=description, epilog=codes)
     subparsers = parser.add_subparsers(required=True, metavar="command")
-    for name in COMMANDS:
-        importlib.import_module(f"cli.{name}").add_parser(subparsers)
+    for command in commands:
+        importlib.import_module(f"cli.{command.replace('-', '_')}").add_parser(subparsers)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end with its exit code."""
-    args = build_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    wanted = [command for command in COMMANDS if arguments[:1] == [command]]  # one command imports only what it needs
+    args = build_parser(wanted or COMMANDS).parse_args(arguments)
     try:
         code = asyncio.run(args.run(args))
     except ServiceError as error:
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"docs-chat: {error}", file=sys.stderr)
         code = USAGE
     except KeyboardInterrupt:
-        print("docs-chat: interrupted; nothing was published", file=sys.stderr)
+        print("docs-chat: interrupted", file=sys.stderr)
         code = INTERRUPTED
     except BrokenPipeError:
         code = OK

@@ -33,7 +33,7 @@ async def run(args: argparse.Namespace) -> int:
         if typed.strip() != args.site:
             return FAILED
     settings = CliSettings()
-    async with connected(settings.retriever_target, settings, service="retriever") as channel:
+    async with connected(settings.retriever, settings, service="retriever") as channel:
         request = pb.DeleteSiteRequest(site=args.site)
         answer = await rpc.IndexServiceStub(channel).DeleteSite(request, timeout=settings.timeout_s)
     print(f"{args.site} was deleted" if answer.deleted else f"there is no site {args.site}")

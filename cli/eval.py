@@ -49,7 +49,7 @@ async def run(args: argparse.Namespace) -> int:
     required = _required(args.require)
     before = await asyncio.to_thread(from_json, args.against) if args.against else None
     settings = CliSettings()
-    async with connected(settings.retriever_target, settings, service="retriever") as channel:
+    async with connected(settings.retriever, settings, service="retriever") as channel:
         outcomes = await ask_all(rpc.RetrieverServiceStub(channel), questions, timeout_s=settings.timeout_s)
     changes = compare(before, outcomes) if before else None
     if args.json:

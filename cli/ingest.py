@@ -50,7 +50,7 @@ async def run(args: argparse.Namespace) -> int:
     """Ingest or inspect."""
     settings = CliSettings()
     source = _site_source(args)
-    async with connected(settings.ingest_target, settings, service="ingest") as channel:
+    async with connected(settings.ingest, settings, service="ingest") as channel:
         stub = rpc.IngestServiceStub(channel)
         return await (_inspect(stub, source, args) if args.dry_run else _ingest(stub, source, args))
 

@@ -25,7 +25,7 @@ def add_parser(subparsers: "Subparsers") -> None:
 async def run(args: argparse.Namespace) -> int:
     """Roll back."""
     settings = CliSettings()
-    async with connected(settings.retriever_target, settings, service="retriever") as channel:
+    async with connected(settings.retriever, settings, service="retriever") as channel:
         request = pb.RollBackRequest(site=args.site, revision=args.revision)
         answer = await rpc.IndexServiceStub(channel).RollBack(request, timeout=settings.timeout_s)
     print(describe(answer.site))

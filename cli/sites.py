@@ -24,7 +24,7 @@ def add_parser(subparsers: "Subparsers") -> None:
 async def run(args: argparse.Namespace) -> int:
     """List the sites."""
     settings = CliSettings()
-    async with connected(settings.retriever_target, settings, service="retriever") as channel:
+    async with connected(settings.retriever, settings, service="retriever") as channel:
         stub = rpc.RetrieverServiceStub(channel)
         answer = await stub.ListSites(retriever_service_pb2.ListSitesRequest(), timeout=settings.timeout_s)
     for site in answer.sites:
