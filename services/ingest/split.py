@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -18,7 +19,8 @@ SPARE_TOKENS = 16
 MAX_CHUNKS_OF_A_PAGE = 4_000
 _PATH_SHARE = 3
 """Title and headings may take one part in three of a window; beyond that they are shortened."""
-_INTRODUCES = (":", "：")
+_INTRODUCTION = re.compile(r"[:：][ *_]*$|^\*\*[^*\n]{1,80}\*\*$")
+"""A sentence that ends in a colon, or a bold line of its own, which stands for a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,8 @@ def _group(pieces: list[_Piece], room: int) -> list[list[_Piece]]:
 def _carried(group: list[_Piece], following: _Piece, room: int) -> int:
     """1 when the last piece of a full group only introduces the following one and both fit together, else 0."""
     last = group[-1]
-    introduces = last.block.kind is BlockKind.PROSE and last.markdown.rstrip(" *_").endswith(_INTRODUCES)
-    return int(introduces and len(group) > 1 and last.tokens + following.tokens <= room)
+    fits = len(group) > 1 and last.tokens + following.tokens <= room
+    return int(fits and last.block.kind is BlockKind.PROSE and _INTRODUCTION.search(last.markdown) is not None)
 
 
 def _common_start(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
