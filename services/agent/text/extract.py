@@ -183,12 +183,12 @@ def _comment_like(lines: list[str]) -> str:
 
 
 def _marked(blocks: list[Block], number: int) -> list[str]:
-    """Blocks with the mark of their source: prose at its end, code and tables through the block before or after."""
+    """Blocks of one source with its mark once, after the last of its prose, or alone after code and tables."""
     marked = [block.text.rstrip() for block in blocks]
     prose = [at for at, block in enumerate(blocks) if block.kind in (BlockKind.PROSE, BlockKind.LIST)]
-    for at in prose:
-        marked[at] = _with_mark(marked[at], number)
-    if not prose:
+    if prose:
+        marked[prose[-1]] = _with_mark(marked[prose[-1]], number)
+    else:
         marked.append(f"[{number}]")
     return marked
 
