@@ -8,9 +8,9 @@ Each reader is a plain socket, so that the load generator does not measure itsel
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
-import signal
 import socket
 import statistics
 import subprocess
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,8 @@ def _quantiles(values: list[float]) -> str:
     return f"{1000 * statistics.median(values):6.0f} /{1000 * cuts[18]:6.0f} ms"
 
 
-def start_gateway(agent_port: int, data_dir: str) -> tuple[subprocess.Popen[bytes], int]:
+@contextlib.contextmanager
+def gateway_running(agent_port: int, data_dir: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -153,15 +154,22 @@ def start_gateway(agent_port: int, data_dir: str) -> tuple[subprocess.Popen[byte
     settings = {"PORT": port, "AGENT_TARGET": f"127.0.0.1:{agent_port}", "DATA_DIR": data_dir, "STREAMS": 2000}
     environment = os.environ | unlimited | {f"GATEWAY_{name}": str(value) for name, value in settings.items()}
     process = subprocess.Popen([sys.executable, "-m", "gateway"], env=environment | {"LOG_LEVEL": "WARNING"})
-    for _ in range(300):
+    try:
+        wait_until_alive(port)
+        yield process, port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until_alive(port: int) -> None:
+    for _ in range(600):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
+            return
         except OSError:
             time.sleep(0.1)
-        else:
-            return process, port
-    process.kill()
-    raise SystemExit("the gateway did not start within 30 s")
+    raise SystemExit("the gateway did not start within a minute")
 
 
 def usage(pid: int) -> tuple[float, float]:
@@ -199,15 +207,13 @@ def main() -> None:
     agent = subprocess.Popen([sys.executable, __file__, "--serve-agent"], stdout=subprocess.PIPE)
     assert agent.stdout is not None
     agent_port = int(agent.stdout.readline())
-    with tempfile.TemporaryDirectory() as data_dir:
-        gateway, port = start_gateway(agent_port, data_dir)
-        try:
+    try:
+        with tempfile.TemporaryDirectory() as data_dir, gateway_running(agent_port, data_dir) as (gateway, port):
             for readers in arguments.readers:
                 asyncio.run(measure(readers, agent_port, gateway, port))
-        finally:
-            for process in (gateway, agent):
-                process.send_signal(signal.SIGTERM)
-                process.wait(30)
+    finally:
+        agent.terminate()
+        agent.wait(30)
 
 
 if __name__ == "__main__":
