@@ -1,6 +1,5 @@
 """`docs-chat ask` against an agent service on a real port."""
 
-import argparse
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -11,7 +10,8 @@ from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
-from cli import ask
+from cli.__main__ import main
+from cli.exit_codes import UNREACHABLE
 from services.runtime.errors import ProviderUnavailable
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
@@ -59,26 +59,33 @@ def target() -> Iterator[str]:
     thread.join()
 
 
-def run(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    ask.add_parser(parser.add_subparsers())
-    return ask.run(parser.parse_args(["ask", *arguments]))
+def run(monkeypatch: pytest.MonkeyPatch, target: str, *arguments: str) -> int:
+    monkeypatch.setenv("DOCS_CHAT_AGENT_TARGET", target)
+    with pytest.raises(SystemExit) as ended:
+        main(["ask", *arguments])
+    return int(str(ended.value.code))
 
 
-def test_the_answer_and_its_sources_go_to_standard_output(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("How?", "--target", target) == 0
+def test_the_answer_and_its_sources_go_to_standard_output(
+    target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, target, "How?") == 0
     captured = capsys.readouterr()
     assert captured.out == "So it [1] is.\n\n[1] A › B\n    https://d.example/a#b\n"
     assert "Searching the docs" in captured.err
     assert "From version 2.1" in captured.err
 
 
-def test_a_failure_is_told_with_what_to_do(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("fail", "--target", target) == 1
+def test_a_failure_is_told_with_its_own_exit_code(
+    target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, target, "fail") == UNREACHABLE
     assert "no model can be had" in capsys.readouterr().err
 
 
-def test_nobody_there_is_told_with_the_address(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("How?", "--target", "127.0.0.1:1", "--timeout", "5") == 1
+def test_nobody_there_is_told_with_the_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "127.0.0.1:1", "How?", "--timeout", "5") == UNREACHABLE
     told = " ".join(capsys.readouterr().err.split())
-    assert "the agent service cannot be reached (agent service at 127.0.0.1:1)" in told
+    assert "the agent service cannot be reached at 127.0.0.1:1; is it running (`make up`)?" in told
