@@ -18,10 +18,11 @@ from google.protobuf.duration_pb2 import Duration
 from services.ingest.convert import chunk_to_proto, document_to_proto
 from services.ingest.site_index import KnownPage, KnownSite, OpenRevision, PageWrite, WriteCounts
 from services.ingest.tokens import ChunkingProfile
-from services.runtime.errors import RevisionConflict, SiteNotFound, from_rpc_error
+from services.runtime.errors import DeadlineExceeded, RevisionConflict, ServiceUnreachable, SiteNotFound, from_rpc_error
 
 _PAGE_SIZE = 1_000
 _LISTING_ATTEMPTS = 3
+_CONNECT_TIMEOUT_S = 5.0
 
 Answer = TypeVar("Answer")
 
@@ -47,7 +48,12 @@ class RetrieverClient:
 
     async def chunking_profile(self) -> ChunkingProfile:
         request = index_pb.GetChunkingProfileRequest()
-        answer = await _call(self._index.GetChunkingProfile(request, timeout=self._timeout_s))
+        timeout_s = min(_CONNECT_TIMEOUT_S, self._timeout_s)
+        try:  # the first call of a run: a retriever that just came back is waited for
+            answer = await _call(self._index.GetChunkingProfile(request, timeout=timeout_s, wait_for_ready=True))
+        except DeadlineExceeded as error:
+            message = f"the retriever service cannot be reached: no answer in {timeout_s:g} s"
+            raise ServiceUnreachable(message, retry_after_s=1.0, service="retriever") from error
         return ChunkingProfile(answer.embedding_model, answer.max_tokens, answer.tokenizer_json)
 
     async def known_site(self, site: str) -> KnownSite:

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.corpus
 
 SITES = ("redux", "go-kratos", "conformance")
 KINDS = {"doc", "blog", "page"}
+RECALL = {"redux": 0.99, "go-kratos": 0.99, "conformance": 0.96}  # the furniture of a live editor is left out
 PRECISION = {"redux": 0.98, "go-kratos": 0.97, "conformance": 0.88}
 """Pages of the conformance site are a line long: labels of tabs and admonitions that we add weigh the more."""
 WORD = re.compile(r"\w+")
@@ -103,7 +104,7 @@ def test_the_words_of_a_page_are_those_a_reader_sees(site: str) -> None:
         read = Counter(WORD.findall(without_link_targets(" ".join(blocks))))
         theirs, ours, shared = theirs + seen.total(), ours + read.total(), shared + (seen & read).total()
     recall, precision = shared / theirs, shared / ours
-    assert recall >= 0.98
+    assert recall >= RECALL[site]
     assert precision >= PRECISION[site]
 
 

@@ -16,8 +16,8 @@ _HEAD_BYTES = 4096
 _SEARCH_DEPTH = 3
 _NOT_SEARCHED = frozenset(("node_modules", ".git", ".docusaurus", "build", "dist"))
 _EXAMINED_HTML_FILES = 50
-_HTML_DEPTHS = ("*.html", "*/*.html")
-"""Where a build has HTML: `index.html` and `404.html` at the top, pages below."""
+_AT_TOP = "*.html"
+_BELOW = "*/*.html"
 
 
 class SourceKind(Enum):
@@ -90,14 +90,23 @@ def _source_tree(folder: Path, *, has_settings: bool) -> Recognised | None:
 
 
 def _built(folder: Path) -> Recognised | None:
-    inner = _only_subfolder(folder)
-    candidates = [folder, folder / "build", *([inner, inner / "build"] if inner else [])]
-    for depth, candidate in itertools.product(_HTML_DEPTHS, candidates):
-        page = _generated_page(candidate, depth)
+    for candidate, pattern in _places_of_a_build(folder):
+        page = _generated_page(candidate, pattern)
         if page is not None:
             reason = f"{page.relative_to(folder).as_posix()} was made by Docusaurus"
             return Recognised(SourceKind.BUILT_SITE, candidate, reason)
     return None
+
+
+def _places_of_a_build(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Where to look, the surest first: a build's root has HTML itself, and a 404 page or a sitemap."""
+    inner = _only_subfolder(folder)
+    yield from ((folder, _AT_TOP), (folder / "build", _AT_TOP))
+    if inner is not None and any((inner / name).is_file() for name in ("404.html", "sitemap.xml")):
+        yield from ((inner, _AT_TOP), (inner, _BELOW))
+    yield from ((folder / "build", _BELOW), (folder, _BELOW))
+    if inner is not None:
+        yield from ((inner / "build", _AT_TOP), (inner / "build", _BELOW))
 
 
 def _generated_page(folder: Path, pattern: str) -> Path | None:

@@ -29,6 +29,15 @@ def test_html_of_docusaurus_makes_a_built_site(tmp_path: Path) -> None:
     assert (found.kind, found.reason) == (SourceKind.BUILT_SITE, "index.html was made by Docusaurus")
 
 
+def test_a_build_of_one_page_is_not_taken_for_the_page(tmp_path: Path) -> None:
+    assert recognise(put(tmp_path, "guide/index.html", PAGE)).folder == tmp_path
+
+
+def test_a_build_inside_the_only_folder_of_an_archive_is_found(tmp_path: Path) -> None:
+    put(put(tmp_path, "site/index.html", PAGE), "site/404.html", PAGE)
+    assert recognise(tmp_path).folder == tmp_path / "site"
+
+
 def test_the_only_site_of_a_repository_is_found(tmp_path: Path) -> None:
     put(put(tmp_path, "website/docusaurus.config.js"), "website/node_modules/x/docusaurus.config.js")
     assert recognise(tmp_path).folder == tmp_path / "website"
