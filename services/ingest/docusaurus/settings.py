@@ -151,11 +151,6 @@ class ContentSettings(_Settings):
         """Whether `$…$` is math."""
         return any("math" in name.lower() for name in self.remark_plugins)
 
-    @property
-    def has_npm2yarn(self) -> bool:
-        """Whether ```` ```bash npm2yarn ```` becomes tabs."""
-        return any("npm2yarn" in name or "npm-to-yarn" in name for name in self.remark_plugins)
-
 
 class VersionSettings(_Settings):
     """One entry of a docs plugin's `versions`."""

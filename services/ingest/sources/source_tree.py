@@ -199,7 +199,6 @@ class SourceTree:
             read_raw=read_raw,
             resolve_import=self._imports.resolve,
             find_partial=self._imports.find_partial,
-            has_npm2yarn=route.content.settings.has_npm2yarn,
             magic_comments=self._settings.magic_comments,
             admonition_keywords=route.content.settings.admonition_keywords or (),
             source_paths=source_paths,

@@ -58,7 +58,7 @@ def test_an_environment_variable_gives_way_to_its_literal_default() -> None:
 
 def test_what_is_computed_is_reported_with_its_line_and_not_guessed() -> None:
     found = read(
-        "module.exports = {\n  url: makeUrl(),\n  title: 'T',\n  presets: [['classic', {docs: {path: process.env.D}}]],\n}"
+        "module.exports = {\n  url: makeUrl(),\n  title: 'T',\n  presets: [['classic', {docs: {path: process.env.D}}]]}"
     )
     assert "url" not in found.values
     assert found.values["docs"] == [{}]

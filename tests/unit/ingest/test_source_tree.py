@@ -42,7 +42,8 @@ def ids_of(document: Document) -> list[str]:
 def test_imports_exports_comments_and_attributes_are_not_text(tmp_path: Path) -> None:
     document = read(
         tmp_path,
-        "import A from 'a'\n\nexport const b = `\n\n## no\n`\n\n{/* no */}\n\n<!-- no -->\n\n<div id={'no'}>\n\nYes.\n\n</div>",
+        "import A from 'a'\nexport const b = `\n\n## no\n`\n\n{/* no */}\n"
+        "\n<!-- no -->\n\n<div id='no'>\n\nYes.\n\n</div>",
     )
     assert text_of(document) == "Yes."
     assert ids_of(document) == []
@@ -255,6 +256,6 @@ PIECES = st.sampled_from(
 )
 @given(pieces=st.lists(PIECES, max_size=40), is_mdx=st.booleans())
 def test_any_text_is_read_and_its_anchors_are_its_headings(tmp_path: Path, pieces: list[str], is_mdx: bool) -> None:
-    front_matter = "" if is_mdx else "---\nmdx:\n  format: md\n---\n"
+    front_matter = "---\ntitle: Any\n---\n" if is_mdx else "---\nmdx:\n  format: md\n---\n"
     document = read(tmp_path, front_matter + "".join(pieces))
     assert {section.anchor for section in document.sections} <= {"", *ids_of(document)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.ingest.document import Problem, Severity
-from services.ingest.docusaurus.config.javascript_literals import Imported, LiteralObject, Unknown
+from services.ingest.docusaurus.config.javascript_tokens import Imported, LiteralObject, Unknown
 
 ADVICE = "Write it into docs-chat.site.yaml."
 _KINDS = ("docs", "blog", "pages")

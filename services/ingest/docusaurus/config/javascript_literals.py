@@ -1,57 +1,24 @@
 """Reads the literals of a config program without running it, and says of everything else that it is unknown."""
 
-import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from posixpath import normpath
 from typing import Any
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
-    |(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
-    |(?P<template>`(?:\\.|[^`\\])*`)
-    |(?P<number>-?(?:0x[0-9a-fA-F]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\b)
-    |(?P<name>[A-Za-z_$][\w$]*)
-    |(?P<mark>\.\.\.|=>|\?\.(?!\d)|\?\?|\|\||&&|===|!==|[-+*/%<>=!?:;,.(){}\[\]@#&|^~\\])
-    |(?P<other>.)""",
-    re.DOTALL | re.VERBOSE,
+from services.ingest.docusaurus.config.javascript_tokens import (
+    CLOSING,
+    OPENING,
+    Imported,
+    LiteralObject,
+    Token,
+    Unknown,
+    number,
+    tokens,
+    unescaped,
 )
-_OPENING, _CLOSING = "([{", ")]}"
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_CONTROL = {"n": "\n", "t": "\t", "\n": ""}
+
 MAX_CHARS = 500_000
 MAX_DEPTH = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """A value that only running the config would tell."""
-
-    reason: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """Something that comes from another module."""
-
-    module: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    line: int
-
-
-@dataclass(slots=True)
-class LiteralObject:
-    """An object literal; `unknown_spreads` are parts of it that may hold further keys."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    unknown_spreads: list[Unknown] = field(default_factory=list)
 
 
 def read_default_export(source: str, read_json: Callable[[str], Any]) -> Any:
@@ -63,24 +30,13 @@ def read_default_export(source: str, read_json: Callable[[str], Any]) -> Any:
     """
     if len(source) > MAX_CHARS:
         return Unknown("the config is too long", 1)
-    program = _Program(_tokens(source), read_json)
+    program = _Program(tokens(source), read_json)
     return program.default_export()
 
 
-def _tokens(source: str) -> list[_Token]:
-    tokens = []
-    line = 1
-    for match in _TOKEN.finditer(source):
-        kind, text = match.lastgroup or "other", match.group()
-        if kind != "space":
-            tokens.append(_Token(kind, text, line))
-        line += text.count("\n")
-    return tokens
-
-
 class _Program:
-    def __init__(self, tokens: list[_Token], read_json: Callable[[str], Any]) -> None:
-        self._tokens = [*tokens, _Token("end", "", tokens[-1].line if tokens else 1)]
+    def __init__(self, tokens: list[Token], read_json: Callable[[str], Any]) -> None:
+        self._tokens = [*tokens, Token("end", "", tokens[-1].line if tokens else 1)]
         self._read_json = read_json
         self._definitions = self._find_definitions()
         self._known: dict[str, Any] = {}
@@ -156,10 +112,10 @@ class _Program:
         self._at = saved
         return value
 
-    def _peek(self) -> _Token:
+    def _peek(self) -> Token:
         return self._tokens[min(self._at, len(self._tokens) - 1)]
 
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         token = self._peek()
         self._at += 1
         return token
@@ -208,11 +164,11 @@ class _Program:
         token = self._next()
         value: Any
         if token.kind == "string":
-            value = _unescaped(token.text[1:-1])
+            value = unescaped(token.text[1:-1])
         elif token.kind == "template":
             value = self._template(token)
         elif token.kind == "number":
-            value = _number(token.text)
+            value = number(token.text)
         elif token.text == "{":
             value = self._object()
         elif token.text == "[":
@@ -228,7 +184,7 @@ class _Program:
             value = Unknown("it is computed", token.line)
         return self._members(value, token)
 
-    def _named(self, token: _Token) -> Any:
+    def _named(self, token: Token) -> Any:
         constants = {"true": True, "false": False, "null": None, "undefined": None, "__dirname": "."}
         if token.text in constants:
             return constants[token.text]
@@ -243,7 +199,7 @@ class _Program:
             return self._import(self._imports[token.text])
         return self._constant(token)
 
-    def _constant(self, token: _Token) -> Any:
+    def _constant(self, token: Token) -> Any:
         if token.text not in self._known:
             start = self._definitions.get(token.text)
             self._known[token.text] = Unknown(f"{token.text} refers to itself", token.line)
@@ -260,7 +216,7 @@ class _Program:
                 return self._unknown(f"{module} cannot be read")
         return Imported(module)
 
-    def _members(self, value: Any, token: _Token) -> Any:
+    def _members(self, value: Any, token: Token) -> Any:
         """`.name`, `[0]` and calls that follow an operand."""
         chain = token.text
         while self._peek().text in {".", "?.", "[", "(", "!"}:
@@ -303,7 +259,7 @@ class _Program:
             return first
         return Unknown(f"{function}() is called", line)
 
-    def _parenthesised(self, token: _Token) -> Any:
+    def _parenthesised(self, token: Token) -> Any:
         depth_start = self._at
         value = self._expression()
         if self._peek().text != ")":
@@ -336,7 +292,7 @@ class _Program:
             return
         key = token.text
         if token.kind == "string":
-            key = _unescaped(token.text[1:-1])
+            key = unescaped(token.text[1:-1])
         elif token.text == "[":
             computed = self._expression()
             self._next()
@@ -375,49 +331,38 @@ class _Program:
         self._next()
         return found
 
-    def _template(self, token: _Token) -> Any:
+    def _template(self, token: Token) -> Any:
         text = token.text[1:-1]
         parts = re.split(r"\$\{\s*([\w$.]+)\s*\}", text)
         if "${" in "".join(parts[::2]):
             return Unknown("it is computed", token.line)
         for index in range(1, len(parts), 2):
             name = parts[index]
-            value = self._constant(_Token("name", name, token.line)) if name in self._definitions else None
+            value = self._constant(Token("name", name, token.line)) if name in self._definitions else None
             if not isinstance(value, str | int):
                 reason = "process.env" if name.startswith("process.env") else "it is computed"
                 return Unknown(reason, token.line)
             parts[index] = str(value)
-        return _unescaped("".join(parts))
+        return unescaped("".join(parts))
 
     def _skip(self, stops: set[str] | None = None) -> None:
         """Move on to the `,`, `;` or closing bracket that ends this expression."""
         depth = 0
         while self._peek().kind != "end":
             text = self._peek().text
-            if depth == 0 and (text in (stops or {",", ";"}) or text in _CLOSING):
+            if depth == 0 and (text in (stops or {",", ";"}) or text in CLOSING):
                 return
-            depth += (text in _OPENING) - (text in _CLOSING)
+            depth += (text in OPENING) - (text in CLOSING)
             self._at += 1
 
     def _skip_to_closing(self) -> None:
         depth = 0
         while self._peek().kind != "end":
             text = self._peek().text
-            if depth == 0 and text in _CLOSING:
+            if depth == 0 and text in CLOSING:
                 return
-            depth += (text in _OPENING) - (text in _CLOSING)
+            depth += (text in OPENING) - (text in CLOSING)
             self._at += 1
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda match: _CONTROL.get(match[1], match[1]), text) if "\\" in text else text
-
-
-def _number(text: str) -> int | float:
-    try:
-        return json.loads(text.replace("_", "")) if not text.lower().startswith("0x") else int(text, 16)
-    except ValueError:
-        return 0
 
 
 def _as_literal(value: Any) -> Any:

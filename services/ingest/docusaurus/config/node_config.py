@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from services.ingest.docusaurus.config.javascript_literals import Imported, LiteralObject, Unknown
+from services.ingest.docusaurus.config.javascript_tokens import Imported, LiteralObject, Unknown
 
 _SCRIPT = Path(__file__).with_name("load_config.cjs")
 _MARK = "\x01docs-chat-config\x01"
@@ -54,6 +54,8 @@ def run_config(folder: Path, *, timeout_s: float = TIMEOUT_S) -> LiteralObject:
 def _literal(value: Any, key: str) -> Any:
     """A printed value in the form the literal reader gives; functions are known by name where only the name counts."""
     if isinstance(value, dict) and "$function" in value:
+        if value["$function"] == "DEFAULT_PARSE_FRONT_MATTER":
+            return None
         is_plugin = key in {"remarkPlugins", "beforeDefaultRemarkPlugins"}
         return Imported(str(value["$function"])) if is_plugin else Unknown("it is a function", 0)
     if isinstance(value, dict):

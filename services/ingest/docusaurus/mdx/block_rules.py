@@ -45,7 +45,7 @@ def add_block_rules(md: MarkdownIt, *, is_mdx: bool, has_comments: bool, has_mat
     if has_math:
         ruler.before("table", "math_block", _math_block, _FLOW_TERMINATORS)
     ruler.before("table", "directive", _directive, _FLOW_TERMINATORS)
-    ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference"]})
+    ruler.before("reference", "footnote", _footnote, {"alt": ["paragraph", "reference", "blockquote"]})
 
 
 def _spend(state: StateBlock, characters: int) -> None:
@@ -167,6 +167,7 @@ def _scan_flow(text: str, *, has_comments: bool) -> tuple[list[Tag | Expression]
             if close < 0:
                 raise NoTag(is_incomplete=True)
             position = close + 3
+            items.append(Expression(""))
         else:
             tag, position = scan_jsx_tag(text, position)
             items.append(tag)
@@ -174,7 +175,7 @@ def _scan_flow(text: str, *, has_comments: bool) -> tuple[list[Tag | Expression]
             position += 1
         if text[position : position + 1] in {"", "\n"}:
             return items, position
-        if text[position] not in "<{":
+        if text[position] != "<" and not (text[position] == "{" and isinstance(items[-1], Tag)):
             raise NoTag(is_incomplete=False)
 
 

@@ -162,19 +162,13 @@ def write_partial(tag: Node, context: Context, flow: Flow) -> Iterator[Shown]:
     inner = replace(
         context,
         module=module,
-        names=module_names(module) | names | {f"props.{name}": value for name, value in _destructured(names)},
+        names=module_names(module) | names,
         children=(tuple(tag.children), context),
         above=(*context.above, path),
         removed=None,
         footnotes=[],
     )
     yield from write_module(inner, flow)
-
-
-def _destructured(names: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Attributes without their prefix; MDX partials may destructure `props` themselves."""
-    for name, value in names.items():
-        yield name.removeprefix("props."), value
 
 
 def module_names(module: Module) -> dict[str, str]:

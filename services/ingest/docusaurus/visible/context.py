@@ -48,7 +48,6 @@ class Resources:
     read_raw: Callable[[Path], str]
     resolve_import: Callable[[Path, str], Path | None]
     find_partial: Callable[[Path, Import], Partial | None]
-    has_npm2yarn: bool
     magic_comments: tuple[str, ...]
     admonition_keywords: tuple[str, ...]
     problems: dict[Problem, None] = field(default_factory=dict)
@@ -67,7 +66,6 @@ class Context:
     names: dict[str, str]
     children: tuple[tuple[Node, ...], "Context"] | None = None
     """What stands between the tags of the partial that is being rendered, and where it was written."""
-    components: dict[str, tuple[Node, ...]] = field(default_factory=dict)
     tabs: tuple[str, ...] = ()
     is_hidden: bool = False
     is_lazy: bool = False

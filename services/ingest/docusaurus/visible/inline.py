@@ -86,7 +86,7 @@ def is_inline(node: Node, context: Context) -> bool:
     if node.kind in INLINE_KINDS:
         return True
     if node.kind is Kind.EXPRESSION:
-        return node.text.strip() not in {"props.children", "children"} and node.text.strip() not in context.components
+        return node.text.strip() not in {"props.children", "children"}
     return node.kind is Kind.ELEMENT and not is_block_element(node, context)
 
 
