@@ -124,7 +124,7 @@ def _joined(core: StoredChunk, chunks: Iterable[StoredChunk]) -> str:
 
 
 _WORD = re.compile(r"\w+")
-_ENDINGS = re.compile(r"(?:ations?|ings?|ers?|ed|es|s|ly)$")
+_ENDINGS = re.compile(r"(?:ations?|ings?|ers?|ed|es|s|ly|e)$")
 
 
 def highlights(text: str, queries: Sequence[str]) -> tuple[tuple[int, int], ...]:

@@ -15,7 +15,7 @@ from services.retriever.ranking import Evidence, RankingWeights, best_scores, ra
 from services.retriever.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites import PublishedSite, Sites
 from services.retriever.store import DENSE, SPARSE, DenseVector, Where
-from services.runtime.errors import EmbedderUnavailable, InvalidQuery
+from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class Search:
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
         try:
             return [await self._sites.embedder.embed_query(query.text) for query in queries], ""
-        except EmbedderUnavailable as error:
+        except (EmbedderUnavailable, ProviderRefused) as error:
             logger.warning("searching without embeddings", extra={"why": error.message})
             return None, "the embedding model does not answer; words were searched, meaning was not"
 

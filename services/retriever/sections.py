@@ -15,8 +15,8 @@ def cited_sections(chunks: Sequence[Chunk]) -> list[SectionRef]:
     """For each chunk of one page the section it is cited as: its own, or the nearest one that is not repeated."""
     parents: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for chunk in chunks:
-        if len(chunk.heading_path) > 1:
-            parents[chunk.heading_path[-1].casefold()].add(chunk.heading_path[:-1])
+        for depth in range(1, len(chunk.heading_path)):
+            parents[chunk.heading_path[depth].casefold()].add(chunk.heading_path[:depth])
     repeated = {heading for heading, paths in parents.items() if len(paths) > 1}
     return [_cited(chunk, repeated) for chunk in chunks]
 

@@ -30,12 +30,13 @@ _OTHERS_CHANGE_NOTICED_S = 1.0
 def main() -> None:
     """Entry point of the process."""
     settings = RetrieverSettings()
-    prepare_process("retriever", settings, secrets=(settings.qdrant_api_key.get_secret_value(),))
+    secrets = (settings.qdrant_api_key.get_secret_value(), settings.openrouter_api_key.get_secret_value())
+    prepare_process("retriever", settings, secrets=secrets)
     asyncio.run(_serve(settings))
 
 
 async def _serve(settings: RetrieverSettings) -> None:
-    embedder = await asyncio.to_thread(LocalEmbedder, threads=settings.embedding_threads)
+    embedder = await asyncio.to_thread(make_embedder, settings)
     sites = make_sites(settings, embedder)
     try:
         await sites.open_all()
@@ -44,6 +45,28 @@ async def _serve(settings: RetrieverSettings) -> None:
     finally:
         await sites.close()
         await embedder.close()
+
+
+def make_embedder(settings: RetrieverSettings) -> Embedder:
+    """The embedding model as configured."""
+    if settings.embedding == "local":
+        return LocalEmbedder(threads=settings.embedding_threads)
+    # Imported here because only this choice needs an HTTP client.
+    import httpx2  # noqa: PLC0415
+
+    from services.retriever.openrouter_embedder import OpenRouterEmbedder  # noqa: PLC0415
+
+    client = httpx2.AsyncClient(
+        base_url=settings.openrouter_base_url,
+        headers={"Authorization": f"Bearer {settings.openrouter_api_key.get_secret_value()}"},
+        timeout=settings.embedding_timeout_s,
+    )
+    return OpenRouterEmbedder(
+        client,
+        settings.embedding.removeprefix("openrouter:"),
+        dimension=settings.embedding_dimension,
+        max_tokens=settings.embedding_max_tokens,
+    )
 
 
 def make_sites(settings: RetrieverSettings, embedder: Embedder) -> Sites:

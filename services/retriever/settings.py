@@ -27,6 +27,19 @@ class RetrieverSettings(ServiceSettings):
     """What the names of our collections on that server begin with."""
     kept_revisions: int = Field(default=1, ge=0, le=20)
     """Revisions kept besides the published one, to roll back to."""
+    embedding: str = Field(default="local", pattern=r"local|openrouter:.+")
+    """Embedding model: `local` (offline, English), or `openrouter:` and a model's name there. Changing it means
+    deleting the sites and ingesting them again."""
+    embedding_dimension: int = Field(default=1536, ge=16, le=8192)
+    """Length of the vectors of the OpenRouter model."""
+    embedding_max_tokens: int = Field(default=512, ge=64, le=8192)
+    """Tokens a chunk may have for the OpenRouter model."""
+    embedding_timeout_s: float = Field(default=5.0, gt=0)
+    """Longest wait for OpenRouter's embeddings; then searches go on with words alone."""
+    openrouter_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENROUTER_API_KEY")
+    """Key of the OpenRouter account; used for embeddings only when they are switched on."""
+    openrouter_base_url: str = Field(default="https://openrouter.ai/api/v1", validation_alias="OPENROUTER_BASE_URL")
+    """Address of OpenRouter's API."""
     embedding_threads: int = Field(default=0, ge=0, le=256)
     """Texts embedded at once; 0 means one per core."""
     cached_searches: int = Field(default=2048, ge=0)

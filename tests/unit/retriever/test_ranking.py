@@ -1,0 +1,56 @@
+"""One order out of several rankings."""
+
+from services.retriever.ranking import Evidence, RankingWeights, best_scores, rank
+from services.retriever.store import DENSE, SPARSE, Hit
+
+WEIGHTS = RankingWeights()
+
+
+def hits(*names: str, start: float = 1.0) -> list[Hit]:
+    return [Hit(name, start - number / 10, f"page-{name[0]}") for number, name in enumerate(names)]
+
+
+def test_what_both_searches_find_comes_before_what_one_finds() -> None:
+    order = list(rank([Evidence(1.0, hits("a1", "b1"), hits("c1", "b1"), [])], WEIGHTS))
+    assert order[0] in {"a1", "c1"}
+    both = list(rank([Evidence(1.0, hits("a1", "b1", "x1"), hits("b1", "c1"), [])], WEIGHTS))
+    assert both[0] == "b1"
+
+
+def test_scores_lie_between_zero_and_one() -> None:
+    evidence = Evidence(1.0, hits("a1", "a2", "a3"), hits("a1", "a2"), hits("a1"))
+    scores = rank([evidence], WEIGHTS, reader_page="page-a")
+    assert all(0 <= score <= 1 for score in scores.values())
+    assert next(iter(scores)) == "a1"
+
+
+def test_a_title_that_names_the_words_decides_between_equals() -> None:
+    evidence = Evidence(1.0, None, [Hit("a1", 2.0, "a"), Hit("b1", 2.0, "b")], [Hit("b1", 1.0, "b")])
+    assert list(rank([evidence], WEIGHTS)) == ["b1", "a1"]
+
+
+def test_the_readers_page_decides_between_equals_only() -> None:
+    tied = Evidence(1.0, None, [Hit("a1", 2.0, "a"), Hit("b1", 2.0, "b")], [])
+    assert next(iter(rank([tied], WEIGHTS, reader_page="b"))) == "b1"
+    clear = Evidence(1.0, None, [Hit("a1", 2.0, "a"), Hit("b1", 1.0, "b")], [])
+    assert next(iter(rank([clear], WEIGHTS, reader_page="b"))) == "a1"
+
+
+def test_without_embeddings_the_best_match_still_counts_fully() -> None:
+    (score,) = rank([Evidence(1.0, None, hits("a1"), hits("a1"))], WEIGHTS).values()
+    assert 0.9 < score <= 1
+
+
+def test_a_heavier_query_counts_more() -> None:
+    light, heavy = Evidence(0.1, hits("a1"), [], []), Evidence(2.0, hits("b1"), [], [])
+    assert next(iter(rank([light, heavy], WEIGHTS))) == "b1"
+
+
+def test_no_candidates_is_an_empty_order() -> None:
+    assert rank([Evidence(1.0, [], [], [])], WEIGHTS) == {}
+
+
+def test_the_best_score_of_all_queries_is_shown() -> None:
+    queries = [Evidence(1.0, hits("a1"), [], []), Evidence(1.0, hits("a1", start=0.5), [], [])]
+    assert best_scores(queries, DENSE) == {"a1": 1.0}
+    assert best_scores(queries, SPARSE) == {}
