@@ -33,8 +33,9 @@ _EMPTY_IT = re.compile(
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"\b(?:it|its|they|them|their|those|these|ones?|there|such|former|latter|both|either|neither|another|others?|again|"
-    r"es|das|dies|damit|davon|dafür|ça|cela|eso|esto|isso)\b",
+    r"\b(?:it|its|they|them|their|those|these|ones|there|such|former|latter|both|either|neither|another one|"
+    r"the others?|the other one|the two|es|das|dies|damit|davon|dafür|ça|cela|eso|esto|isso)\b"
+    r"|\bone\b(?=\s*(?:[?.!,;]|$|\b(?:of|is|are|was|out|for|wins?|in|from|to|with|without|instead|again)\b))",
     re.IGNORECASE,
 )
 # "that" and "this" only where they point: before a verb, a preposition or the end, not "that" before a clause.

@@ -188,11 +188,8 @@ class QuotaGovernor:
         left = self.day_limit(snapshot) - snapshot.used_today - (self.limits.reserve if spare else 0)
         if left > 0 and snapshot.day_blocked_until <= self.clock():
             return
-        resets_at = max(snapshot.day_blocked_until, 0.0) or next_midnight(self.clock())
-        raise QuotaDayExhausted(
-            "the model requests of this day are used up",
-            resets_at=datetime.fromtimestamp(resets_at, UTC).isoformat(timespec="seconds"),
-        )
+        now = self.clock()
+        raise day_exhausted(snapshot.day_blocked_until if snapshot.day_blocked_until > now else next_midnight(now))
 
     def _refuse_long_wait(self, snapshot: QuotaSnapshot, longest_wait_s: float, *, spare: bool) -> None:
         expected_s = self._expected_wait_s(snapshot, len(self._waiters) + 1)
@@ -260,6 +257,12 @@ class QuotaGovernor:
     async def _return_unused(self, waiter: _Waiter) -> None:
         if waiter.permit.done() and not waiter.permit.cancelled() and waiter.permit.exception() is None:
             await self.store.give_back(waiter.permit.result())
+
+
+def day_exhausted(resets_at: float) -> QuotaDayExhausted:
+    """The error that tells when the day's count starts anew; waiting for it is no retry."""
+    moment = datetime.fromtimestamp(resets_at, UTC).isoformat(timespec="seconds")
+    return QuotaDayExhausted("the model requests of this day are used up", resets_at=moment)
 
 
 def next_midnight(now: float) -> float:

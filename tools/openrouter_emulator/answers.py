@@ -42,7 +42,7 @@ def write_answer(messages: list[dict[str, Any]]) -> str:
 
 
 def _best_sentence(wanted: set[str], passage: PromptPassage) -> str:
-    prose = re.sub(r"^[#>|*\-\s]+", "", _CODE.sub(" ", passage.text), flags=re.MULTILINE)
+    prose = re.sub(r"^[ \t]*(?:[-*+>|]|#+|\d+[.)])[ \t]+", "", _CODE.sub(" ", passage.text), flags=re.MULTILINE)
     sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n{2,}", prose) if len(part.strip()) > 20]
     best = max(sentences, key=lambda sentence: _overlap(wanted, sentence), default=passage.heading)
     return " ".join(best.split())[:300].rstrip(".:")

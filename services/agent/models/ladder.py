@@ -20,14 +20,13 @@ from services.agent.models.catalog import Catalog, Rung
 from services.agent.models.failures import ACCOUNT_KINDS, Failure, FailureKind, classify
 from services.agent.models.openrouter import OpenRouter, RequestOptions
 from services.agent.observe import ModelSpan
-from services.agent.quota import MINUTE_S, Permit, QuotaGovernor
+from services.agent.quota import MINUTE_S, Permit, QuotaGovernor, day_exhausted, next_midnight
 from services.agent.transport_guard import Exchange
 from services.runtime.errors import (
     ContentRefused,
     DeadlineExceeded,
     ProviderRefused,
     ProviderUnavailable,
-    QuotaDayExhausted,
     QuotaMinuteExhausted,
     ServiceError,
     TurnInterrupted,
@@ -221,9 +220,14 @@ class TurnModel(Model):
             raise DeadlineExceeded("no time is left to ask a model")
         self.ladder.breaker(rung.model).enter()
         longest_wait_s = min(self.ladder.queue_wait_s, left_s)
-        return await self.ladder.governor.acquire(
-            self.reader_id, longest_wait_s=longest_wait_s, on_place=self.on_place, spare=spare or self.calls > 1
-        )
+        try:
+            return await self.ladder.governor.acquire(
+                self.reader_id, longest_wait_s=longest_wait_s, on_place=self.on_place, spare=spare or self.calls > 1
+            )
+        except BaseException:  # nothing was sent, so nothing was learnt
+            self.ladder.breaker(rung.model).left()
+            self.ladder.account.left()
+            raise
 
     def _patience(self) -> Patience:
         left_s = max(0.1, self.deadline - self.ladder.clock())
@@ -239,7 +243,7 @@ class TurnModel(Model):
         kinds = [failure.kind for failure in failures]
         hint_s = failures[-1].retry_after_s if failures else None
         if FailureKind.DAY_QUOTA in kinds:
-            return QuotaDayExhausted("the model requests of this day are used up")
+            return day_exhausted(next_midnight(self.ladder.clock()))
         if FailureKind.MINUTE_QUOTA in kinds:
             return QuotaMinuteExhausted(
                 "the model requests of this minute are used up", retry_after_s=hint_s or MINUTE_S

@@ -5,7 +5,6 @@ turn fails open to quotations: a request that cannot be counted is not sent.
 """
 
 import logging
-import time
 import uuid
 from typing import Any
 
@@ -18,6 +17,8 @@ from services.runtime.errors import ProviderUnavailable
 logger = logging.getLogger(__name__)
 
 _DAY_KEY_S = 2 * 86_400
+
+_HOLDS_S = 2 * 86_400
 
 # KEYS: minute set, day hash, holds hash. ARGV: now, per_minute, per_day, reserve, id.
 _RESERVE = """
@@ -138,7 +139,7 @@ class RedisState:
     async def _hold(self, name: str, until: float) -> None:
         try:
             await self._redis.hset(self._holds, name, until)
-            await self._redis.expire(self._holds, max(1, round(until - time.time()) + 1))
+            await self._redis.expire(self._holds, _HOLDS_S)  # one key for both holds: never shorter than the longest
         except RedisError as error:
             logger.warning("the provider's refusal was not noted", extra={"error": type(error).__name__})
 

@@ -9,36 +9,28 @@ import re
 from dataclasses import dataclass, field
 
 from services.agent.evidence import Evidence
-
-_LONGEST_LABEL = 500
-_LONGEST_CODE_SPAN = 1500
-_LONGEST_TAG = 500
-_LONGEST_URL = 2000
-_LONGEST_LINE = 4000
-
-_NUMBERS = r"\d{1,2}(?:\s*(?:,|;|and|-|–)\s*\^?\d{1,2})*"
-_MARK = re.compile(rf"\^?(?:(?:source|sources|passage|passages|doc|ref)s?\.?\s*:?\s*#?)?({_NUMBERS})", re.IGNORECASE)
-_LENTICULAR = re.compile(r"【(\d{1,2})[^】\n]{0,40}】")
-_FENCE_LINE = re.compile(r"([ \t>]*)(`{3,}|~{3,})([^\n]*)\n?")
-_LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
-_URL_START = re.compile(r"https?://|www\.", re.IGNORECASE)
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`\[\]{}|\\^【】]*", re.IGNORECASE)
-_URL_PREFIXES = ("https://", "http://", "www.")
-_PLAIN = re.compile(r"[^\s`~\[<\\!hHwW【]+")
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)([^<>]*)>")
-_HARMLESS_TAGS_TEXT = """
-b br code details em i kbd li ol p strong sub summary sup u ul
-"""
-_HARMLESS_TAGS = frozenset(_HARMLESS_TAGS_TEXT.split())
-_HTML_TAGS_TEXT = """
-a abbr address applet area article aside audio base bdi bdo big blink blockquote body button canvas caption
-center col colgroup data datalist dd del dfn dialog dir div dl dt embed fieldset figcaption figure font footer
-form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe img input ins isindex keygen label legend link
-main map mark marquee math menu meta meter nav noframes noscript object optgroup option output param picture pre
-progress q rp rt ruby s samp script section select slot small source span strike style svg table tbody td
-template textarea tfoot th thead time title tr track tt var video wbr xml
-"""
-_HTML_TAGS = frozenset(_HTML_TAGS_TEXT.split())
+from services.agent.text.markup import (
+    FENCE_LINE,
+    HARMLESS_TAGS,
+    HTML_TAGS,
+    LENTICULAR,
+    LIST_ITEM,
+    LONGEST_CODE_SPAN,
+    LONGEST_LABEL,
+    LONGEST_LINE,
+    LONGEST_TAG,
+    LONGEST_URL,
+    MARK,
+    PLAIN,
+    TAG,
+    URL,
+    URL_PREFIXES,
+    URL_START,
+    closing_place,
+    may_still_close,
+    numbers_of,
+    without_trailing_punctuation,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +117,13 @@ class AnswerText:
             return None if final or "\n" in self._raw else False
         if stripped[0] not in "`~":
             return None
-        line, newline, _ = self._raw[:_LONGEST_LINE].partition("\n")
+        line, newline, _ = self._raw[:LONGEST_LINE].partition("\n")
         run = re.match(r"`+|~+", stripped)
         assert run is not None
         undecided = len(stripped) == run.end() or (run.end() >= 3 and not newline)
-        if undecided and not final and len(line) < _LONGEST_LINE:
+        if undecided and not final and len(line) < LONGEST_LINE:
             return False
-        opening = _FENCE_LINE.match(line + newline)
+        opening = FENCE_LINE.match(line + newline)
         if opening is None or (opening[2][0] == "`" and "`" in opening[3]) or self._too_deep(self._line + opening[1]):
             return None
         self._fence = opening[2]
@@ -149,14 +141,14 @@ class AnswerText:
         if run.end() == len(self._raw) and not final:
             return False
         closing = re.compile(rf"(?<!`){run.group()}(?!`)")
-        paragraph = re.split(r"\n[ \t]*\n", self._raw[: _LONGEST_CODE_SPAN + 1], maxsplit=1)[0]
+        paragraph = re.split(r"\n[ \t]*\n", self._raw[: LONGEST_CODE_SPAN + 1], maxsplit=1)[0]
         found = closing.search(paragraph, run.end())
         at_border = found is not None and found.end() == len(self._raw)
-        if found is not None and found.end() <= _LONGEST_CODE_SPAN and (not at_border or final):
+        if found is not None and found.end() <= LONGEST_CODE_SPAN and (not at_border or final):
             self._emit(self._raw[: found.end()])
             self._consume(found.end())
             return True
-        if not final and len(paragraph) == len(self._raw) and len(self._raw) <= _LONGEST_CODE_SPAN:
+        if not final and len(paragraph) == len(self._raw) and len(self._raw) <= LONGEST_CODE_SPAN:
             return False
         # Never closed: to a renderer this is text, so links after it would live. It must be text to us too.
         self._emit("\\`" * run.end())
@@ -189,7 +181,7 @@ class AnswerText:
                 return self._angle(final)
             case "h" | "H" | "w" | "W":
                 return self._maybe_url(final)
-        plain = _PLAIN.match(self._raw)
+        plain = PLAIN.match(self._raw)
         return self._pass(plain.end() if plain else 1)
 
     def _exclamation(self, final: bool) -> bool:
@@ -203,9 +195,9 @@ class AnswerText:
     def _bracket(self, blanks: int, final: bool, *, image: bool = False) -> bool:
         """`[…]` with what follows: a mark, a link, an image, a definition, or just a bracket."""
         start = blanks
-        close = _closing(self._raw, start, "[", "]", _LONGEST_LABEL)
+        close = closing_place(self._raw, start, "[", "]", LONGEST_LABEL)
         if close is None:
-            if not final and _open_ended(self._raw[start:], _LONGEST_LABEL):
+            if not final and may_still_close(self._raw[start:], LONGEST_LABEL):
                 return False
             return self._escape_bracket(start, image=image)
         after = close + 1
@@ -213,8 +205,8 @@ class AnswerText:
             return False
         label, target_end, target = self._raw[start + 1 : close], after, None
         if self._raw[after : after + 1] == "(":
-            end = _closing(self._raw, after, "(", ")", _LONGEST_URL)
-            if end is None and not final and _open_ended(self._raw[after:], _LONGEST_URL):
+            end = closing_place(self._raw, after, "(", ")", LONGEST_URL)
+            if end is None and not final and may_still_close(self._raw[after:], LONGEST_URL):
                 return False
             if end is None:
                 return self._escape_bracket(start, image=image)
@@ -225,8 +217,8 @@ class AnswerText:
             self._emit(self._plain(label))
             self._consume(target_end)
             return True
-        if (mark := _MARK.fullmatch(inner.strip())) and self._is_mark(mark[1], start):
-            self._cite(_numbers(mark[1]), target_end)
+        if (mark := MARK.fullmatch(inner.strip())) and self._is_mark(mark[1], start):
+            self._cite(numbers_of(mark[1]), target_end)
             return True
         if target is not None:
             self._emit(self._raw[:start])
@@ -255,7 +247,7 @@ class AnswerText:
         self._line_start = was_line_start
 
     def _lenticular(self, blanks: int, final: bool) -> bool:
-        mark = _LENTICULAR.match(self._raw, blanks)
+        mark = LENTICULAR.match(self._raw, blanks)
         if mark:
             self._cite([int(mark[1])], mark.end())
             return True
@@ -265,8 +257,8 @@ class AnswerText:
 
     def _definition(self, final: bool) -> bool:
         """`[label]: address` is invisible and would give an address to `[label]` elsewhere."""
-        line, newline, _ = self._raw[:_LONGEST_LINE].partition("\n")
-        if not newline and not final and len(line) < _LONGEST_LINE:
+        line, newline, _ = self._raw[:LONGEST_LINE].partition("\n")
+        if not newline and not final and len(line) < LONGEST_LINE:
             return False
         self.removed_links += 1
         self._consume(len(line) + len(newline))
@@ -305,25 +297,25 @@ class AnswerText:
             return self._comment(final)
         if not (following.isalpha() or following == "/"):
             return self._pass(1)
-        paragraph = self._raw[:_LONGEST_TAG].partition("\n\n")[0]
+        paragraph = self._raw[:LONGEST_TAG].partition("\n\n")[0]
         end = paragraph.find(">")
         if end < 0:
-            if not final and len(paragraph) == len(self._raw) < _LONGEST_TAG:
+            if not final and len(paragraph) == len(self._raw) < LONGEST_TAG:
                 return False
             return self._replace(1, "\\<")
         inside = self._raw[1:end]
-        if _URL_START.match(inside):
+        if URL_START.match(inside):
             self._url(inside)
             self._consume(end + 1)
             return True
         return self._tag(end)
 
     def _tag(self, end: int) -> bool:
-        tag = _TAG.match(self._raw)
+        tag = TAG.match(self._raw)
         name = tag[1].lower() if tag else ""
-        if tag and name in _HARMLESS_TAGS and tag[2].strip() in ("", "/"):
+        if tag and name in HARMLESS_TAGS and tag[2].strip() in ("", "/"):
             return self._pass(tag.end())
-        if tag and (name in _HTML_TAGS or name in _HARMLESS_TAGS):
+        if tag and (name in HTML_TAGS or name in HARMLESS_TAGS):
             self.removed_links += 1
             return self._replace(tag.end(), "")
         return self._replace(1, "\\<")  # `Array<string>`, `<Tabs>`: text, and it must stay text
@@ -332,9 +324,9 @@ class AnswerText:
         if not final and len(self._raw) < 4:
             return False
         ending = "-->" if self._raw.startswith("<!--") else ">"
-        end = self._raw.find(ending, 0, _LONGEST_LINE)
+        end = self._raw.find(ending, 0, LONGEST_LINE)
         if end < 0:
-            if not final and len(self._raw) < _LONGEST_LINE:
+            if not final and len(self._raw) < LONGEST_LINE:
                 return False
             return self._replace(1, "\\<")
         return self._replace(end + len(ending), "")
@@ -343,14 +335,14 @@ class AnswerText:
         if self._before.isalnum():
             return self._pass(1)
         lowered = self._raw[:8].lower()
-        if not final and any(len(lowered) < len(prefix) and prefix.startswith(lowered) for prefix in _URL_PREFIXES):
+        if not final and any(len(lowered) < len(prefix) and prefix.startswith(lowered) for prefix in URL_PREFIXES):
             return False
-        found = _URL.match(self._raw[:_LONGEST_URL])
+        found = URL.match(self._raw[:LONGEST_URL])
         if found is None:
             return self._pass(1)
-        if found.end() == len(self._raw) < _LONGEST_URL and not final:
+        if found.end() == len(self._raw) < LONGEST_URL and not final:
             return False
-        address = _without_trailing_punctuation(found.group())
+        address = without_trailing_punctuation(found.group())
         self._url(address)
         self._consume(len(address))
         return True
@@ -387,7 +379,7 @@ class AnswerText:
         *ended, rest = (self._line + taken).split("\n")
         for line in ended:
             if line.strip():
-                self._in_list = bool(_LIST_ITEM.match(line)) or (self._in_list and line[0] in " \t")
+                self._in_list = bool(LIST_ITEM.match(line)) or (self._in_list and line[0] in " \t")
         self._line = rest
 
     def _emit(self, text: str) -> None:
@@ -398,44 +390,3 @@ class AnswerText:
             self._out.append(Text(self._pending))
             self.text += self._pending
             self._pending = ""
-
-
-def _closing(text: str, start: int, opening: str, closing: str, longest: int) -> int | None:
-    """Where the bracket at `start` closes, or None: not yet, not in this paragraph, or too far away."""
-    depth, position = 0, start
-    end = min(len(text), start + longest)
-    while position < end:
-        character = text[position]
-        if character == "\\":
-            position += 1
-        elif character == opening:
-            depth += 1
-        elif character == closing:
-            depth -= 1
-            if depth == 0:
-                return position
-        elif character == "\n" and text[position : position + 2] == "\n\n":
-            return None
-        position += 1
-    return None
-
-
-def _open_ended(text: str, longest: int) -> bool:
-    """Whether more text could still close a bracket at the start of `text`."""
-    return len(text) < longest and "\n\n" not in text
-
-
-def _numbers(text: str) -> list[int]:
-    """`1, 3-5` as [1, 3, 4, 5]."""
-    numbers: list[int] = []
-    for part in re.split(r"\s*(?:,|;|and)\s*", text):
-        bounds = [int(bound.strip().lstrip("^")) for bound in re.split(r"\s*[-–]\s*", part)]
-        numbers.extend(range(bounds[0], bounds[-1] + 1))
-    return numbers
-
-
-def _without_trailing_punctuation(address: str) -> str:
-    trimmed = address.rstrip(".,;:!?*_~")
-    while trimmed.endswith(")") and trimmed.count(")") > trimmed.count("("):
-        trimmed = trimmed[:-1].rstrip(".,;:!?*_~")
-    return trimmed or address

@@ -1,0 +1,224 @@
+"""Languages, suggestions, grounding, shared runs, the catalog, the guard and the settings."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+
+import httpx2
+import pytest
+from docs_chat.retriever.v1.passages_pb2 import Passage
+from pydantic import SecretStr, ValidationError
+
+from services.agent.answer_cache import normalised
+from services.agent.evidence import Evidence
+from services.agent.grounding import check_grounding
+from services.agent.models.attempt import AnswerFilter
+from services.agent.models.catalog import Catalog
+from services.agent.models.failures import BadAnswer
+from services.agent.models.openrouter import OpenRouter
+from services.agent.settings import AgentSettings
+from services.agent.shared_runs import SharedRuns
+from services.agent.suggestions import suggest_questions
+from services.agent.text.language import answer_language, detect_language, own_words
+from services.agent.transport_guard import Exchange, TransportGuard
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("How do I install the package?", "en"),
+        ("Wie installiere ich das Paket auf meinem Rechner?", "de"),
+        ("Comment est-ce que je peux installer le paquet ?", "fr"),
+        ("¿Cómo puedo instalar el paquete en mi máquina?", "es"),
+        ("Como posso instalar o pacote na minha máquina?", "pt"),
+        ("パッケージをインストールするには？", "ja"),
+        ("如何安装这个软件包？", "zh"),
+        ("패키지를 어떻게 설치하나요?", "ko"),
+        ("Как установить пакет?", "ru"),
+        ("createSlice", ""),
+        ("`npm install`", ""),
+    ],
+)
+def test_the_language_of_a_question_is_recognised(text: str, language: str) -> None:
+    assert detect_language(text) == language
+
+
+def test_the_readers_language_decides_where_the_question_does_not_tell() -> None:
+    assert answer_language("createSlice", "de-AT,de;q=0.9") == "de"
+    assert answer_language("createSlice", "") == "en"
+    assert own_words("xx") == own_words("en")
+
+
+def test_suggestions_skip_what_was_asked_and_what_says_nothing() -> None:
+    def at(title: str, *headings: str) -> Passage:
+        return Passage(uri=f"u/{title}{headings}", title=title, heading_path=headings, locale="en")
+
+    evidence = Evidence(
+        [at("Install", "Overview"), at("Deploy", "How to deploy to GitHub Pages"), at("Quota", "Why 18?")]
+    )
+    assert suggest_questions("How do I install?", evidence, set(), "en") == [
+        "How do I deploy to GitHub Pages?",
+        "Why 18?",
+    ]
+
+
+@pytest.mark.parametrize("invented", ["--warp-speed", "useTelepathy", "config/warp.json", "WARP_FACTOR", "@acme/warp"])
+def test_an_invented_name_is_reported(invented: str) -> None:
+    report = check_grounding(f"Run `docs-chat up` with `{invented}`.", ["Run `docs-chat up` to start."])
+    assert list(report.not_found) == [invented]
+
+
+def test_names_an_answer_introduces_itself_are_no_inventions() -> None:
+    answer = (
+        "```js\nimport { createStore } from 'redux'\nconst myStore = createStore(rootReducer)\nmyStore.dispatch(x)\n```"
+    )
+    sources = ["import { createStore } from 'redux'; createStore(rootReducer).dispatch(action)"]
+    assert list(check_grounding(answer, sources).not_found) == []
+
+
+def test_prose_is_not_looked_up() -> None:
+    assert check_grounding("This is plain prose about anything.", ["x"]).checked_count == 0
+
+
+def test_questions_that_differ_only_in_dress_are_the_same() -> None:
+    assert normalised("Hi, how do I  install it?") == normalised("how do I install it")
+    assert normalised("?") == "?"
+
+
+async def test_readers_of_one_run_all_get_every_event_and_the_failure() -> None:
+    runs: SharedRuns[int] = SharedRuns()
+    go_on = asyncio.Event()
+
+    async def produce(emit: Callable[[int], None]) -> None:
+        emit(1)
+        await go_on.wait()
+        emit(2)
+        raise LookupError("end")
+
+    async def read() -> list[int]:
+        seen = []
+        with pytest.raises(LookupError):
+            async for event in runs.follow("key", produce):
+                seen.append(event)
+                go_on.set()
+        return seen
+
+    assert await asyncio.gather(read(), read(), read()) == [[1, 2]] * 3
+    assert runs.in_flight == 0
+
+
+async def test_a_run_nobody_reads_any_more_is_stopped() -> None:
+    runs: SharedRuns[int] = SharedRuns()
+    stopped = asyncio.Event()
+
+    async def produce(emit: Callable[[int], None]) -> None:
+        emit(1)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    events = runs.follow("key", produce)
+    assert await anext(events) == 1
+    await events.aclose()
+    assert stopped.is_set()
+    assert runs.in_flight == 0
+
+
+@pytest.mark.parametrize("pieces", [["Hello ", "world"], ["<", "b>bold</b>"], ["[", "1] x"], ["{ not json }"]])
+def test_ordinary_text_passes_the_filter_whole(pieces: list[str]) -> None:
+    answer = AnswerFilter()
+    assert "".join(answer.feed(piece) for piece in pieces) + answer.finish() == "".join(pieces)
+
+
+def test_a_leaked_tool_call_is_noticed_across_pieces() -> None:
+    answer = AnswerFilter()
+    shown = answer.feed("I will look. <tool")
+    assert shown == "I will look. "
+    with pytest.raises(BadAnswer):
+        answer.feed('_call>{"name": 1}')
+
+
+def offering(entries: list[dict[str, object]], status: int = 200) -> OpenRouter:
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(status, json={"data": entries}))
+    return OpenRouter("https://openrouter.example/api/v1", SecretStr("k"), transport=transport)
+
+
+FREE = {"pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["tools"], "context_length": 8192}
+
+
+async def test_the_ladder_keeps_only_free_models_on_offer() -> None:
+    entries: list[dict[str, object]] = [
+        {"id": "free", **FREE},
+        {"id": "paid", **FREE, "pricing": {"prompt": "0.1", "completion": "0"}},
+        {"id": "ended", **FREE, "expiration_date": "2020-01-01"},
+        {"id": "plain", **FREE, "supported_parameters": []},
+    ]
+    catalog = Catalog(offering(entries), ("plain", "paid", "ended", "missing", "free"))
+    assert await catalog.refresh()
+    assert [(rung.model, rung.supports_tools) for rung in catalog.rungs] == [("plain", False), ("free", True)]
+
+
+@pytest.mark.parametrize("provider", [offering([], 500), offering([])])
+async def test_a_list_that_cannot_be_read_changes_nothing(provider: OpenRouter) -> None:
+    catalog = Catalog(provider, ("a", "b"))
+    assert not await catalog.refresh()
+    assert [rung.model for rung in catalog.rungs] == ["a", "b"]
+
+
+class Blocks(httpx2.AsyncByteStream):
+    def __init__(self, *blocks: bytes) -> None:
+        self._blocks = blocks
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for block in self._blocks:
+            yield block
+
+
+async def guarded(*blocks: bytes, content_type: str = "text/event-stream") -> tuple[bytes, Exchange]:
+    answer = httpx2.Response(200, headers={"content-type": content_type}, stream=Blocks(*blocks))
+    exchange = Exchange()
+    guard = TransportGuard(httpx2.MockTransport(lambda request: answer), exchange)
+    response = await guard.handle_async_request(httpx2.Request("POST", "https://x"))
+    body = b"".join([block async for block in response.aiter_bytes()])
+    return body, exchange
+
+
+def text_chunk(text: str) -> bytes:
+    return (
+        b"data: " + json.dumps({"model": "m", "choices": [{"index": 0, "delta": {"content": text}}]}).encode() + b"\n\n"
+    )
+
+
+async def test_the_guard_joins_text_that_comes_quickly_and_loses_none() -> None:
+    pieces = [text_chunk(f"w{n} ") for n in range(50)]
+    body, exchange = await guarded(*pieces, b"data: [DONE]\n\n")
+    chunks = [json.loads(line[6:]) for line in body.decode().splitlines() if line.startswith("data: {")]
+    assert "".join(chunk["choices"][0]["delta"]["content"] for chunk in chunks) == "".join(f"w{n} " for n in range(50))
+    assert len(chunks) < 50
+    assert (exchange.served_model, exchange.ended) == ("m", True)
+
+
+async def test_the_guard_reads_lines_cut_anywhere() -> None:
+    whole = text_chunk("one ") + text_chunk("two") + b"data: [DONE]\n\n"
+    body, _ = await guarded(*(whole[at : at + 7] for at in range(0, len(whole), 7)))
+    assert b"one " in body
+    assert b"two" in body
+
+
+async def test_the_guard_refuses_a_stream_that_just_ends() -> None:
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await guarded(text_chunk("half an ans"))
+
+
+def test_models_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_MODELS", "a/b:free, c/d:free,")
+    monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-v1-secret")
+    settings = AgentSettings(_env_file=None)
+    assert settings.models == ("a/b:free", "c/d:free")
+    assert "sk-or-v1-secret" not in repr(settings)
+
+
+def test_nonsense_settings_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        AgentSettings(_env_file=None, requests_per_minute=0)
