@@ -16,7 +16,7 @@ from gateway.readers import Reader
 from services.runtime.errors import InvalidRequest
 
 PLACE_HEADER = "x-docs-chat-context"
-_MAX_HEADER_CHARS = 8192
+_MAX_HEADER_CHARS = 16_384
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 

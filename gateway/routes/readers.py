@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1/readers")
 @router.post("")
 async def make_reader(request: Request) -> Response:
     """A token to send as `X-Docs-Chat-Reader`. Who has a valid one gets it back; who has logged in needs none."""
-    visitor = await visitor_of(request)
+    visitor = await visitor_of(request, renew=True)
     token = visitor.new_token or request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
     body: dict[str, Any] = {"kind": visitor.visit.reader.kind.value, "token": token}
     return JSONResponse(body, headers={"Cache-Control": "no-store"})

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway.readers import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S
 from gateway.visit import PLACE_HEADER, Visit, first_language, parse_place
 from gateway.wiring import Gateway
+from services.runtime.errors import CallerUnauthenticated
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,13 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-async def visitor_of(request: Request) -> Visitor:
+async def visitor_of(request: Request, *, renew: bool = False) -> Visitor:
     """The reader behind a request; an anonymous one is made when there is none.
+
+    Args:
+        request: The request.
+        renew: Make a new reader in place of one whose token has become invalid. Whoever sends a token keeps it
+            themselves, so everywhere else they must be told.
 
     Raises:
         ServiceError: If the login is wrong, the place is malformed, or the address makes too many readers.
@@ -59,6 +65,8 @@ async def visitor_of(request: Request) -> Visitor:
     reader = gateway.readers.identify(bearer=bearer_of(request), token=token)
     if reader is not None:
         return Visitor(Visit(reader, place, language))
+    if headers.get(TOKEN_HEADER) and not renew:
+        raise CallerUnauthenticated("this reader token is not valid (any more): POST /v1/readers gives a new one")
     await gateway.limits.new_reader(address_of(request))
     reader, new_token = gateway.readers.new_reader()
     return Visitor(Visit(reader, place, language), new_token)

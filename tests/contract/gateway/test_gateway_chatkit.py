@@ -361,3 +361,31 @@ async def test_two_tabs_may_ask_at_once(browser: Any) -> None:
     await asyncio.gather(browser.ask("Second", thread_id), browser.ask("Third", thread_id))
     items = await browser.items(thread_id)
     assert sorted(item["type"] for item in items) == ["assistant_message"] * 3 + ["user_message"] * 3
+
+
+async def test_readers_who_leave_leave_nothing_behind(start_gateway: Any, agent: Any) -> None:
+    agent.play([pb.RunTurnResponse(text_delta=events.TextDelta(text="Half")), agent.HANG])
+    browser = await start_gateway(
+        turns_per_reader="1000/minute", turns_per_address="1000/minute", streams_per_reader=99
+    )
+    await browser.chatkit("threads.list")  # one cookie for all
+    body = {"type": "threads.create", "params": {"input": INPUT}}
+
+    async def ask_and_leave() -> None:
+        async with browser.stream("POST", "/chatkit", json=body) as response:
+            async for line in response.aiter_lines():
+                if "text_delta" in line:
+                    return
+
+    await ask_and_leave()
+    await browser.gateway.streams.drained()
+    tasks_before = len(asyncio.all_tasks())
+    for _ in range(5):
+        await asyncio.gather(*(ask_and_leave() for _ in range(20)))
+        await browser.gateway.streams.drained()
+        await browser.gateway.turns.saved()
+    assert len(browser.gateway.streams) == 0
+    assert {record["outcome"] for record in await browser.records()} == {"left"}
+    assert len(asyncio.all_tasks()) <= tasks_before + 20  # connections the browser keeps
+    with browser.gateway.limits.stream("anybody"):
+        pass

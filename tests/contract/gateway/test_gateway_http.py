@@ -54,6 +54,16 @@ async def test_a_panel_without_cookies_uses_a_token(browser: Any, start_gateway:
     assert again.json() == {"kind": "anonymous", "token": token}
 
 
+async def test_a_panel_hears_that_its_token_has_become_invalid(browser: Any, start_gateway: Any) -> None:
+    foreign = await start_gateway(secret=SecretStr("another secret"))
+    headers = {"X-Docs-Chat-Reader": (await foreign.post("/v1/readers")).json()["token"]}
+    body = {"type": "threads.list", "params": {}}
+    assert (await browser.post("/chatkit", json=body, headers=headers)).status_code == 401
+    renewed = (await browser.post("/v1/readers", headers=headers)).json()["token"]
+    again = await browser.post("/chatkit", json=body, headers={"X-Docs-Chat-Reader": renewed})
+    assert again.status_code == 200
+
+
 async def test_a_reader_can_be_forgotten(browser: Any) -> None:
     await browser.ask("Mine")
     assert (await browser.delete("/v1/readers/me")).json() == {"conversations_deleted": 1}
