@@ -77,6 +77,11 @@ protos: $(VENV)/.dev ## Generate the stubs from the contracts
 protos-check: $(VENV)/.dev ## Lint the contracts and refuse what would break their callers
 	@cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb
 
+ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FORCE=1 FULL=1 DRY_RUN=1 JSON=1]
+	@test -n "$(SITE)" || { echo "Which site? make ingest SITE=path/to/site (its folder, its build, or an archive)"; exit 2; }
+	@$(BIN)/docs-chat ingest "$(SITE)" $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(NAME),--site "$(NAME)") \
+		$(if $(FORCE),--force) $(if $(FULL),--full) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
+
 protos-baseline: $(VENV)/.dev ## Declare the contracts released: callers may rely on them from now on
 	@cd protos && ../$(BIN)/buf build -o baseline.binpb
 

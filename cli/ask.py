@@ -1,11 +1,9 @@
 """`docs-chat ask "…"`: one question to the agent service, answered in the terminal as the words arrive."""
 
 import argparse
-import asyncio
 import sys
 from typing import Any
 
-import grpc
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from docs_chat.agent.v1 import turn_events_pb2 as events
@@ -13,9 +11,8 @@ from docs_chat.retriever.v1 import passages_pb2
 from rich.console import Console
 from rich.markup import escape
 
-from services.runtime.channels import ChannelSecurity, open_channel
-from services.runtime.errors import ServiceError, from_rpc_error
-from services.runtime.settings import ProcessSettings
+from cli.connection import CliSettings, connected
+from cli.exit_codes import OK
 
 _STAGES = {
     events.TURN_STAGE_SEARCHING: "Searching the docs …",
@@ -34,29 +31,19 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--locale", default="", help="locale of the docs; the site's default by default")
     parser.add_argument("--model", default="", help="model to prefer, one of the agent's ladder")
     parser.add_argument("--passages", action="store_true", help="show the passages found before the answer")
-    parser.add_argument("--target", default="127.0.0.1:50052", help="where the agent service is (%(default)s)")
     parser.add_argument("--timeout", type=float, default=90.0, help="seconds to wait for the answer (%(default)s)")
+    parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
-    """Ask and print; returns the exit code: 0 answered, 1 failed, 130 interrupted."""
-    try:
-        return asyncio.run(_ask(args))
-    except KeyboardInterrupt:
-        return 130
-
-
-async def _ask(args: argparse.Namespace) -> int:
-    security = ChannelSecurity.from_settings(ProcessSettings())
+async def run(args: argparse.Namespace) -> int:
+    """Ask and print."""
+    settings = CliSettings()
     printer = _Printer(show_passages=args.passages)
-    async with open_channel(args.target, security) as channel:
-        call = rpc.AgentServiceStub(channel).RunTurn(_request(args), timeout=args.timeout)
-        try:
-            async for response in call:
-                printer.print(response)
-        except grpc.aio.AioRpcError as error:
-            return printer.fail(from_rpc_error(error, service="agent"), args.target)
-    return 0
+    async with connected(settings.agent, settings, service="agent") as channel:
+        stub: Any = rpc.AgentServiceStub(channel)
+        async for response in stub.RunTurn(_request(args), timeout=args.timeout):
+            printer.print(response)
+    return OK
 
 
 def _request(args: argparse.Namespace) -> pb.RunTurnRequest:
@@ -92,12 +79,6 @@ class _Printer:
                 self._say(f"[yellow]{escape(response.notice.message)}[/yellow]")
             case "turn_completed":
                 self._finish(response.turn_completed)
-
-    def fail(self, error: ServiceError, target: str) -> int:
-        self._say(f"\n[red]{escape(error.message)}[/red] (agent service at {escape(target)})")
-        if error.retry_after_s is not None:
-            self._say(f"It may work again in {error.retry_after_s:.0f} s.")
-        return 1
 
     def _finish(self, completed: events.TurnCompleted) -> None:
         self._write("\n")

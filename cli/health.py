@@ -1,6 +1,7 @@
 """`docs-chat health`: does a process of ours answer? For container health checks and scripts."""
 
 import argparse
+import asyncio
 import sys
 import urllib.error
 import urllib.request
@@ -8,6 +9,8 @@ from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from cli.exit_codes import FAILED, OK
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,12 +20,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Returns 0 when the process serves, 1 when it does not."""
-    target: str = arguments.target
-    answer = _http(target, arguments.timeout) if target.startswith("http") else _grpc(target, arguments.timeout)
+async def run(args: argparse.Namespace) -> int:
+    """Ask and print."""
+    ask = _http if args.target.startswith("http") else _grpc
+    answer = await asyncio.to_thread(ask, args.target, args.timeout)
     print(answer, file=sys.stdout if answer == "SERVING" else sys.stderr)
-    return 0 if answer == "SERVING" else 1
+    return OK if answer == "SERVING" else FAILED
 
 
 def _grpc(target: str, timeout_s: float) -> str:

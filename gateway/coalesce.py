@@ -1,7 +1,8 @@
-"""Joins pieces of text that come close together: an event costs a line of JSON, a reader sees 25 a second at most."""
+"""Joins pieces of text that come close together: an event costs a line of JSON, an eye sees ten changes a second."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import contextlib
+from collections.abc import AsyncGenerator, Iterator
 
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
@@ -9,35 +10,76 @@ from gateway.agent_client import TurnEvent
 
 
 async def coalesce_text(turn: AsyncGenerator[TurnEvent, None], window_s: float) -> AsyncGenerator[TurnEvent, None]:
-    """The same events; text within `window_s` seconds of the text before is joined. The first text goes out at once.
+    """The same events in the same order; text that follows text within `window_s` seconds is joined.
 
-    Order is kept: whatever is no text goes out behind all text that came before it.
+    The first text goes out at once, and whatever is no text takes all text before it along.
     """
+    inbox = _Inbox()
+    filling = asyncio.create_task(inbox.fill(turn))
     clock = asyncio.get_running_loop().time
-    held, sent_at = "", float("-inf")
-    coming = asyncio.ensure_future(anext(turn))
+    sent_at = float("-inf")
     try:
-        while True:
-            wait_s = sent_at + window_s - clock() if held else None
-            await asyncio.wait({coming}, timeout=None if wait_s is None else max(0.0, wait_s))
-            event = None
-            if coming.done():
-                try:
-                    event = coming.result()
-                except StopAsyncIteration:
-                    break
-                coming = asyncio.ensure_future(anext(turn))
-            if isinstance(event, events.TextDelta):
-                held += event.text
-                event = None
-            if held and (event is not None or clock() >= sent_at + window_s):
-                yield events.TextDelta(text=held)
-                held, sent_at = "", clock()
-            if event is not None:
+        while not inbox.is_over():
+            await inbox.arrived.wait()
+            await inbox.anything_urgent(within_s=sent_at + window_s - clock())
+            for event in _joined(inbox.take()):
+                if isinstance(event, events.TextDelta):
+                    sent_at = clock()
                 yield event
-        if held:
-            yield events.TextDelta(text=held)
+        await filling  # a failure of the turn is ours
     finally:
-        coming.cancel()
-        await asyncio.wait({coming})
+        filling.cancel()
+        await asyncio.wait({filling})
         await turn.aclose()
+
+
+class _Inbox:
+    """What has come and not been taken yet. One task fills it, so a token costs no task of its own."""
+
+    def __init__(self) -> None:
+        self.arrived = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._held: list[TurnEvent] = []
+        self._filled = False
+
+    async def fill(self, turn: AsyncGenerator[TurnEvent, None]) -> None:
+        try:
+            async for event in turn:
+                self._held.append(event)
+                self.arrived.set()
+                if not isinstance(event, events.TextDelta):
+                    self._urgent.set()
+        finally:
+            self._filled = True
+            self.arrived.set()
+            self._urgent.set()
+
+    def is_over(self) -> bool:
+        return self._filled and not self._held
+
+    async def anything_urgent(self, *, within_s: float) -> None:
+        """Return when something other than text has come, or the time is up."""
+        if within_s > 0 and not self._urgent.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._urgent.wait(), within_s)
+
+    def take(self) -> list[TurnEvent]:
+        taken, self._held = self._held, []
+        if not self._filled:
+            self.arrived.clear()
+            self._urgent.clear()
+        return taken
+
+
+def _joined(taken: list[TurnEvent]) -> Iterator[TurnEvent]:
+    text = ""
+    for event in taken:
+        if isinstance(event, events.TextDelta):
+            text += event.text
+            continue
+        if text:
+            yield events.TextDelta(text=text)
+            text = ""
+        yield event
+    if text:
+        yield events.TextDelta(text=text)

@@ -24,9 +24,9 @@ class LimitPolicy:
     """Limits as `10/minute;100/hour`; each of the list must hold."""
 
     turns_per_reader: str = "10/minute;100/hour"
-    turns_per_address: str = "60/minute;1000/hour"
+    turns_per_address: str = "200/minute;2000/hour"
     requests_per_address: str = "600/minute"
-    new_readers_per_address: str = "60/hour"
+    new_readers_per_address: str = "1000/hour"
     streams_per_reader: int = 3
     streams: int = 400
 

@@ -87,6 +87,10 @@ class Readers:
             return None
         return _anonymous(name) if isinstance(name, str) else None
 
+    def at_address(self, address: str) -> Reader:
+        """Whoever calls from an address: for programs, which keep no cookies and own no conversations."""
+        return Reader(f"address:{_digest(address)}", ReaderKind.PROGRAM)
+
     def _program(self, bearer: str) -> Reader | None:
         for key in self._policy.api_keys:
             if hmac.compare_digest(bearer.encode(), key.encode()):

@@ -45,7 +45,7 @@ class GatewaySettings(ProcessSettings):
     """Longest wait for a search or a page."""
     health_timeout_s: float = Field(default=2.0, gt=0)
     """Longest wait for the health of a service."""
-    delta_window_s: float = Field(default=0.04, ge=0, le=1)
+    delta_window_s: float = Field(default=0.08, ge=0, le=1)
     """Pieces of text that come closer together travel in one event; the first goes out at once."""
     ping_interval_s: float = Field(default=15.0, gt=0)
     """A silent stream carries a comment this often, so that no proxy closes it."""
@@ -87,11 +87,11 @@ class GatewaySettings(ProcessSettings):
     """Where the counts of the limits live: `memory://`, or `redis://host:6379/0` for several replicas."""
     turns_per_reader: str = "10/minute;100/hour"
     """Questions of one reader."""
-    turns_per_address: str = "60/minute;1000/hour"
+    turns_per_address: str = "200/minute;2000/hour"
     """Questions from one address: schools and offices share one."""
     requests_per_address: str = "600/minute"
     """Everything else from one address."""
-    new_readers_per_address: str = "60/hour"
+    new_readers_per_address: str = "1000/hour"
     """Anonymous readers made from one address."""
     streams_per_reader: int = Field(default=3, ge=1)
     """Answers one reader can have written at the same time."""

@@ -8,13 +8,15 @@ from contextlib import aclosing
 
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
+from docs_chat.retriever.v1.retriever_service_pb2 import Query, SearchPassagesRequest
 
 from gateway.agent_client import AgentClient, Retrying, TurnEvent
 from gateway.coalesce import coalesce_text
 from gateway.convert import source_name, verdict_name
 from gateway.metrics import STREAMS, TURN_RETRIES, TURN_SECONDS, TURNS
+from gateway.retriever_client import RetrieverClient
 from gateway.store.turn_records import TurnRecord, TurnRecords
-from services.runtime.errors import ServiceError, reason_name
+from services.runtime.errors import ServiceError, ServiceUnreachable, reason_name
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +26,16 @@ class Turns:
 
     Args:
         agent: Where turns are run.
+        retriever: Where passages come from when the agent is away.
         records: Where they are noted.
         delta_window_s: See `coalesce_text`.
     """
 
-    def __init__(self, agent: AgentClient, records: TurnRecords, *, delta_window_s: float) -> None:
+    def __init__(
+        self, agent: AgentClient, retriever: RetrieverClient, records: TurnRecords, *, delta_window_s: float
+    ) -> None:
         self._agent = agent
+        self._retriever = retriever
         self._records = records
         self._delta_window_s = delta_window_s
         self._saving: set[asyncio.Task[None]] = set()
@@ -53,12 +59,37 @@ class Turns:
                     notes.take(event)
                     yield event
         except ServiceError as error:
+            if isinstance(error, ServiceUnreachable) and not notes.passages_seen:
+                async for event in self._passages_at_least(request):
+                    notes.take(event)
+                    yield event
             record.outcome = reason_name(error.reason).lower()
             logger.info("turn failed", extra={"reason": record.outcome, "detail": error.message})
             raise
         finally:
             STREAMS.dec()
             self._save(notes.finish())
+
+    async def _passages_at_least(self, request: pb.RunTurnRequest) -> AsyncGenerator[TurnEvent, None]:
+        """What the docs say, straight from the retriever, for a reader whom the agent cannot answer."""
+        search = SearchPassagesRequest(
+            site=request.site,
+            queries=[Query(text=request.messages[-1].text)],
+            scope=request.scope,
+            page_uri=request.page_uri,
+            highlight=True,
+        )
+        try:
+            found = await self._retriever.search(search)
+        except ServiceError:
+            return  # the reader is told about the agent already
+        yield events.PassagesFound(
+            passages=found.passages,
+            answerability=found.answerability,
+            revision=found.revision,
+            widening=found.widening if found.HasField("widening") else None,
+            site=found.site,
+        )
 
     async def saved(self) -> None:
         """Return when every record is written."""
@@ -82,6 +113,10 @@ class _Notes:
     def __init__(self, record: TurnRecord) -> None:
         self._record = record
         self._started = time.perf_counter()
+
+    @property
+    def passages_seen(self) -> bool:
+        return self._record.passages_ms is not None
 
     def take(self, event: TurnEvent) -> None:
         record = self._record

@@ -62,14 +62,16 @@ def _assemble(
     retriever_channel: grpc.aio.Channel,
 ) -> Gateway:
     records = TurnRecords(database, store_texts=settings.store_texts)
-    turns = Turns(AgentClient(agent_channel, _retry_policy(settings)), records, delta_window_s=settings.delta_window_s)
+    retriever = RetrieverClient(retriever_channel, settings.search_timeout_s)
+    agent = AgentClient(agent_channel, _retry_policy(settings))
+    turns = Turns(agent, retriever, records, delta_window_s=settings.delta_window_s)
     store = ThreadStore(database)
     return Gateway(
         settings=settings,
         database=database,
         agent_channel=agent_channel,
         retriever_channel=retriever_channel,
-        retriever=RetrieverClient(retriever_channel, settings.search_timeout_s),
+        retriever=retriever,
         turns=turns,
         records=records,
         store=store,

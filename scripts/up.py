@@ -205,7 +205,9 @@ def main() -> int:
     Returns:
         0 after Ctrl-C or SIGTERM, 1 when something could not run.
     """
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # whoever writes it to a file reads along
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job is started with SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     try:
         all_processes = processes()
         print("Starting docs-chat …")

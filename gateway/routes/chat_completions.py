@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.completions import MODEL, Completion, CompletionRequest
 from gateway.event_stream import EventStream
 from gateway.reader_errors import error_body
-from gateway.routes.visiting import address_of, gateway_of, require_reader, visitor_of
+from gateway.routes.visiting import address_of, gateway_of, program_of, require_reader
 from gateway.store.turn_records import TurnRecord
 from gateway.visit import Visit
 from gateway.wiring import Gateway
@@ -30,17 +30,14 @@ router = APIRouter(prefix="/v1")
 async def complete(request: Request, asked: CompletionRequest) -> Response:
     """Answer the last message, streamed or whole."""
     gateway = gateway_of(request)
-    visitor = await visitor_of(request)
-    turn = _turn_request(gateway, asked, visitor.visit)
-    await gateway.limits.turn(visitor.visit.reader.id, address_of(request))
+    visit = program_of(request)
+    turn = _turn_request(gateway, asked, visit)
+    await gateway.limits.turn(visit.reader.id, address_of(request))
     if asked.stream:
         frames = _frames(gateway, asked, turn)
         ping_interval_s = gateway.settings.ping_interval_s
-        response: Response = EventStream(frames, ping_interval_s=ping_interval_s, streams=gateway.streams)
-    else:
-        response = await _unless_disconnected(request, _whole(gateway, asked, turn))
-    visitor.remember(request, response)
-    return response
+        return EventStream(frames, ping_interval_s=ping_interval_s, streams=gateway.streams)
+    return await _unless_disconnected(request, _whole(gateway, asked, turn))
 
 
 @router.get("/models")

@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from chatkit.server import StreamingResult
 from chatkit.store import NotFoundError
 from chatkit.types import ErrorEvent
 from fastapi import APIRouter, Request
@@ -50,25 +49,21 @@ async def chatkit(request: Request) -> Response:
 
 
 async def _json(gateway: Gateway, body: bytes, visit: Visit) -> Response:
-    _parse(gateway, body)
     try:
-        result = await gateway.chatkit.process(body, visit)
+        json = await gateway.chatkit.reply(_parse(gateway, body), visit)
     except NotFoundError:
         return JSONResponse({"message": _GONE}, status_code=404)
-    assert not isinstance(result, StreamingResult)
-    return Response(result.json, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Response(json, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 async def _events(gateway: Gateway, body: bytes, visit: Visit) -> AsyncGenerator[bytes, None]:
     """The frames of one answer; a failure becomes the last of them."""
     try:
         with gateway.limits.stream(visit.reader.id):
-            params = _parse(gateway, body).params
-            if thread_id := getattr(params, "thread_id", None):
+            asked = _parse(gateway, body)
+            if thread_id := getattr(asked.params, "thread_id", None):
                 await gateway.store.load_thread(thread_id, visit)  # or it is not theirs: said before ChatKit begins
-            result = await gateway.chatkit.process(body, visit)
-            assert isinstance(result, StreamingResult)
-            async with aclosing(result.json_events) as frames:
+            async with aclosing(gateway.chatkit.stream(asked, visit)) as frames:
                 async for frame in frames:
                     yield frame
     except NotFoundError:

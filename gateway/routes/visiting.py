@@ -64,6 +64,20 @@ async def visitor_of(request: Request) -> Visitor:
     return Visitor(Visit(reader, place, language), new_token)
 
 
+def program_of(request: Request) -> Visit:
+    """The caller of an interface for programs: by credentials, else by address.
+
+    Raises:
+        ServiceError: As `visitor_of`.
+    """
+    gateway = gateway_of(request)
+    place = parse_place(request.headers.get(PLACE_HEADER, ""))
+    language = first_language(request.headers.get("accept-language", ""))
+    token = request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
+    reader = gateway.readers.identify(bearer=bearer_of(request), token=token)
+    return Visit(reader or gateway.readers.at_address(address_of(request)), place, language)
+
+
 def bearer_of(request: Request) -> str:
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     return credentials.strip() if scheme.lower() == "bearer" else ""

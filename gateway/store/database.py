@@ -18,6 +18,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, StaticPool, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -132,12 +133,24 @@ class PostgresDatabase:
 
 @contextlib.asynccontextmanager
 async def migrated(database: Database) -> AsyncIterator[Database]:
-    """The database with its tables up to date, closed afterwards."""
+    """The database with its tables up to date, closed afterwards.
+
+    Raises:
+        RuntimeError: If it cannot be reached or written to.
+    """
     try:
-        await database.migrate()
+        await _migrate_or_explain(database)
         yield database
     finally:
         await database.close()
+
+
+async def _migrate_or_explain(database: Database) -> None:
+    try:
+        await database.migrate()
+    except (OSError, SQLAlchemyError) as error:
+        where = "look at GATEWAY_DATABASE_URL (empty: a file in GATEWAY_DATA_DIR)"
+        raise RuntimeError(f"the database cannot be opened ({type(error).__name__}): {where}") from error
 
 
 def ping(connection: Connection) -> None:

@@ -51,14 +51,14 @@ class TurnRecords:
     def __init__(self, database: Database, *, store_texts: bool) -> None:
         self._database = database
         self._store_texts = store_texts
+        self._insert = database.upsert(turns).on_conflict_do_nothing()
 
     async def save(self, record: TurnRecord) -> None:
         row = {name: getattr(record, name) for name in TurnRecord.__slots__}
         row |= {name: json.dumps(row[name]) for name in ("passage_uris", "cited_uris", "not_found")}
         if not self._store_texts:
             row["question"] = None
-        statement = self._database.upsert(turns).values(row).on_conflict_do_nothing()
-        await self._database.run(lambda connection: connection.execute(statement))
+        await self._database.run(lambda connection: connection.execute(self._insert, row))
 
     async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, visit: Visit) -> bool:
         """Store a thumb for items of the reader's own thread; the last one given counts.

@@ -15,7 +15,9 @@ from services.runtime.telemetry import tracer
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60)
 
-TURNS = Counter("docs_chat_agent_turns_total", "Turns ended, by who wrote the answer or why there is none.", ["outcome"])
+TURNS = Counter(
+    "docs_chat_agent_turns_total", "Turns ended, by who wrote the answer or why there is none.", ["outcome"]
+)
 PASSAGES_SECONDS = Histogram("docs_chat_agent_turn_passages_seconds", "Until the passages were sent.", buckets=_SECONDS)
 FIRST_TEXT_SECONDS = Histogram("docs_chat_agent_turn_first_text_seconds", "Until the first text.", buckets=_SECONDS)
 TURN_SECONDS = Histogram("docs_chat_agent_turn_seconds", "Until completion.", buckets=_SECONDS)

@@ -15,6 +15,9 @@ from services.agent.text.terms import STOP_WORDS, looks_like_identifier, terms
 MAX_QUERY_CHARACTERS = 2_000
 _SELECTED_CHARACTERS = 400
 _SUBJECT_TERMS = 14
+_SHORT_WORDS = 40
+_OWN_TERMS = 8
+"""Words of its own with which a message stands alone although it says "it"; chosen on two sites' real follow-ups."""
 
 _LEANING_START = re.compile(
     r"^\s*(?:and|but|or|so|then|also|what about|how about|what if|why not|why|same|instead|else|ok(?:ay)?|thanks?|hm+|"
@@ -67,7 +70,7 @@ def plan_search(request: TurnRequest) -> SearchPlan:
     about_page = bool(request.page_uri and _THIS_PAGE.search(question))
     queries = [WeightedQuery(question)]
     if request.history and leans_on_the_past(question) and (subject := _subject(request.history)):
-        queries = [WeightedQuery(question, 0.7), WeightedQuery(f"{subject} {question}"[:MAX_QUERY_CHARACTERS], 1.0)]
+        queries = [WeightedQuery(question), WeightedQuery(f"{subject} {question}"[:MAX_QUERY_CHARACTERS])]
     if request.selected_text:
         queries.append(WeightedQuery(f"{question} {request.selected_text[:_SELECTED_CHARACTERS]}", 1.0))
     if about_page and request.page_title:
@@ -84,10 +87,10 @@ def leans_on_the_past(question: str) -> bool:
     without_empty = _EMPTY_IT.sub(" ", question)
     own_terms = len(set(terms(without_empty)))
     identifiers = sum(looks_like_identifier(word) for word in without_empty.split())
-    if _LEANING_START.match(question) and own_terms <= 12:
+    if _LEANING_START.match(question) and own_terms <= _OWN_TERMS:
         return True
     if _POINTING.search(without_empty) or _THIS_THAT.search(without_empty):
-        return own_terms + 2 * identifiers <= 12
+        return own_terms + 2 * identifiers <= _OWN_TERMS
     return own_terms <= 2 and not identifiers
 
 
@@ -102,6 +105,8 @@ def _subject(history: tuple[Message, ...]) -> str:
         if not leans_on_the_past(chosen[-1]):
             break
         chosen.append(text)
+    if len(chosen) == 1 and len(chosen[0].split()) <= _SHORT_WORDS:
+        return chosen[0]  # the embedding model reads sentences better than lists of words
     words: list[str] = []
     for text in chosen[:3]:
         words.extend(_telling_words(text))

@@ -54,8 +54,9 @@ class SharedRuns(Generic[_Event]):
             SHARED_TURNS.inc()
         run.readers += 1
         try:
-            async for event in self._read(run):
-                yield event
+            async with contextlib.aclosing(self._read(run)) as events:
+                async for event in events:
+                    yield event
         finally:
             run.readers -= 1
             if run.readers == 0:

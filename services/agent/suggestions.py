@@ -12,7 +12,8 @@ _HOW_TO = re.compile(r"^how to\s+", re.IGNORECASE)
 _QUESTION = re.compile(r"^(?:how|what|why|when|where|which|who|can|is|are|does|do|should)\b.*\?$", re.IGNORECASE)
 _TOO_GENERAL_TEXT = """
 overview introduction summary example examples usage notes see also next steps further reading conclusion api
-reference parameters returns options installation prerequisites
+reference parameters returns options installation prerequisites tips faq arguments information links
+resources basics final thoughts
 """
 _TOO_GENERAL = frozenset(_TOO_GENERAL_TEXT.split())
 

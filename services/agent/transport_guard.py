@@ -6,6 +6,7 @@ reads what the SDK drops: the model that served, the id of the generation, why i
 """
 
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ import httpx2
 
 MAX_PLAIN_BODY_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
+JOINED_S = 0.08
+"""Seconds within which pieces of text are joined; the first piece never waits."""
 _HOP_HEADERS = ("content-length", "content-encoding", "transfer-encoding")
 
 
@@ -96,9 +99,17 @@ class TransportGuard(httpx2.AsyncBaseTransport):
 
 
 class _GuardedStream(httpx2.AsyncByteStream):
+    """The lines of one stream, judged; pieces of text that come quickly are joined.
+
+    The SDK spends about a millisecond on every chunk, whatever its size, and a reader cannot see more than some ten
+    changes a second: joining what comes within `JOINED_S` lets one process serve several times the readers.
+    """
+
     def __init__(self, response: httpx2.Response, exchange: Exchange) -> None:
         self._response = response
         self._exchange = exchange
+        self._held: dict[str, Any] | None = None
+        self._passed_at = float("-inf")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         rest = b""
@@ -106,33 +117,71 @@ class _GuardedStream(httpx2.AsyncByteStream):
             *lines, rest = (rest + block).split(b"\n")
             if len(rest) > MAX_LINE_BYTES:
                 raise httpx2.RemoteProtocolError("the provider sent a line without end")
-            if lines:
-                yield b"".join(self._judge(line) + b"\n" for line in lines)
-        if rest:
-            yield self._judge(rest) + b"\n"
+            if ready := b"".join(self._judge(line) for line in lines):
+                yield ready
+        if ready := self._judge(rest) + self._release():
+            yield ready
         if not self._exchange.ended:
             raise httpx2.RemoteProtocolError("the stream ended without finish_reason and [DONE]")
 
-    def _judge(self, line: bytes) -> bytes:
-        if not line.startswith(b"data:"):
-            return line
-        data = line[5:].strip()
-        if data == b"[DONE]":
-            self._exchange.ended = True
-            return line
-        try:
-            chunk = json.loads(data)
-        except ValueError:
-            return line  # the SDK fails on it, loudly
-        if not isinstance(chunk, dict):
-            return line
-        self._exchange.read(chunk)
-        if "error" not in chunk and (error := embedded_error(chunk)):
-            return b"data: " + json.dumps({**chunk, "error": error}).encode()
-        return line
-
     async def aclose(self) -> None:
         await self._response.aclose()
+
+    def _judge(self, line: bytes) -> bytes:
+        """What is passed on now that a line has come: nothing, or the lines held with it."""
+        if not line.strip():
+            return b""  # every line that is passed on brings its own end of event
+        if not line.startswith(b"data:"):
+            return line + b"\n"
+        data = line[5:].strip()
+        chunk = _parsed(data)
+        if chunk is None:
+            self._exchange.ended = self._exchange.ended or data == b"[DONE]"
+            return self._release() + line + b"\n\n"  # what is no JSON the SDK fails on, loudly
+        self._exchange.read(chunk)
+        if "error" not in chunk and (error := embedded_error(chunk)):
+            chunk = {**chunk, "error": error}
+        if not _is_plain_text(chunk):
+            return self._release() + _event(chunk)
+        self._held = _joined(self._held, chunk)
+        return self._release() if time.monotonic() - self._passed_at >= JOINED_S else b""
+
+    def _release(self) -> bytes:
+        if self._held is None:
+            return b""
+        event, self._held, self._passed_at = _event(self._held), None, time.monotonic()
+        return event
+
+
+def _parsed(data: bytes) -> dict[str, Any] | None:
+    try:
+        chunk = json.loads(data)
+    except ValueError:
+        return None
+    return chunk if isinstance(chunk, dict) else None
+
+
+def _event(chunk: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n"
+
+
+def _is_plain_text(chunk: dict[str, Any]) -> bool:
+    """Whether a chunk carries a piece of text and nothing else."""
+    choices = chunk.get("choices")
+    if not isinstance(choices, list) or len(choices) != 1 or chunk.keys() & {"error", "usage"}:
+        return False
+    choice = first_choice(chunk)
+    delta = choice.get("delta")
+    if choice.get("finish_reason") or choice.get("logprobs") or not isinstance(delta, dict):
+        return False
+    return bool(delta.get("content")) and isinstance(delta["content"], str) and delta.keys() <= {"content", "role"}
+
+
+def _joined(held: dict[str, Any] | None, chunk: dict[str, Any]) -> dict[str, Any]:
+    if held is None:
+        return chunk
+    held["choices"][0]["delta"]["content"] += chunk["choices"][0]["delta"]["content"]
+    return held
 
 
 def embedded_error(answer: dict[str, Any]) -> dict[str, Any] | None:

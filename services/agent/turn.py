@@ -6,6 +6,7 @@ docs do not cover the question. Whoever asks the same at the same time shares on
 
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from docs_chat.agent.v1.turn_events_pb2 import (
@@ -99,13 +100,14 @@ class Turns:
         clock, outcome = _Clock(), "abandoned"
         span = tracer().start_span("turn")
         try:
-            async for event in self._events(request, clock, span, time_left_s):
-                clock.saw(event)
-                if isinstance(event, TurnCompleted):
-                    event = _timed(event, clock)  # noqa: PLW2901
-                    outcome = AnswerSource.Name(event.source).removeprefix("ANSWER_SOURCE_").lower()
-                    observe.TURN_SECONDS.observe(clock.now_s)
-                yield event
+            async with aclosing(self._events(request, clock, span, time_left_s)) as events:
+                async for event in events:
+                    clock.saw(event)
+                    if isinstance(event, TurnCompleted):
+                        event = _timed(event, clock)  # noqa: PLW2901
+                        outcome = AnswerSource.Name(event.source).removeprefix("ANSWER_SOURCE_").lower()
+                        observe.TURN_SECONDS.observe(clock.now_s)
+                    yield event
         except ServiceError as error:
             outcome = reason_name(error.reason).lower()
             raise
@@ -132,8 +134,9 @@ class Turns:
                 yield event
             return
         assignment = Assignment(request, evidence, plan.subject, language, time_left_s - clock.now_s, span)
-        async for event in self._answer(assignment):
-            yield event
+        async with aclosing(self._answer(assignment)) as events:
+            async for event in events:
+                yield event
 
     async def _answer(self, assignment: Assignment) -> AsyncGenerator[TurnEvent, None]:
         request = assignment.request
@@ -149,8 +152,9 @@ class Turns:
                 await self.cache.write(key, completed)
 
         shared_key = f"{key} {request.options.fallback}" if key and not request.options.skip_cache else None
-        async for event in self.shared.follow(shared_key, produce):
-            yield event
+        async with aclosing(self.shared.follow(shared_key, produce)) as events:
+            async for event in events:
+                yield event
 
 
 def _remarks(evidence: Evidence) -> list[TurnEvent]:

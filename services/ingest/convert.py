@@ -77,6 +77,7 @@ def chunk_to_proto(chunk: Chunk, *, with_text: bool = True) -> pb.Chunk:
         tabs=chunk.tabs,
         part=chunk.part,
         content_hash=chunk.content_hash,
+        anchor_path=chunk.anchor_path,
     )
 
 

@@ -109,18 +109,13 @@ class Cutter:
 
         Tokens are summed, which is exact for word-piece tokenizers; for others `_settle` checks what came out.
         """
-        groups: list[list[str]] = []
-        group: list[str] = []
-        sizes: list[int] = []
-        for unit in units:
-            size = self._counter.count(unit)
-            while group and sum(sizes) + size > limit:
-                kept = break_at(group)
-                groups.append(group[:kept])
-                group, sizes = group[kept:], sizes[kept:]
-            group.append(unit)
-            sizes.append(size)
-        return [text for group in [*groups, group] for text in self._settle(group, limit)]
+        sizes = [self._counter.count(unit) for unit in units]
+        groups = _packed(units, sizes, limit, break_at)
+        even = sum(sizes) // max(1, len(groups)) + max(sizes, default=0) // 2
+        if even < limit:  # as many parts of about one size rather than full ones and a crumb
+            evenly = _packed(units, sizes, even, break_at)
+            groups = evenly if len(evenly) <= len(groups) else groups
+        return [text for group in groups for text in self._settle(group, limit)]
 
     def _settle(self, group: list[str], limit: int) -> list[str]:
         text = "".join(group).rstrip().strip("\n")
@@ -132,6 +127,20 @@ class Cutter:
             return [piece.rstrip() for piece in self.cut_words(text, limit)]
         middle = len(group) // 2
         return self._settle(group[:middle], limit) + self._settle(group[middle:], limit)
+
+
+def _packed(units: list[str], sizes: list[int], limit: int, break_at: Callable[[list[str]], int]) -> list[list[str]]:
+    groups: list[list[str]] = []
+    group: list[str] = []
+    group_sizes: list[int] = []
+    for unit, size in zip(units, sizes, strict=True):
+        while group and sum(group_sizes) + size > limit:
+            kept = break_at(group)
+            groups.append(group[:kept])
+            group, group_sizes = group[kept:], group_sizes[kept:]
+        group.append(unit)
+        group_sizes.append(size)
+    return [*groups, group]
 
 
 def _with_ends(text: str) -> list[str]:

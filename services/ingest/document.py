@@ -86,6 +86,8 @@ class Section:
     heading_path: tuple[str, ...]
     """Headings above the text from the outermost down, without the page title."""
     blocks: tuple[Block, ...]
+    anchor_path: tuple[str, ...] = ()
+    """Where each heading of `heading_path` can be linked to: its own id, or the nearest earlier one; same length."""
 
 
 @dataclass(frozen=True, slots=True)

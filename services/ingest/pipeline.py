@@ -74,7 +74,6 @@ class _Ingestion:
 
     async def run(self) -> None:
         profile = await self._index.chunking_profile()
-        await self._emit(Progress(Stage.SCANNING))
         site = await asyncio.to_thread(self._source.scan)
         name = self._order.site or site_name(site.base_url)
         site_profile = profile_to_proto(name, site, self._order.source_commit)

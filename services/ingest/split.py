@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -18,7 +19,8 @@ SPARE_TOKENS = 16
 MAX_CHUNKS_OF_A_PAGE = 4_000
 _PATH_SHARE = 3
 """Title and headings may take one part in three of a window; beyond that they are shortened."""
-_INTRODUCES = (":", "：")
+_INTRODUCTION = re.compile(r"[:：][ *_]*$|^\*\*[^*\n]{1,80}\*\*$")
+"""A sentence that ends in a colon, or a bold line of its own, which stands for a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Chunk:
     ordinal: int
     anchor: str
     heading_path: tuple[str, ...]
+    anchor_path: tuple[str, ...]
     text: str
     code_languages: tuple[str, ...]
     tabs: tuple[str, ...]
@@ -80,7 +83,10 @@ def document_hash(document: Document, chunks: Sequence[Chunk]) -> str:
     facts = [
         *(CHUNKER_VERSION, page.uri, page.kind, page.version, page.locale, page.plugin_id),
         *(document.title, document.description, document.tags, str(document.last_updated_at)),
-        [(chunk.anchor, chunk.part, chunk.tabs, chunk.code_languages, chunk.content_hash) for chunk in chunks],
+        [
+            (chunk.anchor, chunk.anchor_path, chunk.part, chunk.tabs, chunk.code_languages, chunk.content_hash)
+            for chunk in chunks
+        ],
     ]
     return _hash(json.dumps(facts, ensure_ascii=False))
 
@@ -140,6 +146,7 @@ class _Splitter:
             ordinal=ordinal,
             anchor=section.anchor,
             heading_path=section.heading_path,
+            anchor_path=section.anchor_path,
             text=text,
             code_languages=tuple(languages),
             tabs=_common_start([piece.block.tabs for piece in group]),
@@ -165,8 +172,8 @@ def _group(pieces: list[_Piece], room: int) -> list[list[_Piece]]:
 def _carried(group: list[_Piece], following: _Piece, room: int) -> int:
     """1 when the last piece of a full group only introduces the following one and both fit together, else 0."""
     last = group[-1]
-    introduces = last.block.kind is BlockKind.PROSE and last.markdown.rstrip(" *_").endswith(_INTRODUCES)
-    return int(introduces and len(group) > 1 and last.tokens + following.tokens <= room)
+    fits = len(group) > 1 and last.tokens + following.tokens <= room
+    return int(fits and last.block.kind is BlockKind.PROSE and _INTRODUCTION.search(last.markdown) is not None)
 
 
 def _common_start(paths: list[tuple[str, ...]]) -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """How long a text is for the embedding model, counted by its own tokenizer."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from tokenizers import Tokenizer
 
 CHARACTERS_PER_TOKEN = 16
 """More than this a token never stands for here: a word the tokenizer gives up on must not hide a megabyte."""
 _CHARACTERS_PER_TOKEN_WITHOUT_TOKENIZER = 3
+_REMEMBERED_COUNTS = 2_048
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class TokenCounter:
 
     def __init__(self, tokenizer_json: bytes = b"") -> None:
         self._tokenizer: Tokenizer | None = None
+        self.count = lru_cache(_REMEMBERED_COUNTS)(self._count)  # each text is asked for two or three times
         self.special_tokens = 2
         if tokenizer_json:
             self._tokenizer = Tokenizer.from_str(tokenizer_json.decode())
@@ -40,7 +42,7 @@ class TokenCounter:
             self._tokenizer.no_truncation()
             self.special_tokens = self._tokenizer.num_special_tokens_to_add(False)
 
-    def count(self, text: str) -> int:
+    def _count(self, text: str) -> int:
         """Tokens of the text, at least one for each 16 characters."""
         if self._tokenizer is None:
             return -(-len(text) // _CHARACTERS_PER_TOKEN_WITHOUT_TOKENIZER)

@@ -64,6 +64,15 @@ class Chunk:
     code_languages: tuple[str, ...] = ()
     tabs: tuple[str, ...] = ()
     part: int = 0
+    anchor_path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRef:
+    """A section of a page: the anchor it is linked by and the headings down to it."""
+
+    anchor: str
+    heading_path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,8 @@ class StoredChunk:
 
     document: "ChunkPage"
     chunk: Chunk
+    section: SectionRef
+    """The section it is cited as."""
     tokens: int
     """Tokens of the text with title and heading path, by the embedding model's own count."""
 
@@ -103,7 +114,7 @@ def edition(plugin_id: str, version: str) -> str:
     return f"{plugin_id}@{version}" if version else ""
 
 
-def chunk_payload(document: Document, chunk: Chunk, tokens: int) -> Payload:
+def chunk_payload(document: Document, chunk: Chunk, section: SectionRef, tokens: int) -> Payload:
     """Payload of a chunk's point, without the revisions it is visible in."""
     embedded = text_hash(embedding_input(document.title, chunk.heading_path, chunk.text))
     payload = {
@@ -112,6 +123,7 @@ def chunk_payload(document: Document, chunk: Chunk, tokens: int) -> Payload:
         "path": document.path,
         "edition": edition(document.plugin_id, document.version),
         **asdict(chunk),
+        "section": asdict(section),
         "tokens": tokens,
         "embedding_hash": embedded,
     }
@@ -134,9 +146,14 @@ def stored_chunk(payload: Payload) -> StoredChunk:
     """The chunk a payload was made from."""
     page = {field.name: payload[field.name] for field in fields(ChunkPage)}
     chunk = {field.name: payload[field.name] for field in fields(Chunk)}
-    for name in ("heading_path", "code_languages", "tabs"):
+    for name in ("heading_path", "anchor_path", "code_languages", "tabs"):
         chunk[name] = tuple(chunk[name])
-    return StoredChunk(ChunkPage(**{**page, "kind": DocumentKind(page["kind"])}), Chunk(**chunk), payload["tokens"])
+    return StoredChunk(
+        document=ChunkPage(**{**page, "kind": DocumentKind(page["kind"])}),
+        chunk=Chunk(**chunk),
+        section=SectionRef(payload["section"]["anchor"], tuple(payload["section"]["heading_path"])),
+        tokens=payload["tokens"],
+    )
 
 
 def stored_document(payload: Payload) -> Document:

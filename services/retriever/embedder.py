@@ -21,7 +21,7 @@ from tokenizers import Tokenizer
 
 from services.retriever.store import DenseVector
 
-_NICENESS = 10
+_NICENESS = 5
 
 
 class Embedder(Protocol):

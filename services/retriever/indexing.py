@@ -20,6 +20,7 @@ from services.retriever.documents import (
 from services.retriever.embedder import Embedder
 from services.retriever.manifest import Manifest
 from services.retriever.revisions import Revisions
+from services.retriever.sections import cited_sections
 from services.retriever.sites import Sites
 from services.retriever.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.store import HEADINGS, SPARSE, DenseVector, Point, Record, Store, Where
@@ -116,8 +117,8 @@ class _Writer:
     async def _write(self, write: PageWrite) -> None:
         texts = [embedding_input(write.document.title, chunk.heading_path, chunk.text) for chunk in write.chunks]
         payloads = [document_payload(write.document, len(write.chunks))]
-        for chunk, text in zip(write.chunks, texts, strict=True):
-            payloads.append(chunk_payload(write.document, chunk, self._tokens(write.document, chunk, text)))
+        for chunk, section, text in zip(write.chunks, cited_sections(write.chunks), texts, strict=True):
+            payloads.append(chunk_payload(write.document, chunk, section, self._tokens(write.document, chunk, text)))
         known = await self._records(write.document.uri)
         by_fingerprint = {record.payload["fingerprint"]: record for record in known}
         wanted = {payload["fingerprint"] for payload in payloads}
@@ -174,7 +175,10 @@ class _Writer:
             str(uuid.uuid5(uuid.NAMESPACE_URL, name)),
             stored,
             vectors[payload["embedding_hash"]],
-            {SPARSE: text_encoder.document(payload["text"]), HEADINGS: heading_encoder.document(headings)},
+            {
+                SPARSE: text_encoder.document(f"{headings}\n{payload['text']}"),
+                HEADINGS: heading_encoder.document(headings),
+            },
         )
 
     async def _reopen(self, records: Sequence[Record]) -> None:

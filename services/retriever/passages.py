@@ -42,7 +42,7 @@ class Passage:
     @property
     def content_hash(self) -> str:
         """Hash of the text with its title and heading path."""
-        return text_hash(embedding_input(self.page.title, self.found.chunk.chunk.heading_path, self.text))
+        return text_hash(embedding_input(self.page.title, self.found.chunk.section.heading_path, self.text))
 
 
 def wanted_neighbours(found: Sequence[Found], reach: int) -> dict[str, set[int]]:
@@ -89,22 +89,17 @@ def grow(found: Found, neighbours: Mapping[int, StoredChunk], taken: set[int], t
     return Passage(found, chunks, _joined(found.chunk, chunks))
 
 
-def same_section(one: StoredChunk, other: StoredChunk) -> bool:
-    """Whether two chunks stand under the same heading of the same page."""
-    return section_key(one) == section_key(other)
-
-
 def section_key(chunk: StoredChunk) -> tuple[str, str, tuple[str, ...]]:
     """What makes a section: page, anchor and heading path."""
-    return chunk.document.uri, chunk.chunk.anchor, chunk.chunk.heading_path
+    return chunk.document.uri, chunk.section.anchor, chunk.section.heading_path
 
 
 def _belongs_after(after: StoredChunk | None, core: StoredChunk, left: int, taken: set[int]) -> bool:
     if after is None or after.tokens > left or after.chunk.ordinal in taken:
         return False
-    path = core.chunk.heading_path
+    path = core.section.heading_path
     below = bool(path) and after.chunk.heading_path[: len(path)] == path
-    return below or same_section(after, core)
+    return below or section_key(after) == section_key(core)
 
 
 def _belongs_before(before: StoredChunk | None, core: StoredChunk, left: int, taken: set[int]) -> bool:
@@ -112,14 +107,14 @@ def _belongs_before(before: StoredChunk | None, core: StoredChunk, left: int, ta
         before is not None
         and before.tokens <= left
         and before.chunk.ordinal not in taken
-        and same_section(before, core)
+        and section_key(before) == section_key(core)
     )
 
 
 def _joined(core: StoredChunk, chunks: Iterable[StoredChunk]) -> str:
     """The texts in order; where a subsection begins, its heading is written out."""
     parts: list[str] = []
-    path = core.chunk.heading_path
+    path = core.section.heading_path
     for chunk in chunks:
         if chunk.chunk.heading_path != path and chunk.chunk.heading_path:
             path = chunk.chunk.heading_path

@@ -10,10 +10,12 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 from google.protobuf.duration_pb2 import Duration
 
+from services.retriever.answerability import Judgement, Verdict
+from services.retriever.candidates import Query
 from services.retriever.passages import Passage
 from services.retriever.reading import Reading
 from services.retriever.scope import Scope
-from services.retriever.search import Query, Search, SearchRequest, SearchResult
+from services.retriever.search import Search, SearchRequest, SearchResult
 from services.retriever.sites import Sites
 from services.retriever.translate import (
     chunk_to_proto,
@@ -28,6 +30,11 @@ from services.runtime.errors import InvalidRequest
 DEFAULT_LIMIT, LARGEST_LIMIT = 8, 50
 DEFAULT_CONTEXT_TOKENS = 400
 LARGEST_QUERY = 8_000
+_VERDICTS = {
+    Verdict.ANSWERABLE: passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE,
+    Verdict.WEAK: passages_pb2.ANSWERABILITY_VERDICT_WEAK,
+    Verdict.NOT_COVERED: passages_pb2.ANSWERABILITY_VERDICT_NOT_COVERED,
+}
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 500, 1_000
 
 
@@ -96,7 +103,9 @@ def _search_request(request: pb.SearchPassagesRequest) -> SearchRequest:
 def _search_response(result: SearchResult) -> pb.SearchPassagesResponse:
     return pb.SearchPassagesResponse(
         passages=[_passage(passage) for passage in result.passages],
+        answerability=_answerability(result.judgement),
         revision=result.revision,
+        widening=_widening(result),
         degraded=bool(result.degraded_reason),
         degraded_reason=result.degraded_reason,
         timings=pb.SearchTimings(
@@ -108,14 +117,32 @@ def _search_response(result: SearchResult) -> pb.SearchPassagesResponse:
     )
 
 
+def _answerability(judgement: Judgement | None) -> passages_pb2.Answerability | None:
+    if judgement is None:
+        return None
+    return passages_pb2.Answerability(
+        verdict=_VERDICTS[judgement.verdict], probability=judgement.probability, calibration=judgement.calibration
+    )
+
+
+def _widening(result: SearchResult) -> passages_pb2.Widening | None:
+    """Says from which versions the passages come, not which were looked at."""
+    scope = result.widened_to
+    if scope is None:
+        return None
+    versions = dict.fromkeys(passage.page.version for passage in result.passages if passage.page.version)
+    return passages_pb2.Widening(versions=list(versions), locale=scope.locale)
+
+
 def _passage(passage: Passage) -> passages_pb2.Passage:
     core, page, scores = passage.found.chunk.chunk, passage.page, passage.found.scores
+    section = passage.found.chunk.section
     return passages_pb2.Passage(
-        uri=f"{page.uri}#{core.anchor}" if core.anchor else page.uri,
+        uri=f"{page.uri}#{section.anchor}" if section.anchor else page.uri,
         document_uri=page.uri,
-        anchor=core.anchor,
+        anchor=section.anchor,
         title=page.title,
-        heading_path=core.heading_path,
+        heading_path=section.heading_path,
         text=passage.text,
         highlights=[passages_pb2.TextRange(start=start, end=end) for start, end in passage.highlights],
         relevance_score=passage.found.relevance,

@@ -2,33 +2,27 @@
 
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from services.retriever.answerability import Judgement, Verdict
+from services.retriever.candidates import Query, gather_evidence
 from services.retriever.documents import StoredChunk, stored_chunk
-from services.retriever.embedder import Embedder
+from services.retriever.judging import judge
 from services.retriever.passages import Found, Passage, StageScores, grow, highlights, section_key, wanted_neighbours
-from services.retriever.ranking import Ranking, RankingWeights, best_scores, fuse
-from services.retriever.scope import Scope, scope_where
+from services.retriever.ranking import Evidence, RankingWeights, best_scores, rank
+from services.retriever.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites import PublishedSite, Sites
-from services.retriever.sparse import AVERAGE_HEADING_LENGTH, encoder_for
-from services.retriever.store import DENSE, HEADINGS, SPARSE, DenseVector, Probe, Where
+from services.retriever.store import DENSE, SPARSE, DenseVector, Where
 from services.runtime.errors import EmbedderUnavailable, InvalidQuery
 
 logger = logging.getLogger(__name__)
 
-CANDIDATES = 50
-"""Points asked of each probe."""
 _REACH = 3
 """Chunks on each side that a passage may grow by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One text to search for and what it counts in fusion."""
-
-    text: str
-    weight: float = 1.0
+_FETCHED_PER_PASSAGE = 3
+"""Chunks read for each passage wanted, since several may belong to one section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +53,34 @@ class SearchResult:
     site: str
     revision: int
     passages: tuple[Passage, ...]
+    judgement: Judgement | None
     timings: Timings
+    widened_to: Scope | None = None
     degraded_reason: str = ""
 
 
-class Search:
-    """Searches published sites."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one scope holds."""
 
-    def __init__(self, sites: Sites, embedder: Embedder, weights: RankingWeights | None = None) -> None:
+    found: list[Found]
+    judgement: Judgement | None
+
+
+class Search:
+    """Searches published sites.
+
+    Args:
+        sites: The sites.
+        weights: What each kind of evidence counts.
+        cached: Results kept while the revision of their site stays the same.
+    """
+
+    def __init__(self, sites: Sites, *, weights: RankingWeights | None = None, cached: int = 2048) -> None:
         self._sites = sites
-        self._embedder = embedder
         self._weights = weights or RankingWeights()
+        self._cached = cached
+        self._cache: OrderedDict[tuple[str, int, SearchRequest], SearchResult] = OrderedDict()
 
     async def find(self, site: str, request: SearchRequest) -> SearchResult:
         """Passages by falling relevance, at most one per section.
@@ -82,55 +93,87 @@ class Search:
         started = time.perf_counter()
         _check(request.queries)
         published = await self._sites.published(site)
+        key = (published.name, published.manifest.generation, request)
+        if (known := self._cache.get(key)) is not None:
+            self._cache.move_to_end(key)
+            return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))
+        result = await self._find(published, request, started)
+        if not result.degraded_reason:
+            self._remember(key, result)
+        return result
+
+    async def _find(self, published: PublishedSite, request: SearchRequest, started: float) -> SearchResult:
         vectors, degraded = await self._embed(request.queries)
         embedded = time.perf_counter()
-        where = published.visible & scope_where(request.scope, published.revision.profile)
-        found = await self._candidates(published, request, vectors, where)
+        answer, widened_to = await self._best_scope(published, request, vectors)
         searched = time.perf_counter()
-        passages = await self._passages(published, request, found)
-        timings = Timings(embedded - started, searched - embedded, time.perf_counter() - started)
-        return SearchResult(published.name, published.revision.number, passages, timings, degraded)
+        passages = await self._passages(published, request, answer.found)
+        return SearchResult(
+            site=published.name,
+            revision=published.revision.number,
+            passages=passages,
+            judgement=answer.judgement,
+            timings=Timings(embedded - started, searched - embedded, time.perf_counter() - started),
+            widened_to=widened_to,
+            degraded_reason=degraded,
+        )
 
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
         try:
-            return [await self._embedder.embed_query(query.text) for query in queries], ""
+            return [await self._sites.embedder.embed_query(query.text) for query in queries], ""
         except EmbedderUnavailable as error:
             logger.warning("searching without embeddings", extra={"why": error.message})
             return None, "the embedding model does not answer; words were searched, meaning was not"
 
-    async def _candidates(
-        self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None, where: Where
-    ) -> list[Found]:
-        locale = request.scope.locale or published.revision.profile.locales[0]
-        probes: list[Probe] = []
-        weights: list[float] = []
-        for index, query in enumerate(request.queries):
-            text = encoder_for(locale, published.manifest.average_length).query(query.text)
-            heading = encoder_for(locale, AVERAGE_HEADING_LENGTH).query(query.text)
-            if vectors is not None:
-                probes.append(Probe(DENSE, vectors[index], where, CANDIDATES))
-            if text:
-                probes += [Probe(SPARSE, text, where, CANDIDATES), Probe(HEADINGS, heading, where, CANDIDATES)]
-            weights += [query.weight] * (len(probes) - len(weights))
-        if not probes:
-            return []
-        answers = await published.store.probe(probes)
-        rankings = [
-            Ranking(probe.using, weight, hits) for probe, weight, hits in zip(probes, weights, answers, strict=True)
-        ]
-        return await self._ranked(published, rankings, request.limit)
+    async def _best_scope(
+        self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
+    ) -> tuple[_Answer, Scope | None]:
+        """The asked scope; or, when it has nothing good and a wider one has, that one."""
+        answer = await self._look(published, request, request.scope, vectors)
+        if answer.found and (answer.judgement is None or answer.judgement.verdict is Verdict.ANSWERABLE):
+            return answer, None
+        for scope in wider_scopes(request.scope, published.revision.profile):
+            wider = await self._look(published, request, scope, vectors)
+            if wider.found and wider.judgement and wider.judgement.verdict is Verdict.ANSWERABLE:
+                return wider, scope
+        return answer, None
 
-    async def _ranked(self, published: PublishedSite, rankings: list[Ranking], limit: int) -> list[Found]:
-        scores = fuse(rankings, self._weights)
-        dense, sparse = best_scores(rankings, DENSE), best_scores(rankings, SPARSE)
-        order = sorted(scores, key=lambda point: (-scores[point], point))
-        records = {record.id: record for record in await published.store.fetch(order[: 3 * limit])}
+    async def _look(
+        self, published: PublishedSite, request: SearchRequest, scope: Scope, vectors: list[DenseVector] | None
+    ) -> _Answer:
+        profile = published.revision.profile
+        locale = scope.locale or profile.locales[0]
+        evidence = await gather_evidence(
+            published.store,
+            request.queries,
+            vectors,
+            published.visible & scope_where(scope, profile),
+            locale=locale,
+            average_length=published.manifest.average_length,
+        )
+        found = await self._ranked(published, evidence, request)
+        chunks = [item.chunk for item in found]
+        judgement = judge(request.queries, evidence, chunks, locale=locale, manifest=published.manifest)
+        return _Answer(found, judgement)
+
+    async def _ranked(
+        self, published: PublishedSite, evidence: Sequence[Evidence], request: SearchRequest
+    ) -> list[Found]:
+        scores = rank(evidence, self._weights, reader_page=request.page_uri)
+        dense, sparse = best_scores(evidence, DENSE), best_scores(evidence, SPARSE)
+        order = list(scores)
         found: dict[object, Found] = {}
-        for point in order:
-            if point in records and len(found) < limit:
-                chunk = stored_chunk(records[point].payload)
-                stages = StageScores(dense.get(point), sparse.get(point), scores[point])
-                found.setdefault(section_key(chunk), Found(chunk, scores[point], stages))
+        step = _FETCHED_PER_PASSAGE * request.limit
+        for start in range(0, len(order), step):
+            batch = order[start : start + step]
+            records = {record.id: record for record in await published.store.fetch(batch)}
+            for point in batch:
+                if point in records and len(found) < request.limit:
+                    chunk = stored_chunk(records[point].payload)
+                    stages = StageScores(dense.get(point), sparse.get(point), scores[point])
+                    found.setdefault(section_key(chunk), Found(chunk, scores[point], stages))
+            if len(found) >= request.limit:
+                break
         return list(found.values())
 
     async def _passages(
@@ -147,9 +190,7 @@ class Search:
         if not request.highlight:
             return tuple(grown)
         texts = [query.text for query in request.queries]
-        return tuple(
-            Passage(passage.found, passage.chunks, passage.text, highlights(passage.text, texts)) for passage in grown
-        )
+        return tuple(replace(passage, highlights=highlights(passage.text, texts)) for passage in grown)
 
     async def _neighbours(self, published: PublishedSite, found: list[Found]) -> dict[str, dict[int, StoredChunk]]:
         if not found:
@@ -162,6 +203,11 @@ class Search:
             chunk = stored_chunk(record.payload)
             by_page.setdefault(chunk.document.uri, {})[chunk.chunk.ordinal] = chunk
         return by_page
+
+    def _remember(self, key: tuple[str, int, SearchRequest], result: SearchResult) -> None:
+        self._cache[key] = result
+        while len(self._cache) > self._cached:
+            self._cache.popitem(last=False)
 
 
 def _check(queries: Sequence[Query]) -> None:

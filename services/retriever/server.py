@@ -68,7 +68,7 @@ def _sites_on_server(settings: RetrieverSettings, embedder: Embedder) -> Sites:
 def make_server(settings: RetrieverSettings, sites: Sites, embedder: Embedder) -> GrpcServer:
     """The server over an open index."""
     revisions = Revisions(sites, kept_for_roll_back=settings.kept_revisions)
-    retriever = RetrieverServicer(sites, Search(sites, embedder), Reading(sites))
+    retriever = RetrieverServicer(sites, Search(sites, cached=settings.cached_searches), Reading(sites))
     index = IndexServicer(revisions, Indexing(sites, revisions), embedder)
 
     def register(server: grpc.aio.Server) -> None:

@@ -88,6 +88,7 @@ def chunk_from_proto(message: pb.Chunk) -> Chunk:
         code_languages=tuple(message.code_languages),
         tabs=tuple(message.tabs),
         part=message.part,
+        anchor_path=tuple(message.anchor_path),
     )
 
 
@@ -102,6 +103,7 @@ def chunk_to_proto(chunk: Chunk) -> pb.Chunk:
         code_languages=chunk.code_languages,
         tabs=chunk.tabs,
         part=chunk.part,
+        anchor_path=chunk.anchor_path,
     )
 
 

@@ -1,14 +1,16 @@
 """What happens around every call a server gets: identity, deadline, limit, trace, log; errors become statuses."""
 
 import asyncio
+import contextlib
 import hmac
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias
 
 import grpc
 from opentelemetry import propagate, trace
+from opentelemetry.context import attach
 
 from services.runtime.channels import TOKEN_KEY
 from services.runtime.errors import (
@@ -27,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 # Health checks come every few seconds, reflection from people's tools: neither needs a token or a log line.
 _OPEN_SERVICES = ("grpc.health.v1.", "grpc.reflection.")
+
+_closing: "set[asyncio.Task[None]]" = set()
 
 _Handler: TypeAlias = Any  # grpc's stubs do not agree with its own handler type
 _Continuation: TypeAlias = Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]]
@@ -95,19 +99,27 @@ class _Call:
         self._metadata = metadata
 
     async def stream(
-        self, behaviour: Callable[..., AsyncIterator[Any]], request: Any, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[Any]:
+        self,
+        behaviour: Callable[..., AsyncGenerator[Any, None]],
+        request: Any,
+        context: grpc.aio.ServicerContext[Any, Any],
+    ) -> AsyncGenerator[Any, None]:
         """Serve a call, yielding its messages; a failure ends it with its status."""
         adopt_request_id(self._metadata.get(REQUEST_ID_KEY))
         started, code, error = time.perf_counter(), grpc.StatusCode.OK, None
         parent = propagate.extract(self._metadata)
+        span = tracer().start_span(self._method, context=parent, kind=trace.SpanKind.SERVER)
         self._owner.entered()
         try:
-            with tracer().start_as_current_span(self._method, context=parent, kind=trace.SpanKind.SERVER):
-                self._owner.admit(self._metadata)
-                async with asyncio.timeout(self._owner.deadline_s(context)):
-                    async for response in behaviour(request, context):
-                        yield response
+            # Not detached at the end: the context is the call's own, and a caller who leaves ends it from another.
+            attach(trace.set_span_in_context(span))
+            self._owner.admit(self._metadata)
+            async with (
+                asyncio.timeout(self._owner.deadline_s(context)),
+                contextlib.aclosing(behaviour(request, context)) as responses,
+            ):
+                async for response in responses:
+                    yield response
         except ServiceError as failure:
             code, error = failure.code, failure
         except TimeoutError:
@@ -121,6 +133,7 @@ class _Call:
             error = InternalError("internal error; the server's log has it", request_id=current_request_id())
             code = error.code
         finally:
+            span.end()
             self._owner.left(self._method, code, time.perf_counter() - started, error)
         if error is not None:
             await context.abort_with_status(to_status(error))
@@ -132,13 +145,16 @@ def _rewrap(handler: _Handler, call: _Call) -> _Handler:
         inner = handler.stream_stream if handler.request_streaming else handler.unary_stream
 
         async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
-            async for response in call.stream(inner, request, context):
+            responses = call.stream(inner, request, context)
+            # A caller who leaves while a message is being written leaves the generator behind, suspended: close it.
+            context.add_done_callback(lambda _: _close_soon(responses))
+            async for response in responses:
                 yield response
 
         return _maker(handler, "stream")(stream, handler.request_deserializer, handler.response_serializer)
     behaviour = handler.stream_unary if handler.request_streaming else handler.unary_unary
 
-    async def as_stream(request: Any, context: Any) -> AsyncIterator[Any]:
+    async def as_stream(request: Any, context: Any) -> AsyncGenerator[Any, None]:
         yield await behaviour(request, context)
 
     async def unary(request: Any, context: Any) -> Any:
@@ -146,6 +162,17 @@ def _rewrap(handler: _Handler, call: _Call) -> _Handler:
         return responses[0]
 
     return _maker(handler, "unary")(unary, handler.request_deserializer, handler.response_serializer)
+
+
+def _close_soon(responses: AsyncGenerator[Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(_closed(responses))
+    _closing.add(task)  # the loop itself keeps only weak references
+    task.add_done_callback(_closing.discard)
+
+
+async def _closed(responses: AsyncGenerator[Any, None]) -> None:
+    with contextlib.suppress(RuntimeError):  # it is running, so its own cancellation ends it
+        await responses.aclose()
 
 
 def _maker(handler: _Handler, response: str) -> Callable[..., _Handler]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import grpc
 import pytest
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
@@ -14,6 +15,7 @@ from services.runtime.errors import (
     InvalidRequest,
     ServiceUnreachable,
     SiteNotFound,
+    from_rpc_error,
 )
 from tests.fakes.agent_world import BASE, AgentWorld, a_passage, agent_world, running_agent
 
@@ -209,11 +211,9 @@ async def test_an_unknown_site_is_said(world: AgentWorld) -> None:
 
 async def test_an_unreachable_retriever_is_said(tmp_path: Path) -> None:
     async with running_agent("127.0.0.1:1", tmp_path, openrouter_api_key="") as (_, stub):
-        with pytest.raises(Exception, match="retriever") as caught:
+        with pytest.raises(grpc.aio.AioRpcError, match="retriever") as caught:
             async for _ in stub.RunTurn(_question("How?")):
                 pass
-    from services.runtime.errors import from_rpc_error
-
     assert isinstance(from_rpc_error(caught.value, service="agent"), ServiceUnreachable | DeadlineExceeded)
 
 
@@ -248,10 +248,6 @@ def _question(text: str) -> pb.RunTurnRequest:
 
 
 async def _heard(world: AgentWorld, request: pb.RunTurnRequest) -> Exception:
-    import grpc
-
-    from services.runtime.errors import from_rpc_error
-
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         async for _ in world.stub.RunTurn(request):
             pass

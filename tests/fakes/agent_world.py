@@ -1,4 +1,4 @@
-"""The agent with everything around it: a small retriever and an emulated provider, all on real ports of this machine."""
+"""The agent with everything around it: a small retriever and an emulated provider, all on real ports."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -48,7 +48,8 @@ def a_passage(path: str, text: str, *, title: str = "", headings: tuple[str, ...
 HANDBOOK = (
     a_passage(
         "install#quick-start",
-        "Install the package with npm:\n\n```bash\nnpm install docs-chat\n```\n\nThen run `docs-chat up` to start all services.",
+        "Install the package with npm:\n\n```bash\nnpm install docs-chat\n```\n\n"
+        "Then run `docs-chat up` to start all services.",
         title="Installation",
         headings=("Quick start",),
     ),
@@ -163,6 +164,7 @@ class AgentWorld:
     retriever: FakeRetriever
     emulator: Emulator
     base_url: str
+    retriever_target: str
     agent: RunningAgent
     stub: Any
 
@@ -220,7 +222,7 @@ async def agent_world(data_dir: Path, **settings: Any) -> AsyncIterator[AgentWor
         }
         emulator.chat.account.per_minute = emulator.chat.account.per_day = 1_000_000
         async with running_agent(target, data_dir, **{**defaults, **settings}) as (agent, stub):
-            yield AgentWorld(retriever, emulator, base_url, agent, stub)
+            yield AgentWorld(retriever, emulator, base_url, target, agent, stub)
 
 
 @contextlib.asynccontextmanager

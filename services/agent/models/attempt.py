@@ -101,23 +101,25 @@ class AnswerFilter:
 class CallIds:
     """Gives every tool call an id of its own: providers leave them out and use them twice, which the SDK refuses."""
 
-    _ids: dict[str, str] = field(default_factory=dict)
+    _by_place: dict[int, str] = field(default_factory=dict)
 
     def rewrite(self, event: TResponseStreamEvent) -> TResponseStreamEvent:
         """The event with ids of ours, the same for the same call within one response."""
         if event.type in ("response.output_item.added", "response.output_item.done"):
-            return event.model_copy(update={"item": self._item(event.item, event.output_index)})
+            if not isinstance(event.item, ResponseFunctionToolCall):
+                return event
+            call_id = self._by_place.setdefault(event.output_index, f"call_{uuid.uuid4().hex}")
+            return event.model_copy(update={"item": event.item.model_copy(update={"call_id": call_id})})
         if event.type == "response.completed":
-            output = [self._item(item, index) for index, item in enumerate(event.response.output)]
+            ids = iter([self._by_place[place] for place in sorted(self._by_place)])
+            output = [
+                item.model_copy(update={"call_id": next(ids, item.call_id)})
+                if isinstance(item, ResponseFunctionToolCall)
+                else item
+                for item in event.response.output
+            ]
             return event.model_copy(update={"response": event.response.model_copy(update={"output": output})})
         return event
-
-    def _item(self, item: Any, index: int) -> Any:
-        if not isinstance(item, ResponseFunctionToolCall):
-            return item
-        # The accumulated id is the same in every event of one call; a missing one falls back to the place.
-        key = item.call_id or f"place {index}"
-        return item.model_copy(update={"call_id": self._ids.setdefault(key, f"call_{uuid.uuid4().hex}")})
 
 
 async def attempt(

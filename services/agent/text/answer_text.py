@@ -132,7 +132,7 @@ class AnswerText:
         if undecided and not final and len(line) < _LONGEST_LINE:
             return False
         opening = _FENCE_LINE.match(line + newline)
-        if opening is None or (opening[2][0] == "`" and "`" in opening[3]) or self._too_deep(opening[1]):
+        if opening is None or (opening[2][0] == "`" and "`" in opening[3]) or self._too_deep(self._line + opening[1]):
             return None
         self._fence = opening[2]
         self._emit(opening.group())

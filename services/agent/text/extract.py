@@ -18,9 +18,11 @@ MAX_CHARACTERS = 1200
 _BODY_CHARACTERS = 750
 _CODE_CHARACTERS = 620
 _SIDE_CHARACTERS = 280
-_RANK_FACTOR = 0.88
-_SIDE_SHARE = 0.35
+_RANK_FACTOR = 0.82
+_SIDE_SHARE = 0.4
 """Share of the best passage's score below which another one is not quoted."""
+_TOLD_SHARE = 0.25
+"""Share of the question's weight that a sentence of another passage must speak of."""
 _ADMONITION_LABEL = re.compile(r"^\s*(?::::\w*|\*\*(?:note|tip|info|warning|danger|caution)\*\*:?)\s*", re.IGNORECASE)
 
 
@@ -133,7 +135,19 @@ def _body(main: _Scored) -> list[str]:
             first, size = before, size + _size(main.blocks[before])
         else:
             break
+    first, last = _with_promised(main.blocks, first, centre, last)
     return _marked([_fitted(block) for block in main.blocks[first : last + 1]], main.number)
+
+
+def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> tuple[int, int]:
+    """Keep what a last "like this:" promises, at the cost of what stands before the best block."""
+    if last + 1 < len(blocks) and blocks[last].text.rstrip().endswith(":"):
+        last += 1
+        while (
+            first < min(centre, last - 1) and sum(_size(block) for block in blocks[first : last + 1]) > _BODY_CHARACTERS
+        ):
+            first += 1
+    return first, last
 
 
 def _leads_in(block: Block, following: Block) -> bool:
@@ -169,12 +183,12 @@ def _comment_like(lines: list[str]) -> str:
 
 
 def _marked(blocks: list[Block], number: int) -> list[str]:
-    """Blocks with the mark of their source: prose at its end, code and tables through the block before or after."""
+    """Blocks of one source with its mark once, after the last of its prose, or alone after code and tables."""
     marked = [block.text.rstrip() for block in blocks]
     prose = [at for at, block in enumerate(blocks) if block.kind in (BlockKind.PROSE, BlockKind.LIST)]
-    for at in prose:
-        marked[at] = _with_mark(marked[at], number)
-    if not prose:
+    if prose:
+        marked[prose[-1]] = _with_mark(marked[prose[-1]], number)
+    else:
         marked.append(f"[{number}]")
     return marked
 
@@ -192,8 +206,11 @@ def _side(other: _Scored, weights: dict[str, float]) -> str:
     if block.kind in (BlockKind.CODE, BlockKind.TABLE):
         return ""
     sentences = _units(block) if block.kind is BlockKind.PROSE else [_best_item(block, weights)]
-    best = max(range(len(sentences)), key=lambda place: _sentence_score(sentences[place], weights))
-    text = _first_sentences(sentences[best : best + 2], _SIDE_CHARACTERS).rstrip(":")
+    sentences = [sentence for sentence in sentences if not sentence.rstrip().endswith(":")]  # they promise what is cut
+    best = max(range(len(sentences)), key=lambda place: _sentence_score(sentences[place], weights), default=None)
+    if best is None or _sentence_score(sentences[best], weights) < _TOLD_SHARE * sum(weights.values()):
+        return ""
+    text = _first_sentences(sentences[best : best + 2], _SIDE_CHARACTERS)
     heading = " › ".join([other.passage.title, *other.passage.heading_path][-2:])
     return f"**{heading}** — {text} [{other.number}]" if text else ""
 

@@ -60,7 +60,7 @@ class _Reader:
         self._page_uri = page_uri
         self._sections: list[Section] = []
         self._anchor = ""
-        self._path: list[tuple[int, str]] = []
+        self._path: list[tuple[int, str, str]] = []
         self._seen_title = not title_inside
         self._blocks: list[Block] = []
         self._loose: list[str] = []  # inline text that stands between blocks
@@ -145,13 +145,14 @@ class _Reader:
             self._anchor = heading_id
         while self._path and self._path[-1][0] >= level:
             self._path.pop()
-        self._path.append((level, text))
+        self._path.append((level, text, self._anchor))
 
     def _end_section(self) -> None:
         self._end_paragraph()
         if self._blocks:
-            path = tuple(text for _, text in self._path if text)
-            self._sections.append(Section(self._anchor, path, tuple(self._blocks)))
+            path = tuple(text for _, text, _ in self._path if text)
+            anchors = tuple(anchor for _, text, anchor in self._path if text)
+            self._sections.append(Section(self._anchor, path, tuple(self._blocks), anchors))
         self._blocks = []
 
     def _end_paragraph(self) -> None:

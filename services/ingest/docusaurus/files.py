@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-MAX_PAGE_BYTES = 5_000_000
+MAX_PAGE_BYTES = 2_000_000
 MAX_FOLDER_DEPTH = 40
 MAX_FILES = 200_000
 

@@ -13,7 +13,7 @@ from services.ingest.docusaurus.mdx.parse import Dialect, parse_tree
 from services.ingest.docusaurus.settings import ContentSettings, SiteSettings
 
 _IMPORT = re.compile(
-    r"(?:^|;)\s*import\s+(?P<clause>[^'\";]+?)\s+from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote)", re.M
+    r"(?:^|;)\s*import\s+(?P<clause>[^'\";]{1,1000}?)\s+from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote)", re.M
 )
 _REEXPORT = re.compile(
     r"(?:^|;)\s*export\s*\{(?P<names>[^{}]*)\}(?:\s*from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote))?", re.M

@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
 from services.ingest.document import Source
-from services.ingest.docusaurus.settings import SiteSettings
+from services.ingest.docusaurus.config.site_config import read_site_config
 from services.ingest.sources.archive import ArchiveLimits, is_archive, unpacked
 from services.ingest.sources.built_site import BuiltSite
-from services.ingest.sources.recognise import SETTINGS_NAMES, Recognised, SourceKind, recognise, sitemap_of
+from services.ingest.sources.recognise import Recognised, SourceKind, recognise, sitemap_of
 from services.ingest.sources.source_tree import SourceTree
 from services.runtime.errors import InvalidRequest, InvalidSource
 
 _LOCATION = re.compile(r"<loc>\s*([^<\s]+)\s*</loc>")
+_NO_RUNNING = {"source.run_config": "not with an archive"}
 _MAX_SITEMAP_BYTES = 50 * 1024 * 1024
 
 
@@ -53,15 +51,18 @@ def open_site(
     """Open a site; what has to be cleaned up afterwards goes onto the stack.
 
     Raises:
-        InvalidRequest: If the path is not allowed, or the settings are not in the schema.
+        InvalidRequest: If the path is not allowed.
         InvalidSource: If no site can be read there.
     """
     path = _allowed(wanted.path, allowed_roots)
     if path.is_dir():
-        folder, bounds = path, tuple(allowed_roots)
+        folder = path
+        readable_root = next((root for root in allowed_roots if path.is_relative_to(root.resolve())), None)
     elif path.is_file() and is_archive(path):
+        if wanted.run_config:
+            raise InvalidRequest("the config of an archive is not run; give a folder", violations=_NO_RUNNING)
         folder = stack.enter_context(unpacked(path, archive_limits or ArchiveLimits()))
-        bounds = (folder,)
+        readable_root = folder
     else:
         raise InvalidSource(f"{wanted.path} is neither a folder nor a .zip, .tar or .tar.gz that can be read")
     recognised = recognise(folder, wanted=wanted.kind, has_settings=bool(wanted.settings))
@@ -70,7 +71,7 @@ def open_site(
             recognised.folder, base_url=wanted.base_url, include_unlisted=wanted.include_unlisted
         )
     else:
-        source = _source_tree(recognised.folder, wanted, bounds)
+        source = _source_tree(recognised.folder, wanted, readable_root)
     return OpenedSite(source, recognised, _sitemap(recognised.folder))
 
 
@@ -85,38 +86,21 @@ def _allowed(path: Path, roots: Sequence[Path]) -> Path:
     return resolved
 
 
-def _source_tree(folder: Path, wanted: SiteToOpen, bounds: Sequence[Path]) -> SourceTree:
-    settings = _site_settings(folder, wanted)
-    named = {(folder / each.path).resolve() for each in (*settings.docs, *settings.blog, *settings.pages)}
-    roots = [root for root in named if not bounds or any(root.is_relative_to(bound.resolve()) for bound in bounds)]
-    return SourceTree(folder, settings, roots=sorted(roots), include_unlisted=wanted.include_unlisted)
-
-
-def _site_settings(folder: Path, wanted: SiteToOpen) -> SiteSettings:
-    explicit = dict(wanted.settings) or _settings_file(folder)
-    return _validated(explicit)
-
-
-def _settings_file(folder: Path) -> dict[str, Any]:
-    path = next((folder / name for name in SETTINGS_NAMES if (folder / name).is_file()), None)
-    if path is None:
-        return {}
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise InvalidSource(f"{path.name} cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise InvalidSource(f"{path.name} must be a mapping of settings")
-    return content
-
-
-def _validated(explicit: Mapping[str, Any]) -> SiteSettings:
-    try:
-        return SiteSettings.model_validate(explicit)
-    except ValidationError as error:
-        violations = {".".join(map(str, each["loc"])): each["msg"] for each in error.errors()[:20]}
-        listed = "; ".join(f"{name}: {problem}" for name, problem in violations.items())
-        raise InvalidSource(f"the settings of the site are not complete: {listed}", violations=violations) from error
+def _source_tree(folder: Path, wanted: SiteToOpen, readable_root: Path | None) -> SourceTree:
+    config = read_site_config(
+        folder,
+        explicit=wanted.settings or None,
+        base_url=wanted.base_url,
+        runs_config=wanted.run_config,
+        readable_root=readable_root,
+    )
+    return SourceTree(
+        folder,
+        config.settings,
+        roots=config.roots,
+        problems=config.problems,
+        include_unlisted=wanted.include_unlisted,
+    )
 
 
 def _sitemap(folder: Path) -> tuple[str, ...]:

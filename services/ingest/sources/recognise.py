@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from services.ingest.docusaurus.config.site_config import CONFIG_FILES, SETTINGS_FILE
 from services.runtime.errors import InvalidSource
 
-CONFIG_NAMES = tuple(f"docusaurus.config.{ending}" for ending in ("ts", "mts", "cts", "js", "mjs", "cjs"))
-SETTINGS_NAMES = ("docs-chat.site.yaml", "docs-chat.site.yml")
+_CONFIG_NAMES = (SETTINGS_FILE, *CONFIG_FILES)
 _GENERATOR = b'content="Docusaurus v'
 _HEAD_BYTES = 4096
 _SEARCH_DEPTH = 3
 _NOT_SEARCHED = frozenset(("node_modules", ".git", ".docusaurus", "build", "dist"))
 _EXAMINED_HTML_FILES = 50
+_HTML_DEPTHS = ("*.html", "*/*.html")
+"""Where a build has HTML: `index.html` and `404.html` at the top, pages below."""
 
 
 class SourceKind(Enum):
@@ -66,10 +68,10 @@ def sitemap_of(folder: Path) -> Path | None:
 
 
 def _own_source_tree(folder: Path, *, has_settings: bool) -> Recognised | None:
-    name = next((name for name in (*SETTINGS_NAMES, *CONFIG_NAMES) if (folder / name).is_file()), None)
+    name = next((name for name in _CONFIG_NAMES if (folder / name).is_file()), None)
     if name is not None:
         return Recognised(SourceKind.SOURCE_TREE, folder, f"the folder has {name}")
-    if has_settings and _generated_page(folder) is None:
+    if has_settings and _built(folder) is None:
         return Recognised(SourceKind.SOURCE_TREE, folder, "explicit settings were given and the folder is no build")
     return None
 
@@ -89,35 +91,29 @@ def _source_tree(folder: Path, *, has_settings: bool) -> Recognised | None:
 
 def _built(folder: Path) -> Recognised | None:
     inner = _only_subfolder(folder)
-    for candidate in (folder, folder / "build", *([inner, inner / "build"] if inner else [])):
-        page = _generated_page(candidate)
+    candidates = [folder, folder / "build", *([inner, inner / "build"] if inner else [])]
+    for depth, candidate in itertools.product(_HTML_DEPTHS, candidates):
+        page = _generated_page(candidate, depth)
         if page is not None:
             reason = f"{page.relative_to(folder).as_posix()} was made by Docusaurus"
             return Recognised(SourceKind.BUILT_SITE, candidate, reason)
     return None
 
 
-def _generated_page(folder: Path) -> Path | None:
-    for path in itertools.islice(_html_files(folder), _EXAMINED_HTML_FILES):
+def _generated_page(folder: Path, pattern: str) -> Path | None:
+    pages = (path for path in sorted(folder.glob(pattern)) if path.is_file()) if folder.is_dir() else iter(())
+    for path in itertools.islice(pages, _EXAMINED_HTML_FILES):
         with path.open("rb") as file:
             if _GENERATOR in file.read(_HEAD_BYTES):
                 return path
     return None
 
 
-def _html_files(folder: Path) -> Iterator[Path]:
-    """HTML files where a build has them: `index.html` and `404.html` at the top, then those right below."""
-    if not folder.is_dir():
-        return
-    yield from (path for path in sorted(folder.glob("*.html")) if path.is_file())
-    yield from (path for path in sorted(folder.glob("*/*.html")) if path.is_file())
-
-
 def _configs_below(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         depth = len(Path(parent).relative_to(folder).parts)
         folders[:] = sorted(name for name in folders if name not in _NOT_SEARCHED) if depth < _SEARCH_DEPTH else []
-        yield from (Path(parent) / name for name in (*SETTINGS_NAMES, *CONFIG_NAMES) if name in files)
+        yield from (Path(parent) / name for name in _CONFIG_NAMES if name in files)
 
 
 def _only_subfolder(folder: Path) -> Path | None:
@@ -127,7 +123,7 @@ def _only_subfolder(folder: Path) -> Path | None:
 
 
 def _looked_for() -> str:
-    return f"neither {SETTINGS_NAMES[0]} nor docusaurus.config.* was found in it or up to {_SEARCH_DEPTH} folders below"
+    return f"neither {SETTINGS_FILE} nor docusaurus.config.* was found in it or up to {_SEARCH_DEPTH} folders below"
 
 
 def _refuse(folder: Path, why: str) -> Recognised:

@@ -95,6 +95,8 @@ class Hit:
 
     id: str
     score: float
+    uri: str
+    """Page of the point."""
 
 
 class Store(Protocol):

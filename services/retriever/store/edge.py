@@ -92,7 +92,9 @@ class EdgeStore:
     async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
         requests = [_request(probe) for probe in probes]
         answers = await self._run(lambda shard: shard.query_batch(edge.QueryBatchRequest(requests)))
-        return [[Hit(str(point.id), point.score) for point in answer] for answer in answers]
+        return [
+            [Hit(str(point.id), point.score, (point.payload or {})["uri"]) for point in answer] for answer in answers
+        ]
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
         records = await self._run(lambda shard: shard.retrieve(list(ids), with_payload=True, with_vector=False))
@@ -200,7 +202,7 @@ def _request(probe: Probe) -> edge.QueryRequest:
         query=edge.Query.Nearest(_vector(probe.vector), using=probe.using),
         filter=_filter(probe.where),
         params=edge.SearchParams(exact=True),
-        with_payload=False,
+        with_payload=["uri"],
     )
 
 

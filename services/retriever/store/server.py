@@ -99,7 +99,10 @@ class ServerStore:
     async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
         requests = [_request(probe) for probe in probes]
         answers = await _answer(self._client.query_batch_points(self._collection, requests))
-        return [[Hit(str(point.id), point.score) for point in answer.points] for answer in answers]
+        return [
+            [Hit(str(point.id), point.score, (point.payload or {})["uri"]) for point in answer.points]
+            for answer in answers
+        ]
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
         records = await _answer(self._client.retrieve(self._collection, list(ids), with_payload=True))
@@ -217,7 +220,11 @@ async def _answer(call: Awaitable[_Result]) -> _Result:
 
 def _request(probe: Probe) -> models.QueryRequest:
     return models.QueryRequest(
-        query=_vector(probe.vector), using=probe.using, filter=_filter(probe.where), limit=probe.limit
+        query=_vector(probe.vector),
+        using=probe.using,
+        filter=_filter(probe.where),
+        limit=probe.limit,
+        with_payload=["uri"],
     )
 
 

@@ -106,8 +106,18 @@ async def test_where_waiting_is_pointless_nobody_waits(browser: Any, agent: Any,
 
 async def test_an_agent_that_is_away_is_said_in_plain_words(start_gateway: Any) -> None:
     browser = await start_gateway(agent_target="127.0.0.1:1", turn_attempts=1)
-    (error,) = told(await browser.ask("?"), "error")
+    stream = await browser.ask("?")
+    (error,) = told(stream, "error")
     assert error["message"] == "The answering service cannot be reached at the moment. Please try again soon."
+    (passages,) = told(stream, "client_effect")  # what the docs say can be shown all the same
+    assert passages["data"]["passages"][0]["title"] == "Retry"
+
+
+async def test_with_everything_away_the_reader_is_told_once(start_gateway: Any) -> None:
+    browser = await start_gateway(agent_target="127.0.0.1:1", retriever_target="127.0.0.1:1", turn_attempts=1)
+    stream = await browser.ask("?")
+    assert len(told(stream, "error")) == 1
+    assert told(stream, "client_effect") == []
 
 
 async def test_a_turn_that_ends_without_an_end_is_a_failure(browser: Any, agent: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
+from cli.connection import CliSettings
 from gateway.settings import GatewaySettings
 from services.agent.settings import AgentSettings
 from services.ingest.settings import IngestSettings
@@ -62,6 +63,10 @@ def test_health_checks_ask_the_port_the_process_listens_on() -> None:
     for name, service in OURS.items():
         port = SETTINGS[name].model_fields["port"].default
         assert f":{port}" in service["healthcheck"]["test"][-1]
+
+
+def test_the_terminal_is_told_where_the_services_are_by_settings_that_exist() -> None:
+    assert set(COMPOSE["services"]["cli"]["environment"]) <= names_of(CliSettings)
 
 
 def test_named_volumes_are_declared() -> None:

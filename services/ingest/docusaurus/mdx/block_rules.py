@@ -1,7 +1,7 @@
 """Block rules that make markdown-it an MDX parser: ESM, JSX, expressions, comments, `:::` containers, footnotes, math.
 
 A rule of markdown-it looks at the lines from `start` on; it returns False, or pushes tokens and moves `state.line`.
-Scans that reach the end of their container in vain are paid for from a budget, so that no text makes the parser quadratic.
+Scans that reach the end of their container in vain are paid for from a budget, so that no text makes us quadratic.
 """
 
 import re
@@ -26,7 +26,7 @@ _LEAF = re.compile(rf"::{DIRECTIVE_NAME}(?:\[[^\]]*\])?(?:\{{[^{{}}]*\}})?[ \t]*
 _ATTRIBUTE = re.compile(r"""([\w:.#-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`{}]+)))?""")
 _FOOTNOTE = re.compile(r"\[\^([^\]\s]+)\]:[ \t]*")
 _FLOW_TERMINATORS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-BUDGET_CHARS = 4_000_000
+BUDGET_CHARS = 1_000_000
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 

@@ -15,6 +15,9 @@ _ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
 _FOOTNOTE_REFERENCE = re.compile(r"\[\^([^\]\s]+)\]")
 _MATH = re.compile(r"(\$+)(?!\$)(.*?[^$])\1(?!\$)", re.DOTALL)
 
+_BRACKET_COST = 5
+"""Characters of the budget that a bracket costs: markdown-it looks for a link behind each."""
+
 
 def add_inline_rules(md: MarkdownIt, *, is_mdx: bool, has_comments: bool, has_math: bool) -> None:
     """Teach a parser the inline constructs of a format."""
@@ -100,7 +103,10 @@ def _directive(state: StateInline, silent: bool) -> bool:
 
 
 def _footnote_reference(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] != "[":
+        return False
     if not state.src.startswith("[^", state.pos):
+        _spend(state, _BRACKET_COST)
         return False
     match = _FOOTNOTE_REFERENCE.match(state.src, state.pos, state.posMax)
     if match is None or match[1] not in state.env.get("footnotes", ()):

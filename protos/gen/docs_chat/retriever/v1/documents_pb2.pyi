@@ -134,6 +134,7 @@ class Chunk(_message.Message):
     TABS_FIELD_NUMBER: _builtins.int
     PART_FIELD_NUMBER: _builtins.int
     CONTENT_HASH_FIELD_NUMBER: _builtins.int
+    ANCHOR_PATH_FIELD_NUMBER: _builtins.int
     ordinal: _builtins.int
     """Position in reading order within the document, from 0, without gaps."""
     anchor: _builtins.str
@@ -156,6 +157,12 @@ class Chunk(_message.Message):
     def tabs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Tabs the text stands in, as `groupId=value`, outermost first. Empty outside tabs."""
 
+    @_builtins.property
+    def anchor_path(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where each heading of `heading_path` can be linked to, same length: its own id, or the nearest earlier one.
+        Empty when the caller does not know; then a passage never moves up from `Example` to what it is an example of.
+        """
+
     def __init__(
         self,
         *,
@@ -167,10 +174,11 @@ class Chunk(_message.Message):
         tabs: _abc.Iterable[_builtins.str] | None = ...,
         part: _builtins.int = ...,
         content_hash: _builtins.str = ...,
+        anchor_path: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "code_languages", b"code_languages", "content_hash", b"content_hash", "heading_path", b"heading_path", "ordinal", b"ordinal", "part", b"part", "tabs", b"tabs", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "anchor_path", b"anchor_path", "code_languages", b"code_languages", "content_hash", b"content_hash", "heading_path", b"heading_path", "ordinal", b"ordinal", "part", b"part", "tabs", b"tabs", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,220 @@
+"""What the gateway adds to a turn: N readers at once through SSE, against the same turns straight over gRPC.
+
+The agent is emulated in a process of its own: passages after 20 ms, first token after 400 ms, then 50 tokens a second.
+Each reader is a plain socket, so that the load generator does not measure itself.
+
+    python benchmarks/chat_latency_gateway.py --readers 100
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docs_chat.agent.v1 import agent_service_pb2 as pb
+from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
+from docs_chat.agent.v1 import turn_events_pb2 as events
+from docs_chat.retriever.v1 import passages_pb2
+
+from services.runtime.channels import ChannelSecurity, open_channel
+from services.runtime.server import GrpcServer, running, stop_signal
+from services.runtime.settings import ServiceSettings
+
+PASSAGES_S, FIRST_TOKEN_S, TOKENS, TOKENS_PER_S = 0.02, 0.4, 150, 50
+_BODY = json.dumps(
+    {
+        "type": "threads.create",
+        "params": {
+            "input": {
+                "content": [{"type": "input_text", "text": "How do I retry a call?"}],
+                "attachments": [],
+                "inference_options": {},
+            }
+        },
+    }
+)
+
+
+@dataclass
+class Milestones:
+    """Seconds from the question, one list per milestone."""
+
+    passages: list[float] = field(default_factory=list)
+    first_text: list[float] = field(default_factory=list)
+    end: list[float] = field(default_factory=list)
+    errors: int = 0
+
+
+class EmulatedAgent(rpc.AgentServiceServicer):
+    """Keeps time like a model that is neither fast nor slow."""
+
+    async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        await asyncio.sleep(PASSAGES_S)
+        passage = passages_pb2.Passage(uri="https://d.example/a#b", title="Retry", text="Calls are retried. " * 60)
+        yield pb.RunTurnResponse(passages_found=events.PassagesFound(passages=[passage] * 8, revision=1, site="docs"))
+        for number in range(TOKENS):
+            due = started + FIRST_TOKEN_S + number / TOKENS_PER_S
+            await asyncio.sleep(max(0.0, due - clock()))
+            yield pb.RunTurnResponse(text_delta=events.TextDelta(text="word "))
+        yield pb.RunTurnResponse(turn_completed=events.TurnCompleted(text="word " * TOKENS))
+
+
+async def serve_agent() -> None:
+    server = GrpcServer(
+        "agent",
+        ServiceSettings(_env_file=None, port=0, log_level="WARNING"),
+        [],
+        lambda server: rpc.add_AgentServiceServicer_to_server(EmulatedAgent(), server),
+    )
+    async with running(server):
+        print(server.port, flush=True)
+        await stop_signal()
+
+
+async def ask_over_http(port: int, milestones: Milestones) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = (
+        f"POST /chatkit HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    )
+    started = time.perf_counter()
+    writer.write(f"{head}Content-Length: {len(_BODY)}\r\n\r\n{_BODY}".encode())
+    seen = {"passages": 0.0, "first_text": 0.0, "end": 0.0}
+    while line := await reader.readline():
+        now = time.perf_counter() - started
+        if b"docs_chat.passages" in line:
+            seen["passages"] = seen["passages"] or now
+        elif b"text_delta" in line:
+            seen["first_text"] = seen["first_text"] or now
+        elif b"docs_chat.answer" in line:
+            seen["end"] = now
+    writer.close()
+    note(milestones, seen)
+
+
+async def ask_over_grpc(stub: Any, milestones: Milestones) -> None:
+    started = time.perf_counter()
+    seen = {"passages": 0.0, "first_text": 0.0, "end": 0.0}
+    request = pb.RunTurnRequest(messages=[pb.Message(role=pb.MESSAGE_ROLE_USER, text="How do I retry a call?")])
+    async for response in stub.RunTurn(request, timeout=60):
+        now = time.perf_counter() - started
+        match response.WhichOneof("event"):
+            case "passages_found":
+                seen["passages"] = now
+            case "text_delta":
+                seen["first_text"] = seen["first_text"] or now
+            case "turn_completed":
+                seen["end"] = now
+    note(milestones, seen)
+
+
+def note(milestones: Milestones, seen: dict[str, float]) -> None:
+    if not seen["end"]:
+        milestones.errors += 1
+        return
+    milestones.passages.append(seen["passages"])
+    milestones.first_text.append(seen["first_text"])
+    milestones.end.append(seen["end"])
+
+
+def report(name: str, milestones: Milestones) -> None:
+    columns = [_quantiles(values) for values in (milestones.passages, milestones.first_text, milestones.end)]
+    print(f"{name:<22} " + "  ".join(columns) + f"  errors {milestones.errors}")
+
+
+def _quantiles(values: list[float]) -> str:
+    if len(values) < 2:
+        return "            -"
+    cuts = statistics.quantiles(values, n=20)
+    return f"{1000 * statistics.median(values):6.0f} /{1000 * cuts[18]:6.0f} ms"
+
+
+@contextlib.contextmanager
+def gateway_running(agent_port: int, data_dir: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    unlimited = {
+        f"GATEWAY_{name}": "1000000/minute"
+        for name in ("TURNS_PER_READER", "TURNS_PER_ADDRESS", "REQUESTS_PER_ADDRESS", "NEW_READERS_PER_ADDRESS")
+    }
+    settings = {"PORT": port, "AGENT_TARGET": f"127.0.0.1:{agent_port}", "DATA_DIR": data_dir, "STREAMS": 2000}
+    environment = os.environ | unlimited | {f"GATEWAY_{name}": str(value) for name, value in settings.items()}
+    process = subprocess.Popen([sys.executable, "-m", "gateway"], env=environment | {"LOG_LEVEL": "WARNING"})
+    try:
+        wait_until_alive(port)
+        yield process, port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until_alive(port: int) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the gateway did not start within a minute")
+
+
+def usage(pid: int) -> tuple[float, float]:
+    """CPU seconds and resident megabytes of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    ticks = int(fields[11]) + int(fields[12])
+    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return ticks / os.sysconf("SC_CLK_TCK"), resident / 1e6
+
+
+async def measure(readers: int, agent_port: int, gateway: subprocess.Popen[bytes], port: int) -> None:
+    print(f"{readers} readers at once; median / 95th percentile of    passages        first text             end")
+    await ask_over_http(port, Milestones())  # first use of everything
+    async with open_channel(f"127.0.0.1:{agent_port}", ChannelSecurity()) as channel:
+        stub = rpc.AgentServiceStub(channel)
+        floor = Milestones()
+        await asyncio.gather(*(ask_over_grpc(stub, floor) for _ in range(readers)))
+    report("the agent over gRPC", floor)
+    cpu_before, _ = usage(gateway.pid)
+    through = Milestones()
+    await asyncio.gather(*(ask_over_http(port, through) for _ in range(readers)))
+    cpu_after, resident = usage(gateway.pid)
+    report("through the gateway", through)
+    print(f"gateway: {(cpu_after - cpu_before) / readers * 1000:.1f} ms CPU a turn, {resident:.0f} MB resident")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--readers", type=int, nargs="+", default=[1, 32, 100])
+    parser.add_argument("--serve-agent", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve_agent:
+        asyncio.run(serve_agent())
+        return
+    agent = subprocess.Popen([sys.executable, __file__, "--serve-agent"], stdout=subprocess.PIPE)
+    assert agent.stdout is not None
+    agent_port = int(agent.stdout.readline())
+    try:
+        with tempfile.TemporaryDirectory() as data_dir, gateway_running(agent_port, data_dir) as (gateway, port):
+            for readers in arguments.readers:
+                asyncio.run(measure(readers, agent_port, gateway, port))
+    finally:
+        agent.terminate()
+        agent.wait(30)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Real sites, indexed as in production: source tree, chunks, retriever, over a real port.
+
+`python -m benchmarks.corpora` fills the index once; the other benchmarks read it. Needs DOCS_CHAT_CORPORA.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from services.ingest.docusaurus.settings import SiteSettings
+from services.ingest.pipeline import IngestOrder, ingest_site
+from services.ingest.retriever_client import RetrieverClient
+from services.ingest.sources.source_tree import SourceTree
+from services.retriever.embedder import LocalEmbedder
+from services.retriever.server import make_server, make_sites
+from services.retriever.settings import RetrieverSettings
+from services.retriever.sites import Sites
+from services.runtime.channels import ChannelSecurity, open_channel
+from services.runtime.server import running
+
+INDEX = Path(os.environ.get("DOCS_CHAT_BENCH_INDEX", "benchmarks/results/index"))
+SITES = {
+    "redux": "redux/website",
+    "redux-toolkit": "redux-toolkit/website",
+    "go-kratos": "go-kratos",
+    "react-native-website": "react-native-website/website",
+}
+"""Site folder of each corpus."""
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[tuple[Sites, grpc.aio.Channel]]:
+    """A retriever over the benchmark index, in this process but over a real port."""
+    settings = RetrieverSettings(_env_file=None, port=0, data_dir=INDEX, cached_searches=0)
+    embedder = LocalEmbedder(cached_queries=0)
+    sites = make_sites(settings, embedder)
+    await sites.open_all()
+    try:
+        async with (
+            running(make_server(settings, sites, embedder)) as server,
+            open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()) as channel,
+        ):
+            yield sites, channel
+    finally:
+        await sites.close()
+        await embedder.close()
+
+
+async def index_site(channel: grpc.aio.Channel, corpora: Path, name: str) -> None:
+    """Ingest one corpus from its source tree."""
+    meta = json.loads((corpora / "truth" / f"{name}.meta.json").read_text("utf-8"))
+    folder = corpora / SITES[name]
+    source = SourceTree(folder, _settings(meta), roots=[corpora / name])
+    index = RetrieverClient(channel, timeout_s=60, write_timeout_s=1800, lease_s=600)
+
+    async def ignore(event: object) -> None:
+        del event
+
+    started = time.perf_counter()
+    await ingest_site(source, IngestOrder(name, take_over=True), index, ignore)
+    print(f"{name}: indexed in {time.perf_counter() - started:.0f} s", flush=True)
+
+
+def _settings(meta: dict[str, Any]) -> SiteSettings:
+    """What the site's config resolved to when it was really built."""
+    first = next(iter(meta["locales"].values()))
+    plugins: dict[str, list[dict[str, Any]]] = {"docs": [], "blog": [], "pages": []}
+    for plugin in first["plugins"]:
+        options = {key: value for key, value in plugin["options"].items() if value is not None}
+        options |= {"numberPrefixParser": True, "remarkPlugins": [], "rehypePlugins": []}
+        plugins[plugin["name"].rsplit("-", 1)[1]].append(options)
+    keys = ("url", "baseUrl", "trailingSlash", "title", "i18n", "markdown")
+    return SiteSettings.model_validate({key: first[key] for key in keys} | plugins)
+
+
+async def _main(names: list[str]) -> None:
+    corpora = Path(os.environ["DOCS_CHAT_CORPORA"])
+    async with serving() as (_, channel):
+        for name in names or SITES:
+            await index_site(channel, corpora, name)
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""An ingestion on the terminal: a bar with rate and remaining time for people, JSON lines for programs."""
+
+from types import TracebackType
+from typing import Self
+
+from docs_chat.ingest.v1 import ingest_service_pb2 as pb
+from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import Message
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from cli.sites import describe
+
+_STAGES = {
+    pb.INGEST_STAGE_SCANNING: "comparing",
+    pb.INGEST_STAGE_WRITING: "indexing",
+    pb.INGEST_STAGE_PUBLISHING: "publishing",
+}
+_SEVERITIES = {
+    pb.PROBLEM_SEVERITY_ERROR: ("error", "red"),
+    pb.PROBLEM_SEVERITY_WARNING: ("warning", "yellow"),
+    pb.PROBLEM_SEVERITY_INFO: ("note", "dim"),
+}
+
+
+class JsonReport:
+    """One JSON object a line, in the names of the contract."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def show(self, event: Message) -> None:
+        """Print an event."""
+        print(MessageToJson(event, indent=None, preserving_proto_field_name=True), flush=True)
+
+
+class TextReport:
+    """Progress, problems and a summary for people."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("pages {task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("scanning", total=None, note="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, event: pb.IngestSiteResponse) -> None:
+        """Show an event."""
+        match event.WhichOneof("event"):
+            case "source_recognised":
+                self._console.print(recognised_line(event.source_recognised), markup=False, soft_wrap=True)
+            case "progress":
+                self._show_progress(event.progress)
+            case "page_ingested" if event.page_ingested.outcome == pb.PAGE_OUTCOME_FAILED:
+                self._console.print(f"failed: {event.page_ingested.uri}", markup=False, soft_wrap=True, style="red")
+            case "problem":
+                print_problem(self._console, event.problem)
+            case "summary":
+                self._progress.stop()
+                self._console.print(summary_text(event.summary), markup=False, soft_wrap=True)
+
+    def _show_progress(self, progress: pb.IngestProgress) -> None:
+        notes = [f"· {progress.chunks_written} chunks"] if progress.chunks_written else []
+        if progress.HasField("remaining"):
+            notes.append(f"· {duration_text(progress.remaining.ToTimedelta().total_seconds())} left")
+        self._progress.update(
+            self._task,
+            description=_STAGES.get(progress.stage, "working"),
+            completed=progress.pages_done,
+            total=progress.pages_total or None,
+            note=" ".join(notes),
+        )
+
+
+def recognised_line(recognised: pb.SourceRecognised) -> str:
+    """What was recognised, and why."""
+    kind = "a built site" if recognised.kind == pb.SOURCE_KIND_BUILT_SITE else "a source tree"
+    profile = recognised.profile
+    pages = f"{recognised.page_count} pages"
+    return f"{profile.site}: {pages} at {profile.base_url}, read as {kind} because {recognised.reason}"
+
+
+def print_problem(console: Console, problem: pb.Problem) -> None:
+    """A problem with its place."""
+    name, style = _SEVERITIES.get(problem.severity, ("note", "dim"))
+    line = f":{problem.line}" if problem.line else ""
+    place = f"{problem.source_path}{line}: " if problem.source_path else ""
+    console.print(f"{name} [{problem.code}] {place}{problem.message}", markup=False, soft_wrap=True, style=style)
+
+
+def summary_text(summary: pb.IngestSummary) -> str:
+    """What was done."""
+    seconds = summary.duration.ToTimedelta().total_seconds()
+    counts = {
+        "new": summary.pages_added,
+        "changed": summary.pages_changed,
+        "unchanged": summary.pages_unchanged,
+        "removed": summary.pages_removed,
+        "failed": summary.pages_failed,
+        "left out": summary.pages_skipped,
+    }
+    pages = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
+    chunks = f"chunks: {summary.chunks_embedded} embedded, {summary.chunks_reused} reused"
+    head = "Published" if summary.published else "Nothing had changed, the published revision stays:"
+    return f"{head} after {duration_text(seconds)}. Pages: {pages}. {chunks.capitalize()}.\n{describe(summary.site)}"
+
+
+def duration_text(seconds: float) -> str:
+    """`0.8 s`, `45 s`, `3 min 20 s`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

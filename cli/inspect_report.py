@@ -1,0 +1,62 @@
+"""A dry run on the terminal: routes, problems, and statistics of the chunks."""
+
+from collections import Counter
+from typing import Self
+
+from docs_chat.ingest.v1 import ingest_service_pb2 as pb
+from rich.console import Console
+from rich.table import Table
+
+from cli.ingest_report import duration_text, print_problem, recognised_line
+
+
+class InspectionReport:
+    """Collects what an inspection says and prints it as it comes; totals at the end."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
+        self._problems: list[pb.Problem] = []
+        self._groups: Counter[tuple[str, str]] = Counter()
+        self._table = Table("page", "file", "headings", "chunks", "tokens", box=None, pad_edge=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def show(self, event: pb.InspectSourceResponse) -> None:
+        """Take an event."""
+        match event.WhichOneof("event"):
+            case "source_recognised":
+                self._console.print(recognised_line(event.source_recognised), markup=False, soft_wrap=True)
+            case "page":
+                self._add_page(event.page)
+            case "problem":
+                self._problems.append(event.problem)
+            case "summary":
+                self._finish(event.summary)
+
+    def _add_page(self, page: pb.InspectedPage) -> None:
+        document = page.document
+        path = document.source_paths[0] if document.source_paths else ""
+        tokens = sum(page.chunk_tokens)
+        self._table.add_row(document.uri, path, str(len(page.headings)), str(len(page.chunks)), str(tokens))
+        self._groups[document.locale, document.version or "unversioned"] += 1
+
+    def _finish(self, summary: pb.InspectSummary) -> None:
+        console = self._console
+        if self._table.row_count:
+            console.print(self._table)
+        for problem in self._problems:
+            print_problem(console, problem)
+        groups = ", ".join(f"{locale}/{version}: {count}" for (locale, version), count in sorted(self._groups.items()))
+        seconds = duration_text(summary.duration.ToTimedelta().total_seconds())
+        console.print(
+            f"{summary.page_count} pages would be indexed ({groups or 'none'}), {summary.pages_failed} cannot be read, "
+            f"{summary.pages_skipped} left out on purpose.\n"
+            f"{summary.chunk_count} chunks; tokens of a chunk: median {summary.chunk_tokens_median}, "
+            f"longest {summary.chunk_tokens_max}. Read in {seconds}; nothing was written.",
+            markup=False,
+            soft_wrap=True,
+        )

@@ -1,0 +1,55 @@
+"""`docs-chat sites`: what is published."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from docs_chat.retriever.v1 import documents_pb2, retriever_service_pb2
+from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
+from google.protobuf.json_format import MessageToJson
+
+from cli.connection import CliSettings, connected
+from cli.exit_codes import OK
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_parser(subparsers: "Subparsers") -> None:
+    """Add the command."""
+    parser: Any = subparsers.add_parser("sites", help="list the published sites")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.set_defaults(run=run)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """List the sites."""
+    settings = CliSettings()
+    async with connected(settings.retriever, settings, service="retriever") as channel:
+        stub = rpc.RetrieverServiceStub(channel)
+        answer = await stub.ListSites(retriever_service_pb2.ListSitesRequest(), timeout=settings.timeout_s)
+    for site in answer.sites:
+        print(MessageToJson(site, indent=None, preserving_proto_field_name=True) if args.json else describe(site))
+    if not answer.sites and not args.json:
+        print("No site is published yet: docs-chat ingest SITE")
+    return OK
+
+
+def describe(site: documents_pb2.Site) -> str:
+    """A site in a few lines."""
+    profile = site.profile
+    published = site.published_at.ToDatetime().isoformat(timespec="seconds")
+    kept = ", ".join(map(str, site.kept_revisions)) or "none"
+    commit = f", commit {profile.source_commit[:12]}" if profile.source_commit else ""
+    lines = [
+        f"{profile.site}  {profile.base_url}  “{profile.title}”",
+        f"  revision {site.revision}, published {published}Z{commit}; can roll back to: {kept}",
+        f"  {site.document_count} pages, {site.chunk_count} chunks, {site.embedding_model}",
+        f"  locales: {', '.join(profile.locales)}; versions: {_versions(profile) or 'none'}",
+    ]
+    if site.open_revision:
+        lines.append(f"  revision {site.open_revision} is being written")
+    return "\n".join(lines)
+
+
+def _versions(profile: documents_pb2.SiteProfile) -> str:
+    return ", ".join(f"{version.plugin_id}:{version.name}" for version in profile.versions)

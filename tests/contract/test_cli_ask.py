@@ -1,0 +1,91 @@
+"""`docs-chat ask` against an agent service on a real port."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from docs_chat.agent.v1 import agent_service_pb2 as pb
+from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
+from docs_chat.agent.v1 import turn_events_pb2 as events
+
+from cli.__main__ import main
+from cli.exit_codes import UNREACHABLE
+from services.runtime.errors import ProviderUnavailable
+from services.runtime.server import GrpcServer, running
+from services.runtime.settings import ServiceSettings
+
+CITATION = events.Citation(number=1, index=4, uri="https://d.example/a#b", title="A", heading_path=["B"])
+
+
+class AnsweringAgent(rpc.AgentServiceServicer):
+    """Answers, or fails when it is asked to."""
+
+    async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
+        if request.messages[-1].text == "fail":
+            raise ProviderUnavailable("no model can be had", retry_after_s=7)
+        yield pb.RunTurnResponse(progress=events.Progress(stage=events.TURN_STAGE_SEARCHING))
+        yield pb.RunTurnResponse(notice=events.Notice(message="From version 2.1"))
+        yield pb.RunTurnResponse(text_delta=events.TextDelta(text="So it"))
+        yield pb.RunTurnResponse(citation_added=events.CitationAdded(citation=CITATION))
+        yield pb.RunTurnResponse(text_delta=events.TextDelta(text=" is."))
+        yield pb.RunTurnResponse(turn_completed=events.TurnCompleted(text="So it is.", citations=[CITATION], model="m"))
+
+
+@pytest.fixture
+def target() -> Iterator[str]:
+    """The service in a thread with a loop of its own, because the command runs its own, too."""
+    listening, asked_to_end = threading.Event(), threading.Event()
+    found: list[int] = []
+
+    async def serve() -> None:
+        server = GrpcServer(
+            "agent",
+            ServiceSettings(_env_file=None, port=0),
+            [],
+            lambda server: rpc.add_AgentServiceServicer_to_server(AnsweringAgent(), server),
+        )
+        async with running(server):
+            found.append(server.port)
+            listening.set()
+            await asyncio.to_thread(asked_to_end.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    listening.wait()
+    yield f"127.0.0.1:{found[0]}"
+    asked_to_end.set()
+    thread.join()
+
+
+def run(monkeypatch: pytest.MonkeyPatch, target: str, *arguments: str) -> int:
+    monkeypatch.setenv("DOCS_CHAT_AGENT_TARGET", target)
+    with pytest.raises(SystemExit) as ended:
+        main(["ask", *arguments])
+    return int(str(ended.value.code))
+
+
+def test_the_answer_and_its_sources_go_to_standard_output(
+    target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, target, "How?") == 0
+    captured = capsys.readouterr()
+    assert captured.out == "So it [1] is.\n\n[1] A › B\n    https://d.example/a#b\n"
+    assert "Searching the docs" in captured.err
+    assert "From version 2.1" in captured.err
+
+
+def test_a_failure_is_told_with_its_own_exit_code(
+    target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, target, "fail") == UNREACHABLE
+    assert "no model can be had" in capsys.readouterr().err
+
+
+def test_nobody_there_is_told_with_the_address(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "127.0.0.1:1", "How?", "--timeout", "5") == UNREACHABLE
+    told = " ".join(capsys.readouterr().err.split())
+    assert "the agent service cannot be reached at 127.0.0.1:1; is it running (`make up`)?" in told

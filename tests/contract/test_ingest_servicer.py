@@ -1,0 +1,249 @@
+"""The ingestion service over a real port, before a retriever that keeps its index in memory."""
+
+import asyncio
+import tarfile
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from docs_chat.ingest.v1 import ingest_service_pb2 as pb
+from docs_chat.ingest.v1 import ingest_service_pb2_grpc as rpc
+from docs_chat.retriever.v1 import documents_pb2 as documents
+from docs_chat.retriever.v1 import index_service_pb2 as index
+from docs_chat.retriever.v1 import index_service_pb2_grpc as index_rpc
+from docs_chat.retriever.v1 import retriever_service_pb2 as retriever
+from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
+
+from services.ingest.server import build_server
+from services.ingest.settings import IngestSettings
+from services.runtime.channels import ChannelSecurity, open_channel
+from services.runtime.errors import (
+    InvalidRequest,
+    InvalidSource,
+    RevisionConflict,
+    ServiceUnreachable,
+    SiteNotFound,
+    SuspiciousSource,
+    from_rpc_error,
+)
+from services.runtime.server import GrpcServer, running
+from services.runtime.settings import ServiceSettings
+
+ROOT = "https://docs.example.org/"
+SITE = "docs-example-org"
+
+
+class FakeRetriever(index_rpc.IndexServiceServicer, retriever_rpc.RetrieverServiceServicer):
+    """One site, in memory; what is written is seen once it is published."""
+
+    def __init__(self) -> None:
+        self.published: dict[str, index.DocumentWrite] = {}
+        self.draft: dict[str, index.DocumentWrite] = {}
+        self.site = documents.Site()
+        self.number = 0
+        self.abandoned = asyncio.Event()
+        self.hold_writes = False
+        self.writing = asyncio.Event()
+        self.is_busy = False
+
+    async def GetChunkingProfile(self, request: Any, context: Any) -> Any:
+        return index.GetChunkingProfileResponse(embedding_model="fake", max_tokens=64)
+
+    async def GetSite(self, request: Any, context: Any) -> Any:
+        if not self.site.revision:
+            raise SiteNotFound("ingest first", site=request.site)
+        return retriever.GetSiteResponse(site=self.site)
+
+    async def ListDocuments(self, request: Any, context: Any) -> Any:
+        start = int(request.page_token or 0)
+        writes = [self.published[uri] for uri in sorted(self.published)]
+        summaries = [
+            documents.DocumentSummary(
+                uri=write.document.uri,
+                content_hash=write.document.content_hash,
+                source_hash=write.document.source_hash,
+                source_paths=write.document.source_paths,
+                chunk_count=len(write.chunks),
+            )
+            for write in writes[start : start + 2]
+        ]
+        token = str(start + 2) if start + 2 < len(writes) else ""
+        return retriever.ListDocumentsResponse(documents=summaries, next_page_token=token, revision=self.site.revision)
+
+    async def BeginRevision(self, request: Any, context: Any) -> Any:
+        if self.is_busy:
+            raise RevisionConflict("another run is writing", owner="elsewhere")
+        self.number += 1
+        self.draft, self.profile = dict(self.published), request.profile
+        return index.BeginRevisionResponse(revision=self.number, published_revision=self.site.revision)
+
+    async def WriteDocuments(self, request_iterator: Any, context: Any) -> Any:
+        counts = index.WriteDocumentsResponse()
+        async for message in request_iterator:
+            self.writing.set()
+            if self.hold_writes:
+                await asyncio.Event().wait()
+            if message.HasField("document"):
+                self.draft[message.document.document.uri] = message.document
+                counts.chunks_embedded += len(message.document.chunks)
+            elif message.removed_uri:
+                del self.draft[message.removed_uri]
+        return counts
+
+    async def PublishRevision(self, request: Any, context: Any) -> Any:
+        self.published = self.draft
+        self.site = documents.Site(profile=self.profile, revision=request.revision, document_count=len(self.published))
+        return index.PublishRevisionResponse(site=self.site)
+
+    async def AbandonRevision(self, request: Any, context: Any) -> Any:
+        self.abandoned.set()
+        return index.AbandonRevisionResponse()
+
+
+class Service:
+    """The ingestion service as a caller sees it."""
+
+    def __init__(self, stub: Any, fake: FakeRetriever) -> None:
+        self.stub = stub
+        self.retriever = fake
+
+    async def ingest(self, path: Path, **request: Any) -> list[pb.IngestSiteResponse]:
+        source = pb.SiteSource(path=str(path), **request.pop("source", {}))
+        try:
+            return [event async for event in self.stub.IngestSite(pb.IngestSiteRequest(source=source, **request))]
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error, service="ingest") from error
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    fake = FakeRetriever()
+
+    def register(server: grpc.aio.Server) -> None:
+        index_rpc.add_IndexServiceServicer_to_server(fake, server)
+        retriever_rpc.add_RetrieverServiceServicer_to_server(fake, server)
+
+    async with AsyncExitStack() as stack:
+        behind = GrpcServer("retriever", ServiceSettings(_env_file=None, port=0), [], register)
+        await stack.enter_async_context(running(behind))
+        settings = IngestSettings(
+            _env_file=None, port=0, retriever_target=f"127.0.0.1:{behind.port}", allowed_roots=(tmp_path,)
+        )
+        server = await stack.enter_async_context(running(build_server(settings, stack)))
+        channel = await stack.enter_async_context(open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()))
+        yield Service(rpc.IngestServiceStub(channel), fake)
+
+
+def build(folder: Path, *names: str, text: str = "Some text.") -> Path:
+    """A build folder of doc pages."""
+    for name in names:
+        page = folder / name / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(
+            f'<html class="plugin-docs plugin-id-default docs-doc-page docs-doc-id-{name}"><head>'
+            '<meta name="generator" content="Docusaurus v3.10.2"><meta name="docusaurus_locale" content="en">'
+            f'<meta name="docusaurus_version" content="current"><title>{name.title()} | Docs</title>'
+            f'<link rel="canonical" href="{ROOT}{name}"></head><body><article><div class="theme-doc-markdown">'
+            f'<h1>{name.title()}</h1><p>{text}</p><h2 id="more">More</h2>'
+            f"<p>Text of {name}.</p></div></article></body></html>"
+        )
+    return folder
+
+
+async def test_a_build_is_ingested_and_the_second_time_left_alone(service: Service, tmp_path: Path) -> None:
+    site = build(tmp_path / "build", "guide", "intro", "usage")
+    events = await service.ingest(site)
+    assert events[0].source_recognised.kind == pb.SOURCE_KIND_BUILT_SITE
+    assert events[0].source_recognised.profile.site == SITE
+    assert (events[-1].summary.pages_added, events[-1].summary.published) == (3, True)
+    chunks = service.retriever.published[f"{ROOT}guide"].chunks
+    assert [(chunk.anchor, list(chunk.heading_path)) for chunk in chunks] == [("", []), ("more", ["More"])]
+    again = (await service.ingest(site))[-1].summary
+    assert (again.pages_unchanged, again.published, again.site.revision) == (3, False, 1)
+
+
+async def test_an_inspection_writes_nothing(service: Service, tmp_path: Path) -> None:
+    site = build(tmp_path / "build", "guide")
+    request = pb.InspectSourceRequest(source=pb.SiteSource(path=str(site)), include_chunks=True)
+    events = [event async for event in service.stub.InspectSource(request)]
+    page = events[1].page
+    assert [chunk.text for chunk in page.chunks] == ["Some text.", "Text of guide."]
+    assert [(heading.level, heading.id) for heading in page.headings] == [(1, ""), (2, "more")]
+    assert (events[-1].summary.page_count, events[-1].summary.chunk_count) == (1, 2)
+    assert service.retriever.number == 0
+
+
+async def test_an_archive_is_read_like_a_folder(service: Service, tmp_path: Path) -> None:
+    site = build(tmp_path / "build", "guide")
+    with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:
+        archive.write(site / "guide" / "index.html", "site/build/guide/index.html")
+    with tarfile.open(tmp_path / "site.tar.gz", "w:gz") as packed:
+        packed.add(site, "build")
+    assert (await service.ingest(tmp_path / "site.zip"))[-1].summary.pages_added == 1
+    assert (await service.ingest(tmp_path / "site.tar.gz"))[-1].summary.pages_unchanged == 1
+
+
+async def test_a_path_outside_the_allowed_folders_is_refused(service: Service) -> None:
+    with pytest.raises(InvalidRequest, match="INGEST_ALLOWED_ROOTS") as caught:
+        await service.ingest(Path("/usr"))
+    assert "source.path" in caught.value.violations
+
+
+async def test_wrong_fields_are_named(service: Service, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await service.ingest(tmp_path, source={"site": "Not A Name", "base_url": "docs"})
+    assert set(caught.value.violations) == {"source.site", "source.base_url"}
+
+
+async def test_a_folder_without_a_site_says_what_was_looked_for(service: Service, tmp_path: Path) -> None:
+    with pytest.raises(InvalidSource, match=r"docusaurus\.config"):
+        await service.ingest(tmp_path)
+
+
+async def test_a_base_url_that_is_not_in_the_sitemap_is_suspicious(service: Service, tmp_path: Path) -> None:
+    site = build(tmp_path / "build", "guide")
+    (site / "sitemap.xml").write_text(f"<urlset><url><loc>{ROOT}guide</loc></url></urlset>")
+    elsewhere = {"base_url": "https://elsewhere.example.org"}
+    with pytest.raises(SuspiciousSource, match="sitemap"):
+        await service.ingest(site, source=elsewhere)
+    forced = await service.ingest(site, source=elsewhere, force=True)
+    assert forced[-1].summary.site.profile.base_url == "https://elsewhere.example.org/"
+
+
+async def test_another_run_in_progress_is_told(service: Service, tmp_path: Path) -> None:
+    service.retriever.is_busy = True
+    with pytest.raises(RevisionConflict) as caught:
+        await service.ingest(build(tmp_path / "build", "guide"))
+    assert caught.value.facts == {"owner": "elsewhere"}
+
+
+async def test_a_caller_who_leaves_has_the_revision_abandoned(service: Service, tmp_path: Path) -> None:
+    service.retriever.hold_writes = True
+    source = pb.SiteSource(path=str(build(tmp_path / "build", "guide")))
+    call = service.stub.IngestSite(pb.IngestSiteRequest(source=source))
+    reading = asyncio.create_task(_drain(call))
+    await service.retriever.writing.wait()
+    call.cancel()
+    await service.retriever.abandoned.wait()
+    await asyncio.wait([reading])
+    assert service.retriever.site.revision == 0
+
+
+async def test_a_retriever_that_is_away_is_named(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        settings = IngestSettings(_env_file=None, port=0, retriever_target="127.0.0.1:1")
+        server = await stack.enter_async_context(running(build_server(settings, stack)))
+        channel = await stack.enter_async_context(open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()))
+        service = Service(rpc.IngestServiceStub(channel), FakeRetriever())
+        with pytest.raises(ServiceUnreachable) as caught:
+            await service.ingest(build(tmp_path / "build", "guide"))
+    assert caught.value.facts["service"] == "retriever"
+
+
+async def _drain(call: Any) -> None:
+    async for _ in call:
+        pass

@@ -1,0 +1,189 @@
+"""Doubles at the retriever's ports: an engine in memory that can fail, and an embedder that counts its work."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from services.retriever.manifest import FileManifests
+from services.retriever.sites import Sites
+from services.retriever.store import DENSE, DenseVector, Hit, Point, Probe, Record, SparseVector, StoreUnusable, Where
+from services.runtime.errors import EmbedderUnavailable
+
+
+class PowerCut(BaseException):
+    """The process ends here; nothing of ours may catch it."""
+
+
+class MemoryStore:
+    def __init__(self, points: dict[str, Point], before_each_change: Callable[[], None]) -> None:
+        self.points = points
+        self._before_each_change = before_each_change
+
+    async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
+        return [self._ranking(probe) for probe in probes]
+
+    async def fetch(self, ids: Sequence[str]) -> list[Record]:
+        return [Record(id_, self.points[id_].payload) for id_ in ids if id_ in self.points]
+
+    async def select(self, where: Where, *, fields: Sequence[str] | None = None) -> list[Record]:
+        return [Record(point.id, dict(point.payload)) for point in self._matching(where)]
+
+    async def embeddings(self, hashes: Sequence[str]) -> dict[str, DenseVector]:
+        return {
+            point.payload["embedding_hash"]: point.dense
+            for point in self._matching(Where(any_of={"embedding_hash": tuple(hashes)}))
+            if point.dense is not None
+        }
+
+    async def count(self, where: Where) -> int:
+        return len(self._matching(where))
+
+    async def write(self, points: Sequence[Point]) -> None:
+        self._before_each_change()
+        self.points.update({point.id: point for point in points})
+
+    async def set_until(self, ids: Sequence[str], until: int) -> None:
+        self._before_each_change()
+        for id_ in ids:
+            self.points[id_] = replace(self.points[id_], payload={**self.points[id_].payload, "until": until})
+
+    async def set_until_where(self, where: Where, until: int) -> None:
+        await self.set_until([point.id for point in self._matching(where)], until)
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        self._before_each_change()
+        for id_ in ids:
+            self.points.pop(id_, None)
+
+    async def delete_where(self, where: Where) -> None:
+        await self.delete([point.id for point in self._matching(where)])
+
+    async def flush(self) -> None:
+        self._before_each_change()
+
+    async def close(self) -> None:
+        pass
+
+    def _matching(self, where: Where) -> list[Point]:
+        return [point for point in self.points.values() if _matches(where, point.payload)]
+
+    def _ranking(self, probe: Probe) -> list[Hit]:
+        scored = [(point, _score(probe, point)) for point in self._matching(probe.where)]
+        hits = [Hit(point.id, score, point.payload["uri"]) for point, score in scored if score is not None]
+        return sorted(hits, key=lambda hit: -hit.score)[: probe.limit]
+
+
+def _matches(where: Where, payload: dict[str, Any]) -> bool:
+    return (
+        all(payload.get(key) in values for key, values in where.any_of.items())
+        and all(payload[key] <= bound for key, bound in where.at_most.items())
+        and all(payload[key] > bound for key, bound in where.above.items())
+        and all(payload[key].startswith(text) for key, text in where.prefix.items())
+    )
+
+
+def _score(probe: Probe, point: Point) -> float | None:
+    if probe.using == DENSE:
+        return None if point.dense is None else float(np.dot(probe.vector, point.dense))
+    assert isinstance(probe.vector, SparseVector)
+    own = point.sparse.get(probe.using)
+    weights = dict(zip(own.indices, own.values, strict=True)) if own else {}
+    shared = [weights[index] for index in probe.vector.indices if index in weights]
+    return sum(shared) if shared else None
+
+
+class MemoryEngine:
+    """Keeps its points over restarts, and cuts the power before a given change."""
+
+    name = "memory 1"
+
+    def __init__(self) -> None:
+        self.disks: dict[str, dict[str, Point]] = {}
+        self.unusable: set[str] = set()
+        self.changes_left = 10**9
+
+    async def open(self, site: str, *, dimension: int, create: bool) -> MemoryStore:
+        if site in self.unusable or (site not in self.disks and not create):
+            raise StoreUnusable("damaged")
+        return MemoryStore(self.disks.setdefault(site, {}), self._spend)
+
+    async def set_aside(self, site: str) -> str:
+        self.unusable.discard(site)
+        self.disks.pop(site, None)
+        return "elsewhere"
+
+    async def drop(self, site: str) -> None:
+        self.disks.pop(site, None)
+
+    async def close(self) -> None:
+        pass
+
+    def _spend(self) -> None:
+        if self.changes_left == 0:
+            raise PowerCut
+        self.changes_left -= 1
+
+
+class WordEmbedder:
+    """Embeds a text as the sum of its words' random directions; counts what it embeds."""
+
+    model_id = "words-1"
+    dimension = 64
+    max_tokens = 100
+    tokenizer_json = b""
+
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+        self.is_down = False
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split()) + 2
+
+    async def embed_query(self, text: str) -> DenseVector:
+        if self.is_down:
+            raise EmbedderUnavailable("down")
+        return self._embed(text)
+
+    async def embed_documents(self, texts: Sequence[str]) -> list[DenseVector]:
+        self.embedded += texts
+        return [self._embed(text) for text in texts]
+
+    async def close(self) -> None:
+        pass
+
+    def _embed(self, text: str) -> DenseVector:
+        vector = np.full(self.dimension, 1e-6, dtype=np.float32)
+        for word in text.lower().split():
+            seed = int.from_bytes(hashlib.sha256(word.strip(".,?!").encode()).digest()[:4])
+            vector += np.random.default_rng(seed).normal(size=self.dimension).astype(np.float32)
+        return vector / np.float32(np.linalg.norm(vector))
+
+
+@pytest.fixture
+def engine() -> MemoryEngine:
+    return MemoryEngine()
+
+
+@pytest.fixture
+def embedder() -> WordEmbedder:
+    return WordEmbedder()
+
+
+@pytest.fixture
+def make_sites(engine: MemoryEngine, embedder: WordEmbedder, tmp_path: Path) -> Callable[..., Sites]:
+    """Each call is a process that starts on the same disk."""
+
+    def make(**options: Any) -> Sites:
+        return Sites(engine, FileManifests(tmp_path), embedder, **options)
+
+    return make
+
+
+@pytest.fixture
+def power_cut() -> type[PowerCut]:
+    return PowerCut
