@@ -225,7 +225,7 @@ describe("the modal", () => {
     }
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Search as JSON");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Documentation");
   });
 });
 
