@@ -74,6 +74,12 @@ def memory_mb(pid: int) -> float:
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
+def cpu_s(pid: int) -> float:
+    """Processor time a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def run(counts: list[int]) -> None:
     emulated = f"http://127.0.0.1:{EMULATOR_PORT}/api/v1"
     limits = {"AGENT_REQUESTS_PER_MINUTE": "100000", "AGENT_REQUESTS_PER_DAY": "1000000"}
@@ -82,7 +88,7 @@ async def run(counts: list[int]) -> None:
         target = await stack.enter_async_context(retrieving(FakeRetriever()))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         quota = ["--per-minute", "100000", "--per-day", "1000000"]
-        await stack.enter_async_context(
+        emulator = await stack.enter_async_context(
             process("tools.openrouter_emulator", "--port", str(EMULATOR_PORT), *pace, *quota)
         )
         agent = await stack.enter_async_context(
@@ -104,11 +110,18 @@ async def run(counts: list[int]) -> None:
         await measure(stub, 0)
         own = FIRST_TOKEN_S + WORDS / TOKENS_PER_S
         print(f"the model's own time: first text {FIRST_TOKEN_S:.2f} s, whole answer {own:.2f} s")
-        print("readers  passages p95  first text p95  whole p95  added p95  agent MB")
+        print(
+            "readers  passages p95  first text p95  whole p95  added p95  agent CPU ms/turn  emulator CPU ms/turn  agent MB"
+        )
         for count in counts:
+            before = cpu_s(agent.pid), cpu_s(emulator.pid)
             turns = await asyncio.gather(*(measure(stub, count * 1000 + number) for number in range(count)))
             columns = [p95([getattr(turn, name) for turn in turns]) for name in ("passages", "first_text", "total")]
             figures = "".join(f"{value:14.3f}" for value in [*columns, columns[-1] - own])
+            spent = [
+                (cpu_s(each.pid) - was) * 1000 / count for each, was in zip((agent, emulator), before, strict=True)
+            ]
+            figures += "".join(f"{value:22.1f}" for value in spent)
             print(f"{count:7d}{figures}{memory_mb(agent.pid):10.0f}", flush=True)
 
 

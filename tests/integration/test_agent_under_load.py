@@ -1,6 +1,7 @@
 """Many readers on one small quota, readers who leave, and a key that must stay where it is."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -15,6 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tests.fakes.agent_world import KEY, AgentWorld, a_passage, a_turn, agent_world, running_agent
+from tests.fakes.redis_server import running_redis
 
 READERS = 100
 WAVE = 25
@@ -34,20 +36,22 @@ async def test_a_hundred_readers_on_the_real_limits_overdraw_nothing(tmp_path: P
         assert world.emulator.chat.account.refused == 0
 
 
-async def test_replicas_with_one_state_share_the_quota(tmp_path: Path) -> None:
-    async with agent_world(tmp_path, requests_per_minute=5, queue_wait_s=0.0) as world:
-        settings = {
-            "openrouter_api_key": KEY,
-            "openrouter_base_url": world.base_url,
-            "requests_per_minute": 5,
-            "queue_wait_s": 0.0,
-        }
-        async with running_agent(world.retriever_target, tmp_path, **settings) as (_, second):
-            await asyncio.gather(
-                *(world.ask(f"How do I install package {n}?") for n in range(8)),
-                *(_drain(second.RunTurn(a_turn(f"How do I install thing {n}?"))) for n in range(8)),
-            )
-        assert world.emulator.chat.counters.requests == 5
+@pytest.mark.parametrize("shared", ["file", "redis"])
+async def test_replicas_with_one_state_share_quota_and_answers(tmp_path: Path, shared: str) -> None:
+    with running_redis(tmp_path) if shared == "redis" else contextlib.nullcontext("") as redis_url:
+        limits = {"requests_per_minute": 5, "queue_wait_s": 0.0, "redis_url": redis_url}
+        async with agent_world(tmp_path, **limits) as world:
+            models = tuple(name for name, tools in world.emulator.models if tools)
+            settings = {"openrouter_api_key": KEY, "openrouter_base_url": world.base_url, "models": models, **limits}
+            async with running_agent(world.retriever_target, tmp_path, **settings) as (_, second):
+                await world.ask("How do I install the package?")
+                await _drain(second.RunTurn(a_turn("How do I install the package?")))
+                assert world.emulator.chat.counters.requests == 1
+                await asyncio.gather(
+                    *(world.ask(f"How do I install package {n}?") for n in range(8)),
+                    *(_drain(second.RunTurn(a_turn(f"How do I install thing {n}?"))) for n in range(8)),
+                )
+            assert world.emulator.chat.counters.requests == 5
 
 
 async def test_readers_who_leave_leave_nothing_behind(tmp_path: Path) -> None:

@@ -1,10 +1,7 @@
 """The account's requests: counted, paced, waited for in fair order; the same for a file and for Redis."""
 
 import asyncio
-import shutil
-import socket
-import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from services.agent.state import State
 from services.agent.state.redis import RedisState
 from services.agent.state.sqlite import SqliteState
 from services.runtime.errors import ProviderUnavailable, QueueFull, QuotaDayExhausted, QuotaMinuteExhausted
+from tests.fakes.redis_server import running_redis
 
 NOON = 1_800_014_400.0
 
@@ -33,27 +31,9 @@ class TurnedClock:
 
 
 @pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> "AsyncIterator[str]":
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed (apt-get install redis-server)")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    server = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout is not None
-    for line in server.stdout:
-        if "Ready to accept connections" in line:
-            break
-    yield f"redis://127.0.0.1:{port}/0"
-    server.terminate()
-    server.wait(10)
-    server.stdout.close()
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
 
 
 @pytest.fixture(params=["file", "redis"])
