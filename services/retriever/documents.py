@@ -85,6 +85,8 @@ class StoredChunk:
     """The section it is cited as."""
     tokens: int
     """Tokens of the text with title and heading path, by the embedding model's own count."""
+    reach: tuple[int, int] = (0, 0)
+    """How many chunks before and after it belong to the same idea; what a passage may grow by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,10 @@ class ChunkPage:
     version: str
     locale: str
     plugin_id: str
+
+
+_PAGE_FIELDS = tuple(field.name for field in fields(ChunkPage))
+_CHUNK_FIELDS = tuple(field.name for field in fields(Chunk))
 
 
 def embedding_input(title: str, heading_path: tuple[str, ...], text: str) -> str:
@@ -114,17 +120,26 @@ def edition(plugin_id: str, version: str) -> str:
     return f"{plugin_id}@{version}" if version else ""
 
 
-def chunk_payload(document: Document, chunk: Chunk, section: SectionRef, tokens: int) -> Payload:
+def place(uri: str, ordinal: int) -> str:
+    """Where a chunk stands, as filters compare it."""
+    return text_hash(f"{uri}#{ordinal}")[:16]
+
+
+def chunk_payload(
+    document: Document, chunk: Chunk, section: SectionRef, *, tokens: int, reach: tuple[int, int]
+) -> Payload:
     """Payload of a chunk's point, without the revisions it is visible in."""
     embedded = text_hash(embedding_input(document.title, chunk.heading_path, chunk.text))
     payload = {
         "point": PointKind.CHUNK,
-        **{field.name: getattr(document, field.name) for field in fields(ChunkPage)},
+        **{name: getattr(document, name) for name in _PAGE_FIELDS},
         "path": document.path,
         "edition": edition(document.plugin_id, document.version),
         **asdict(chunk),
         "section": asdict(section),
         "tokens": tokens,
+        "reach": reach,
+        "place": place(document.uri, chunk.ordinal),
         "embedding_hash": embedded,
     }
     return _with_fingerprint(payload)
@@ -144,8 +159,8 @@ def document_payload(document: Document, chunk_count: int) -> Payload:
 
 def stored_chunk(payload: Payload) -> StoredChunk:
     """The chunk a payload was made from."""
-    page = {field.name: payload[field.name] for field in fields(ChunkPage)}
-    chunk = {field.name: payload[field.name] for field in fields(Chunk)}
+    page = {name: payload[name] for name in _PAGE_FIELDS}
+    chunk = {name: payload[name] for name in _CHUNK_FIELDS}
     for name in ("heading_path", "anchor_path", "code_languages", "tabs"):
         chunk[name] = tuple(chunk[name])
     return StoredChunk(
@@ -153,6 +168,7 @@ def stored_chunk(payload: Payload) -> StoredChunk:
         chunk=Chunk(**chunk),
         section=SectionRef(payload["section"]["anchor"], tuple(payload["section"]["heading_path"])),
         tokens=payload["tokens"],
+        reach=(payload["reach"][0], payload["reach"][1]),
     )
 
 

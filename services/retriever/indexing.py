@@ -20,7 +20,7 @@ from services.retriever.documents import (
 from services.retriever.embedder import Embedder
 from services.retriever.manifest import Manifest
 from services.retriever.revisions import Revisions
-from services.retriever.sections import cited_sections
+from services.retriever.sections import cited_sections, reaches
 from services.retriever.sites import Sites
 from services.retriever.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.store import HEADINGS, SPARSE, DenseVector, Point, Record, Store, Where
@@ -28,6 +28,9 @@ from services.runtime.errors import ChunkTooLong
 
 _AT_ONCE = 8
 """Pages in work at the same time: enough to keep the embedding threads busy, few enough to bound memory."""
+
+_REACH = 3
+"""Chunks on each side that a passage may grow by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,11 @@ class _Writer:
     async def _write(self, write: PageWrite) -> None:
         texts = [embedding_input(write.document.title, chunk.heading_path, chunk.text) for chunk in write.chunks]
         payloads = [document_payload(write.document, len(write.chunks))]
-        for chunk, section, text in zip(write.chunks, cited_sections(write.chunks), texts, strict=True):
-            payloads.append(chunk_payload(write.document, chunk, section, self._tokens(write.document, chunk, text)))
+        sections = cited_sections(write.chunks)
+        reach = reaches(write.chunks, sections, most=_REACH)
+        for chunk, section, near, text in zip(write.chunks, sections, reach, texts, strict=True):
+            tokens = self._tokens(write.document, chunk, text)
+            payloads.append(chunk_payload(write.document, chunk, section, tokens=tokens, reach=near))
         known = await self._records(write.document.uri)
         by_fingerprint = {record.payload["fingerprint"]: record for record in known}
         wanted = {payload["fingerprint"] for payload in payloads}

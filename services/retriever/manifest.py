@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from services.runtime.errors import IndexUnavailable
 
-FORMAT = 1
+FORMAT = 2
 """Version of what the index stores; a higher one than a manifest has means: build anew."""
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.retriever.documents import ChunkPage, StoredChunk, embedding_input, text_hash
+from services.retriever.documents import ChunkPage, StoredChunk, embedding_input, place, text_hash
+from services.retriever.sections import belongs_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,14 @@ class Passage:
         return text_hash(embedding_input(self.page.title, self.found.chunk.section.heading_path, self.text))
 
 
-def wanted_neighbours(found: Sequence[Found], reach: int) -> dict[str, set[int]]:
-    """Ordinals to read for growing, per page: up to `reach` chunks on both sides of each found one."""
-    wanted: dict[str, set[int]] = {}
+def wanted_neighbours(found: Sequence[Found]) -> set[str]:
+    """Places to read for growing: the chunks around each found one that belong to its section."""
+    wanted: set[str] = set()
     for item in found:
-        ordinal = item.chunk.chunk.ordinal
-        span = range(max(0, ordinal - reach), ordinal + reach + 1)
-        wanted.setdefault(item.chunk.document.uri, set()).update(span)
+        uri, ordinal = item.chunk.document.uri, item.chunk.chunk.ordinal
+        before, after = item.chunk.reach
+        around = (*range(ordinal - before, ordinal), *range(ordinal + 1, ordinal + after + 1))
+        wanted.update(place(uri, neighbour) for neighbour in around)
     return wanted
 
 
@@ -97,9 +99,7 @@ def section_key(chunk: StoredChunk) -> tuple[str, str, tuple[str, ...]]:
 def _belongs_after(after: StoredChunk | None, core: StoredChunk, left: int, taken: set[int]) -> bool:
     if after is None or after.tokens > left or after.chunk.ordinal in taken:
         return False
-    path = core.section.heading_path
-    below = bool(path) and after.chunk.heading_path[: len(path)] == path
-    return below or section_key(after) == section_key(core)
+    return belongs_below(core.section, after.chunk, after.section)
 
 
 def _belongs_before(before: StoredChunk | None, core: StoredChunk, left: int, taken: set[int]) -> bool:

@@ -101,6 +101,10 @@ class Revisions:
         async with self._sites.lock(site), self._sites.gate(site).alone():
             manifest, opened = await self.open_revision(site, revision)
             store = await self._sites.store(site)
+            # What another process still wrote into a revision that was taken from it must not surface with this one.
+            await store.delete_where(
+                Where(above={"since": manifest.published_revision}, at_most={"since": revision - 1})
+            )
             published = await self._describe(store, opened)
             await store.flush()
             kept = (
@@ -131,7 +135,7 @@ class Revisions:
                 self._raise_if_leased(manifest)
             wanted = _choose(manifest, revision)
             logger.info("rolled back", extra={"site": site, "revision": wanted})
-            return await self._sites.save(replace(manifest, published_revision=wanted))
+            return await self._sites.save(replace(manifest, published_revision=wanted, open=None))
 
     async def delete(self, site: str) -> bool:
         """Remove a site with everything; False when there was nothing."""

@@ -19,9 +19,7 @@ from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderR
 
 logger = logging.getLogger(__name__)
 
-_REACH = 3
-"""Chunks on each side that a passage may grow by."""
-_FETCHED_PER_PASSAGE = 3
+_FETCHED_PER_PASSAGE = 2
 """Chunks read for each passage wanted, since several may belong to one section."""
 
 
@@ -193,11 +191,10 @@ class Search:
         return tuple(replace(passage, highlights=highlights(passage.text, texts)) for passage in grown)
 
     async def _neighbours(self, published: PublishedSite, found: list[Found]) -> dict[str, dict[int, StoredChunk]]:
-        if not found:
+        wanted = wanted_neighbours(found)
+        if not wanted:
             return {}
-        wanted = wanted_neighbours(found, _REACH)
-        ordinals = tuple(sorted(set().union(*wanted.values())))
-        where = published.visible & Where(any_of={"uri": tuple(wanted), "ordinal": ordinals})
+        where = published.visible & Where(any_of={"place": tuple(sorted(wanted))})
         by_page: dict[str, dict[int, StoredChunk]] = {}
         for record in await published.store.select(where):
             chunk = stored_chunk(record.payload)

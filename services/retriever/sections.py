@@ -7,6 +7,7 @@ its chunks are found as part of the parent. Measured on four sites: section reca
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import takewhile
 
 from services.retriever.documents import Chunk, SectionRef
 
@@ -29,3 +30,24 @@ def _cited(chunk: Chunk, repeated: set[str]) -> SectionRef:
     while depth > 1 and path[depth - 1].casefold() in repeated and anchors[depth - 2]:
         depth -= 1
     return SectionRef(anchors[depth - 1] if depth < len(path) else chunk.anchor, path[:depth])
+
+
+def belongs_below(section: SectionRef, other: Chunk, other_section: SectionRef) -> bool:
+    """Whether a chunk is part of a section or stands below it."""
+    path = section.heading_path
+    return other_section == section or (bool(path) and other.heading_path[: len(path)] == path)
+
+
+def reaches(chunks: Sequence[Chunk], sections: Sequence[SectionRef], *, most: int) -> list[tuple[int, int]]:
+    """For each chunk how many neighbours before and after it belong to its section, each at most `most`."""
+    return [(_before(sections, index, most), _after(chunks, sections, index, most)) for index in range(len(chunks))]
+
+
+def _before(sections: Sequence[SectionRef], index: int, most: int) -> int:
+    earlier = sections[max(0, index - most) : index][::-1]
+    return sum(1 for _ in takewhile(lambda section: section == sections[index], earlier))
+
+
+def _after(chunks: Sequence[Chunk], sections: Sequence[SectionRef], index: int, most: int) -> int:
+    later = zip(chunks[index + 1 : index + 1 + most], sections[index + 1 : index + 1 + most], strict=True)
+    return sum(1 for _ in takewhile(lambda pair: belongs_below(sections[index], *pair), later))

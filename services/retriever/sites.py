@@ -155,9 +155,9 @@ class Sites:
                 await self.store(manifest.site)
         except StoreUnusable as error:
             where = await self.engine.set_aside(manifest.site)
-            logger.exception(
+            logger.error(
                 "the index of a site cannot be used and was set aside; ingest the site again",
-                extra={"site": manifest.site, "moved_to": where},
+                extra={"site": manifest.site, "reason": str(error), "moved_to": where},
             )
             await self.save(_emptied(manifest, str(error)))
 

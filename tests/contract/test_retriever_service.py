@@ -320,3 +320,45 @@ async def test_the_chunking_profile_tells_how_the_model_counts(callers: Callers)
     response = await callers.index.GetChunkingProfile(index_pb.GetChunkingProfileRequest())
     assert response.max_tokens == 256
     assert response.tokenizer_json.startswith(b"{")
+
+
+async def test_a_question_about_something_else_is_not_covered(callers: Callers) -> None:
+    await publish(callers, WATER, SOIL)
+    covered = await ask(callers, "when should I water the tomatoes?")
+    assert covered.answerability.verdict == passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE
+    elsewhere = await ask(callers, "Who won the football world cup in 1998?")
+    assert elsewhere.answerability.verdict == passages_pb2.ANSWERABILITY_VERDICT_NOT_COVERED
+    assert elsewhere.answerability.calibration
+
+
+async def test_a_reference_section_is_cited_by_the_function_it_belongs_to(callers: Callers) -> None:
+    write_both = page("api", "Api")
+    for ordinal, (function, text) in enumerate((("open", "Opens the valve."), ("close", "Closes the valve tightly."))):
+        chunk = write_both.chunks.add(ordinal=ordinal, anchor=f"example-{ordinal}", text=text, content_hash=text)
+        chunk.heading_path.extend([function, "Example"])
+        chunk.anchor_path.extend([function, f"example-{ordinal}"])
+    await publish(callers, write_both)
+    best = (await ask(callers, "closes the valve tightly")).passages[0]
+    assert (best.uri, list(best.heading_path)) == (f"{BASE}api#close", ["close"])
+
+
+async def test_another_version_is_searched_when_the_asked_one_has_nothing_and_it_is_said(callers: Callers) -> None:
+    revision = await begin_with_versions(callers)
+    old = page("1.0/mulch", "Mulch", ("Bark mulch", "Bark mulch keeps the soil moist in summer; spread it thickly."))
+    old.document.version, old.document.plugin_id = "1.0", "default"
+    new = page("tools", "Tools", ("Sharpening", "Sharpen the spade with a file before winter."))
+    new.document.version, new.document.plugin_id = "2.0", "default"
+    await write(callers, revision, old, new)
+    await callers.index.PublishRevision(index_pb.PublishRevisionRequest(site="garden", revision=revision))
+    inside = await ask(callers, "how do I sharpen the spade before winter?")
+    assert not inside.HasField("widening")
+    wider = await ask(callers, "how does bark mulch keep the soil moist?")
+    assert list(wider.widening.versions) == ["1.0"]
+    assert {passage.version for passage in wider.passages} == {"1.0"}
+
+
+async def begin_with_versions(callers: Callers) -> int:
+    site = profile()
+    site.versions.add(name="2.0", label="2.0", is_last=True, plugin_id="default", path="/")
+    site.versions.add(name="1.0", label="1.0", plugin_id="default", path="/1.0")
+    return (await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=site, owner="test"))).revision

@@ -20,9 +20,9 @@ SPARSE = "sparse"
 HEADINGS = "headings"
 """Name of the term weights of the title and the headings alone."""
 
-KEYWORD_FIELDS = ("point", "uri", "path", "edition", "locale", "kind", "embedding_hash")
+KEYWORD_FIELDS = ("point", "uri", "path", "edition", "locale", "kind", "place", "embedding_hash")
 """Payload fields that filters compare as text; indexed in every engine."""
-INTEGER_FIELDS = ("since", "until", "ordinal")
+INTEGER_FIELDS = ("since", "until")
 """Payload fields that filters compare as numbers; indexed in every engine."""
 
 DenseVector: TypeAlias = NDArray[np.float32]
