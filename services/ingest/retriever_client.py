@@ -83,7 +83,8 @@ class RetrieverClient:
     async def write(
         self, revision: OpenRevision, pages: Sequence[PageWrite], removed_uris: Sequence[str] = ()
     ) -> WriteCounts:
-        requests = _write_requests(revision, pages, removed_uris)
+        # Made before the call: grpc turns what fails inside a request stream into a cancellation of the caller.
+        requests = [request async for request in _write_requests(revision, pages, removed_uris)]
         counts = await _call(self._index.WriteDocuments(requests, timeout=self._write_timeout_s))
         return WriteCounts(
             counts.documents_added,
