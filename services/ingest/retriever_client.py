@@ -85,7 +85,7 @@ class RetrieverClient:
     ) -> WriteCounts:
         # Made before the call: grpc turns what fails inside a request stream into a cancellation of the caller.
         requests = [request async for request in _write_requests(revision, pages, removed_uris)]
-        counts = await _call(self._index.WriteDocuments(requests, timeout=self._write_timeout_s))
+        counts = await _call(self._index.WriteDocuments(iter(requests), timeout=self._write_timeout_s))
         return WriteCounts(
             counts.documents_added,
             counts.documents_changed,
