@@ -111,7 +111,8 @@ async def run(counts: list[int]) -> None:
         own = FIRST_TOKEN_S + WORDS / TOKENS_PER_S
         print(f"the model's own time: first text {FIRST_TOKEN_S:.2f} s, whole answer {own:.2f} s")
         print(
-            "readers  passages p95  first text p95  whole p95  added p95  agent CPU ms/turn  emulator CPU ms/turn  agent MB"
+            "readers  passages p95  first text p95  whole p95  added p95"
+            "  agent CPU ms/turn  emulator CPU ms/turn  agent MB"
         )
         for count in counts:
             before = cpu_s(agent.pid), cpu_s(emulator.pid)

@@ -9,14 +9,14 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx2
 
 MAX_PLAIN_BODY_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
-JOINED_S = 0.08
-"""Seconds within which pieces of text are joined; the first piece never waits."""
+SHORTEST_JOIN_S, JOIN_PER_STREAM_S, LONGEST_JOIN_S = 0.04, 0.004, 0.3
+"""Seconds within which pieces of text are joined: more the more streams are open; the first piece never waits."""
 _HOP_HEADERS = ("content-length", "content-encoding", "transfer-encoding")
 
 
@@ -102,8 +102,10 @@ class _GuardedStream(httpx2.AsyncByteStream):
     """The lines of one stream, judged; pieces of text that come quickly are joined.
 
     The SDK spends about a millisecond on every chunk, whatever its size, and a reader cannot see more than some ten
-    changes a second: joining what comes within `JOINED_S` lets one process serve several times the readers.
+    changes a second: joining what comes quickly lets one process serve several times the readers.
     """
+
+    open_streams: ClassVar[int] = 0
 
     def __init__(self, response: httpx2.Response, exchange: Exchange) -> None:
         self._response = response
@@ -112,6 +114,14 @@ class _GuardedStream(httpx2.AsyncByteStream):
         self._passed_at = float("-inf")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        _GuardedStream.open_streams += 1
+        try:
+            async for ready in self._judged():
+                yield ready
+        finally:
+            _GuardedStream.open_streams -= 1
+
+    async def _judged(self) -> AsyncIterator[bytes]:
         rest = b""
         async for block in self._response.aiter_bytes():
             *lines, rest = (rest + block).split(b"\n")
@@ -144,7 +154,8 @@ class _GuardedStream(httpx2.AsyncByteStream):
         if not _is_plain_text(chunk):
             return self._release() + _event(chunk)
         self._held = _joined(self._held, chunk)
-        return self._release() if time.monotonic() - self._passed_at >= JOINED_S else b""
+        join_s = min(LONGEST_JOIN_S, SHORTEST_JOIN_S + JOIN_PER_STREAM_S * self.open_streams)
+        return self._release() if time.monotonic() - self._passed_at >= join_s else b""
 
     def _release(self) -> bytes:
         if self._held is None:
