@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 WRITE_BATCH = 64
 """Points per write: about 6 ms during which no other Python code of the process runs."""
 _PAGE = 256
+_REMEMBERED_PAGES = 100_000
 _Result = TypeVar("_Result")
 
 
@@ -88,13 +89,25 @@ class EdgeStore:
     def __init__(self, shard: edge.EdgeShard, threads: ThreadPoolExecutor) -> None:
         self._shard = shard
         self._threads = threads
+        self._pages: dict[str, str] = {}
 
     async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
         requests = [_request(probe) for probe in probes]
         answers = await self._run(lambda shard: shard.query_batch(edge.QueryBatchRequest(requests)))
+        rankings = [[(str(point.id), point.score) for point in answer] for answer in answers]
+        await self._learn_pages({id_ for ranking in rankings for id_, _ in ranking})
         return [
-            [Hit(str(point.id), point.score, (point.payload or {})["uri"]) for point in answer] for answer in answers
+            [Hit(id_, score, self._pages[id_]) for id_, score in ranking if id_ in self._pages] for ranking in rankings
         ]
+
+    async def _learn_pages(self, ids: set[str]) -> None:
+        """Read the pages of points not seen before: a point never changes its page, and payloads are slow to read."""
+        if len(self._pages) > _REMEMBERED_PAGES:
+            self._pages.clear()
+        if unknown := [id_ for id_ in ids if id_ not in self._pages]:
+            wanted: Any = unknown
+            records = await self._run(lambda shard: shard.retrieve(wanted, with_payload=["uri"], with_vector=False))
+            self._pages.update({str(record.id): record.payload["uri"] for record in records if record.payload})
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
         records = await self._run(lambda shard: shard.retrieve(list(ids), with_payload=True, with_vector=False))
@@ -202,7 +215,7 @@ def _request(probe: Probe) -> edge.QueryRequest:
         query=edge.Query.Nearest(_vector(probe.vector), using=probe.using),
         filter=_filter(probe.where),
         params=edge.SearchParams(exact=True),
-        with_payload=["uri"],
+        with_payload=False,
     )
 
 
