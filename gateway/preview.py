@@ -19,7 +19,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>{title}</title>
-<link rel="stylesheet" href="/static/preview.css">
+<link rel="stylesheet" href="/preview.css">
 </head>
 <body>
 <header><a href="/">docs-chat</a> Preview of the indexed text; the built site has the same headings.</header>

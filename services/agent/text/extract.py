@@ -21,6 +21,8 @@ _SIDE_CHARACTERS = 280
 _RANK_FACTOR = 0.82
 _SIDE_SHARE = 0.4
 """Share of the best passage's score below which another one is not quoted."""
+_SAME_QUESTION_SHARE = 0.6
+"""Share of the question's weight in the headings from which a section counts as written for that question."""
 _TOLD_SHARE = 0.25
 """Share of the question's weight that a sentence of another passage must speak of."""
 _ADMONITION_LABEL = re.compile(r"^\s*(?::::\w*|\*\*(?:note|tip|info|warning|danger|caution)\*\*:?)\s*", re.IGNORECASE)
@@ -34,6 +36,8 @@ class _Scored:
     passage: Passage
     blocks: list[Block]
     scores: list[float]
+    heading_share: float
+    """Share of the question's weight that its title and headings speak of."""
 
     @property
     def best(self) -> float:
@@ -106,7 +110,7 @@ def _score(number: int, passage: Passage, weights: dict[str, float]) -> _Scored:
         factor * (_block_score(block, weights) + 0.6 * heading + (0.3 if at == 0 else 0.0))
         for at, block in enumerate(blocks)
     ]
-    return _Scored(number, passage, blocks, scores)
+    return _Scored(number, passage, blocks, scores, heading / (sum(weights.values()) or 1.0))
 
 
 def _block_score(block: Block, weights: dict[str, float]) -> float:
@@ -120,8 +124,12 @@ def _without_label(block: Block) -> Block:
 
 
 def _body(main: _Scored) -> list[str]:
-    """A run of neighbouring blocks around the best one, as long as it fits."""
-    centre = max(range(len(main.blocks)), key=lambda at: main.scores[at])
+    """A run of neighbouring blocks around the best one, as long as it fits.
+
+    A section whose headings ask the question was written to answer it: it is quoted from its beginning.
+    """
+    asks_the_same = main.heading_share >= _SAME_QUESTION_SHARE
+    centre = 0 if asks_the_same else max(range(len(main.blocks)), key=lambda at: main.scores[at])
     first = last = centre
     size = _size(main.blocks[centre])
     # What follows usually explains; what stands before is needed when it leads in ("Run this:").
