@@ -23,6 +23,8 @@ _SIDE_SHARE = 0.4
 """Share of the best passage's score below which another one is not quoted."""
 _SAME_QUESTION_SHARE = 0.6
 """Share of the question's weight in the headings from which a section counts as written for that question."""
+_SAME_WORDS_SHARE = 0.75
+"""Share of words that a heading and the question have in common from which the passage's rank no longer counts."""
 _TOLD_SHARE = 0.25
 """Share of the question's weight that a sentence of another passage must speak of."""
 _ADMONITION_LABEL = re.compile(r"^\s*(?::::\w*|\*\*(?:note|tip|info|warning|danger|caution)\*\*:?)\s*", re.IGNORECASE)
@@ -55,7 +57,7 @@ def extract_answer(question: str, passages: list[Passage]) -> list[str]:
         Blocks in reading order; empty when there are no passages.
     """
     weights = _term_weights(question, passages)
-    scored = [_score(number, passage, weights) for number, passage in enumerate(passages, start=1)]
+    scored = [_score(number, passage, question, weights) for number, passage in enumerate(passages, start=1)]
     ranked = sorted((each for each in scored if each.blocks), key=lambda each: -each.best)
     if not ranked:
         return []
@@ -101,16 +103,23 @@ def _term_weights(question: str, passages: list[Passage]) -> dict[str, float]:
     return {term: math.log(1 + (len(passages) + 1) / (spread[term] + 0.5)) for term in terms(question)}
 
 
-def _score(number: int, passage: Passage, weights: dict[str, float]) -> _Scored:
+def _score(number: int, passage: Passage, question: str, weights: dict[str, float]) -> _Scored:
     blocks = [_without_label(block) for block in split_blocks(passage.text) if block.kind is not BlockKind.HEADING]
     above = set(terms(" ".join([passage.title, *passage.heading_path])))
     heading = sum(weight for term, weight in weights.items() if term in above)
-    factor = _RANK_FACTOR ** (number - 1)
+    echo = _echo(question, passage.heading_path[-1] if passage.heading_path else passage.title)
+    factor = 1.0 if echo >= _SAME_WORDS_SHARE else _RANK_FACTOR ** (number - 1)
     scores = [
-        factor * (_block_score(block, weights) + 0.6 * heading + (0.3 if at == 0 else 0.0))
+        factor * (_block_score(block, weights) + (0.6 + echo) * heading + (0.3 if at == 0 else 0.0))
         for at, block in enumerate(blocks)
     ]
     return _Scored(number, passage, blocks, scores, heading / (sum(weights.values()) or 1.0))
+
+
+def _echo(question: str, heading: str) -> float:
+    """How much a heading is the question itself, small words included: Jaccard's index of their words."""
+    asked, written = (set(re.findall(r"\w+", text.lower())) for text in (question, heading))
+    return len(asked & written) / len(asked | written) if asked | written else 0.0
 
 
 def _block_score(block: Block, weights: dict[str, float]) -> float:

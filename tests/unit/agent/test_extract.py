@@ -69,3 +69,15 @@ def test_the_quote_of_a_citation_is_the_sentence_it_rests_on() -> None:
     source = passage("Alpha comes first. The quota is 18 requests a minute. Omega ends it.")
     assert best_quote(source, "You may send 18 requests per minute") == "The quota is 18 requests a minute."
     assert len(best_quote(passage("word " * 500), "word")) <= 300
+
+
+def test_the_section_whose_heading_is_the_question_answers_it_from_its_beginning() -> None:
+    several = passage("Index each site once, and name each index.", headings=("How do I index several sites?",))
+    own = passage(
+        "Start it, then run:\n\n```bash\nmake ingest\n```\n\nAn index of your site can be rolled back; index it again to "
+        "publish what changed on the site.",
+        headings=("How do I index my own site?",),
+    )
+    answer = "\n\n".join(extract_answer("how do I index my own site?", [several, own]))
+    assert answer.startswith("Start it, then run")
+    assert "make ingest" in answer
