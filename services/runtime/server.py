@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 from services.runtime.channels import ChannelSecurity
 from services.runtime.interceptors import CallInterceptor
 from services.runtime.logs import configure_logs
+from services.runtime.memory import return_freed_memory
 from services.runtime.settings import ServiceSettings
 from services.runtime.telemetry import configure_traces, serve_metrics
 
@@ -112,7 +113,8 @@ async def running(server: GrpcServer) -> AsyncIterator[GrpcServer]:
 
 
 def prepare_process(name: str, settings: ServiceSettings, *, secrets: tuple[str, ...] = ()) -> None:
-    """Logs, traces and metrics of one service process, before anything else happens in it."""
+    """Memory, logs, traces and metrics of one service process, before anything else happens in it."""
+    return_freed_memory()
     configure_logs(
         name,
         level=settings.log_level,
