@@ -1,8 +1,8 @@
 """How fast a site comes into the index, beside the embedding model's own best throughput on the same texts.
 
-`python -m benchmarks.ingest_throughput [SITE] [--pages N] [--json]`: SITE is a site folder, or with DOCS_CHAT_CORPORA set
-the name of a corpus (`redux`). Retriever and ingestion run as processes of their own. The model's best is measured right
-before and right after the first run, because a shared machine changes under one's hands.
+`python -m benchmarks.ingest_throughput [SITE] [--pages N] [--json]`: SITE is a site folder, or with DOCS_CHAT_CORPORA
+set the name of a corpus (`redux`). Retriever and ingestion run as processes of their own. The model's best is measured
+right before and right after the first run, because a shared machine changes under one's hands.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 
 from benchmarks.corpora import SITES, site_settings
 from benchmarks.processes import Service, retriever_and_ingest
-from services.ingest.document import Document, Page, SitePages
+from services.ingest.document import Document, SitePages
 from services.ingest.docusaurus.config.site_config import read_site_config
 from services.ingest.sources.source_tree import SourceTree
 from services.ingest.split import Chunk, embedding_input, split_document
