@@ -1,8 +1,9 @@
 """How fast a site comes into the index, beside the embedding model's own best throughput on the same texts.
 
-`python -m benchmarks.ingest_throughput [SITE] [--pages N] [--json]`: SITE is a site folder, or with DOCS_CHAT_CORPORA
-set the name of a corpus (`redux`). Retriever and ingestion run as processes of their own. The model's best is measured
-right before and right after the first run, because a shared machine changes under one's hands.
+`python -m benchmarks.ingest_throughput [SITE] [--pages N] [--json]`: SITE is a site folder, `generated` for a made-up
+site of a thousand short pages, or with DOCS_CHAT_CORPORA set the name of a corpus (`redux`). Retriever and ingestion run
+as processes of their own. The model's best is measured right before and right after the first run, because a shared
+machine changes under one's hands.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from services.ingest.tokens import ChunkingProfile
 from services.retriever.embedder import LocalEmbedder
 
 SITE, BUSY_SITE = "quiet", "busy"
+GENERATED = "generated"
 SEARCHES = 200
 _NEW_WORD = "quokkasaurus"
 
@@ -75,6 +77,9 @@ def copy_site(wanted: str, target: Path, pages: int) -> CopiedSite:
         shutil.copytree(Path(corpora) / wanted, target / wanted, ignore=skip)
         meta = json.loads((Path(corpora) / "truth" / f"{wanted}.meta.json").read_text("utf-8"))
         copied = CopiedSite(target, target / SITES[wanted], site_settings(meta))
+    elif wanted == GENERATED:
+        generate_site(target / "site", pages or 1_000)
+        return CopiedSite(target, target / "site", {"url": "https://docs.example.org", "blog": [], "pages": []})
     else:
         shutil.copytree(wanted, target / "site", ignore=skip)
         copied = CopiedSite(target, target / "site", {})
@@ -84,6 +89,14 @@ def copy_site(wanted: str, target: Path, pages: int) -> CopiedSite:
         if pages and page.source_path not in kept:
             (copied.folder / page.source_path).unlink(missing_ok=True)
     return copied
+
+
+def generate_site(folder: Path, pages: int) -> None:
+    """Short pages, each of a text of its own."""
+    (folder / "docs").mkdir(parents=True)
+    for number in range(pages):
+        text = f"# Page {number}\n\nHow to turn on feature {number}: set `feature_{number}` to true.\n"
+        (folder / "docs" / f"page-{number}.md").write_text(text, "utf-8")
 
 
 def prepare(copied: CopiedSite, profile: ChunkingProfile) -> Prepared:

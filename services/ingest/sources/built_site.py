@@ -16,7 +16,7 @@ from services.ingest.built.survey import page_title, site_locales, site_root, si
 from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
 from services.runtime.errors import InvalidSource
 
-READER_VERSION = "built-1"
+READER_VERSION = "built-2"
 """Goes up whenever the same HTML gives another document."""
 MAX_PAGE_BYTES = 20 * 1024 * 1024
 _SCOPES = {
