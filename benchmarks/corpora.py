@@ -58,7 +58,7 @@ async def index_site(channel: grpc.aio.Channel, corpora: Path, name: str) -> Non
     """Ingest one corpus from its source tree."""
     meta = json.loads((corpora / "truth" / f"{name}.meta.json").read_text("utf-8"))
     folder = corpora / SITES[name]
-    source = SourceTree(folder, _settings(meta), roots=[corpora / name])
+    source = SourceTree(folder, SiteSettings.model_validate(site_settings(meta)), roots=[corpora / name])
     index = RetrieverClient(channel, timeout_s=60, write_timeout_s=1800, lease_s=600)
 
     async def ignore(event: object) -> None:
@@ -69,8 +69,8 @@ async def index_site(channel: grpc.aio.Channel, corpora: Path, name: str) -> Non
     print(f"{name}: indexed in {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def _settings(meta: dict[str, Any]) -> SiteSettings:
-    """What the site's config resolved to when it was really built."""
+def site_settings(meta: dict[str, Any]) -> dict[str, Any]:
+    """Explicit settings: what the site's config resolved to when it was really built."""
     first = next(iter(meta["locales"].values()))
     plugins: dict[str, list[dict[str, Any]]] = {"docs": [], "blog": [], "pages": []}
     for plugin in first["plugins"]:
@@ -78,7 +78,7 @@ def _settings(meta: dict[str, Any]) -> SiteSettings:
         options |= {"numberPrefixParser": True, "remarkPlugins": [], "rehypePlugins": []}
         plugins[plugin["name"].rsplit("-", 1)[1]].append(options)
     keys = ("url", "baseUrl", "trailingSlash", "title", "i18n", "markdown")
-    return SiteSettings.model_validate({key: first[key] for key in keys} | plugins)
+    return {key: first[key] for key in keys} | plugins
 
 
 async def _main(names: list[str]) -> None:

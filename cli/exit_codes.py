@@ -5,6 +5,7 @@ from services.runtime.errors import (
     InvalidRequest,
     NotFound,
     RevisionConflict,
+    RevisionNotKept,
     ServiceError,
     SuspiciousSource,
     Unavailable,
@@ -34,7 +35,7 @@ def exit_code(error: ServiceError) -> int:
             return SUSPICIOUS
         case RevisionConflict():
             return CONFLICT
-        case NotFound():
+        case NotFound() | RevisionNotKept():
             return NOT_FOUND
         case InvalidRequest():
             return USAGE

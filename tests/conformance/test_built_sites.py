@@ -20,9 +20,13 @@ pytestmark = pytest.mark.corpus
 
 SITES = ("redux", "go-kratos", "conformance")
 KINDS = {"doc", "blog", "page"}
-RECALL = {"redux": 0.99, "go-kratos": 0.99, "conformance": 0.96}  # the furniture of a live editor is left out
-PRECISION = {"redux": 0.98, "go-kratos": 0.97, "conformance": 0.88}
-"""Pages of the conformance site are a line long: labels of tabs and admonitions that we add weigh the more."""
+RECALL, PRECISION = 0.97, 0.95
+"""Bars over all sites; those of a site are higher, or told with their reason."""
+SITE_RECALL = {"redux": 0.995, "go-kratos": 0.99, "conformance": 0.98}
+SITE_PRECISION = {"redux": 0.995, "go-kratos": 0.98, "conformance": 0.90}
+"""Pages of the conformance site are a line long: addresses in the text and numbers of footnotes weigh the more."""
+LIVE_EDITOR = "/headings/constructs"
+"""The one page with a live code block: "Live Editor", "Result" and "Loading…" are furniture and left out on purpose."""
 WORD = re.compile(r"\w+")
 
 
@@ -92,25 +96,42 @@ def test_every_anchor_we_would_cite_is_unique_in_its_page(site: str) -> None:
 
 @pytest.mark.parametrize("site", SITES)
 def test_the_words_of_a_page_are_those_a_reader_sees(site: str) -> None:
+    theirs, ours, shared = count_words(site)
+    assert shared / theirs >= SITE_RECALL[site]
+    assert shared / ours >= SITE_PRECISION[site]
+
+
+def test_over_all_sites_the_words_are_those_a_reader_sees() -> None:
+    theirs, ours, shared = (sum(counts) for counts in zip(*map(count_words, SITES), strict=True))
+    assert shared / theirs >= RECALL
+    assert shared / ours >= PRECISION
+
+
+@cache
+def count_words(site: str) -> tuple[int, int, int]:
+    """Words a reader of the site sees, words we read, and how many of them are the same; the case does not matter."""
     _, pages = read_site(site)
     kinds = {(line["locale"], line["url"]): line["kind"] for line in truth(site)}
     theirs, ours, shared = 0, 0, 0
     for line in truth(site, ".sections"):
         found = pages.get((line["locale"], encode_uri(line["url"])))
-        if found is None or kinds[line["locale"], line["url"]] not in KINDS:
+        if found is None or kinds[line["locale"], line["url"]] not in KINDS or line["url"].endswith(LIVE_EDITOR):
             continue
-        seen = Counter(WORD.findall(" ".join(section["text"] for section in line["sections"])))
+        seen = words(" ".join(section["text"] for section in line["sections"]))
         blocks = [block.markdown for section in found[1].sections for block in section.blocks]
-        read = Counter(WORD.findall(without_link_targets(" ".join(blocks))))
+        read = words(without_syntax(" ".join(blocks)))
         theirs, ours, shared = theirs + seen.total(), ours + read.total(), shared + (seen & read).total()
-    recall, precision = shared / theirs, shared / ours
-    assert recall >= RECALL[site]
-    assert precision >= PRECISION[site]
+    return theirs, ours, shared
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(WORD.findall(text.lower()))
 
 
 def _own_title(line: dict[str, Any]) -> str:
     return str(line["html_title"]).rpartition(" | ")[0]
 
 
-def without_link_targets(markdown: str) -> str:
-    return re.sub(r"\]\([^)\s]*\)|`{3,}\S*", " ", markdown)
+def without_syntax(markdown: str) -> str:
+    """Without what Markdown adds: targets of links, languages of code, the word before its title."""
+    return re.sub(r"\]\([^)\s]*\)|`{3,}\S*( title=)?", " ", markdown)

@@ -29,6 +29,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def connect(port: int) -> grpc.aio.Channel:
+    """A connection of its own: a shared one may still lead to a process that has just been killed."""
+    return grpc.aio.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1)])
+
+
 class Process:
     """One of our services as a process of its own."""
 
@@ -42,7 +47,7 @@ class Process:
     async def start(self) -> None:
         command = (sys.executable, "-m", f"services.{self._name}")
         self._process = await asyncio.create_subprocess_exec(*command, cwd=self._folder, env=self._environment)
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{self.port}") as channel:
+        async with connect(self.port) as channel:
             stub = health_pb2_grpc.HealthStub(channel)
             await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=60)
 
@@ -68,23 +73,23 @@ def write_site(folder: Path, generation: int) -> Path:
     return folder
 
 
-async def run(port: int, folder: Path) -> bool:
-    """Whether an ingestion came to its end."""
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+async def run(port: int, folder: Path) -> str:
+    """How an ingestion came to its end: "done", or why not."""
+    async with connect(port) as channel:
         # A dead run's lease still holds: whoever healed it knows that the process is gone.
         request = ingest.IngestSiteRequest(source=ingest.SiteSource(path=str(folder)), take_over=True)
         try:
             async for event in ingest_rpc.IngestServiceStub(channel).IngestSite(request, timeout=60):
                 if event.HasField("summary"):
-                    return True
-        except grpc.aio.AioRpcError:
-            return False
-    return False
+                    return "done"
+        except grpc.aio.AioRpcError as error:
+            return str(error)
+    return "ended without a summary"
 
 
 async def generations_seen(port: int) -> set[str]:
     """Generations of all pages a reader can see."""
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with connect(port) as channel:
         stub = retriever_rpc.RetrieverServiceStub(channel)
         listing = await stub.ListDocuments(retriever.ListDocumentsRequest(site=SITE), wait_for_ready=True, timeout=60)
         assert len(listing.documents) == PAGES
@@ -110,7 +115,7 @@ async def services(folder: Path) -> AsyncIterator[tuple[Process, Process]]:
 async def test_readers_see_one_whole_revision_whatever_is_killed_and_the_next_run_heals(tmp_path: Path) -> None:
     chance = random.Random(7)
     async with services(tmp_path) as (behind, front):
-        assert await run(front.port, write_site(tmp_path / "build", 0))
+        assert await run(front.port, write_site(tmp_path / "build", 0)) == "done"
         published = 0
         for generation in range(1, ROUNDS + 1):
             victim = chance.choice([behind, front])
@@ -121,6 +126,6 @@ async def test_readers_see_one_whole_revision_whatever_is_killed_and_the_next_ru
             await victim.start()
             seen = await generations_seen(behind.port)
             assert seen in ({str(published)}, {str(generation)})
-            assert await run(front.port, tmp_path / "build")
+            assert await run(front.port, tmp_path / "build") == "done"
             assert await generations_seen(behind.port) == {str(generation)}
             published = generation

@@ -17,6 +17,7 @@ from services.ingest.built.inline import inline_markdown, inline_node
 from services.ingest.document import Block, BlockKind, Heading, Section
 
 _HEADING_TAGS = frozenset(HEADINGS)
+_HEADINGS = ", ".join(HEADINGS)
 _BLOCK_TAGS = _HEADING_TAGS | frozenset(
     (
         *("p", "pre", "ul", "ol", "li", "dl", "dt", "dd", "table", "blockquote", "details", "summary", "hr"),
@@ -44,13 +45,7 @@ def read_article(
 
 def headings_of(scope: LexborNode) -> list[Heading]:
     """All headings of an element in document order."""
-    found: list[Heading] = []
-    for child in children(scope):
-        if child.tag in HEADINGS:
-            found.append(Heading(HEADINGS[child.tag], attribute(child, "id"), plain_text(child)))
-        elif not is_text(child):
-            found.extend(headings_of(child))
-    return found
+    return [Heading(HEADINGS[node.tag or ""], attribute(node, "id"), plain_text(node)) for node in scope.css(_HEADINGS)]
 
 
 class _Reader:

@@ -1,24 +1,30 @@
 """Small questions to a parsed HTML element, and what in a Docusaurus page is furniture."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from selectolax.lexbor import LexborNode
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_FURNITURE_TAGS = frozenset(["script", "style", "svg", "button", "noscript", "template", "iframe", "nav", "head"])
-_FURNITURE_CLASSES = frozenset(
+_FURNITURE = ", ".join(
     (
-        "hash-link",
-        "katex-html",
-        "theme-doc-toc-mobile",
-        "theme-doc-breadcrumbs",
-        "theme-doc-footer",
-        "theme-doc-version-badge",
-        "theme-doc-version-banner",
-        "data-footnote-backref",
+        *("script", "style", "svg", "button", "noscript", "template", "iframe", "nav", "head"),
+        *(".hash-link", ".katex-html", "[data-footnote-backref]", ".data-footnote-backref"),
+        *(".theme-doc-toc-mobile", ".theme-doc-breadcrumbs", ".theme-doc-footer"),
+        *(".theme-doc-version-badge", ".theme-doc-version-banner"),
+        # Of a live code block; its source stays.
+        *("[class^=playgroundHeader]", "[class*=' playgroundHeader']"),
+        *("[class^=playgroundPreview]", "[class*=' playgroundPreview']"),
     )
 )
-_FURNITURE_CLASS_STARTS = ("playgroundHeader", "playgroundPreview")  # of a live code block; its source stays
+_COMMENTS = frozenset(("-comment", "!--", "!doctype"))
+
+
+def clear_furniture(node: LexborNode) -> None:
+    """Take out what is no part of the text: navigation, icons, copy buttons, the second copy of a formula."""
+    for furniture in reversed(node.css(_FURNITURE)):  # the innermost first: what is taken out is freed with its insides
+        if furniture.mem_id != node.mem_id:  # `==` compares their HTML
+            furniture.decompose()
 
 
 def attribute(node: LexborNode, name: str) -> str:
@@ -41,39 +47,28 @@ def is_text(node: LexborNode) -> bool:
     return node.tag == "-text"
 
 
-def is_furniture(node: LexborNode) -> bool:
-    """Whether this is no part of the text: navigation, icons, copy buttons, the second copy of a formula."""
-    if is_text(node):
-        return False
-    if node.tag in _FURNITURE_TAGS or node.tag in {"-comment", "!--"} or "data-footnote-backref" in node.attributes:
-        return True
-    names = classes(node)
-    return not _FURNITURE_CLASSES.isdisjoint(names) or any(name.startswith(_FURNITURE_CLASS_STARTS) for name in names)
-
-
 def children(node: LexborNode) -> Iterator[LexborNode]:
-    """Elements and texts right below, without furniture."""
-    return (child for child in node.iter(include_text=True) if not is_furniture(child))
-
-
-def descendants(node: LexborNode) -> Iterator[LexborNode]:
-    """Everything below, in document order, without furniture."""
-    for child in children(node):
-        yield child
-        if not is_text(child):
-            yield from descendants(child)
+    """Elements and texts right below."""
+    return (child for child in node.iter(include_text=True) if child.tag not in _COMMENTS)
 
 
 def contains(node: LexborNode, tags: frozenset[str]) -> bool:
     """Whether an element of these tags is below."""
-    return any(child.tag in tags for child in descendants(node))
+    selector = _selector(tags)
+    first = node.css_first(selector)
+    if first is None:
+        return False
+    return first.mem_id != node.mem_id or len(node.css(selector)) > 1
+
+
+@cache
+def _selector(tags: frozenset[str]) -> str:
+    return ", ".join(sorted(tags))
 
 
 def raw_text(node: LexborNode) -> str:
     """Text below as it stands."""
-    if is_text(node):
-        return node.text(deep=False)
-    return "".join(raw_text(child) for child in children(node))
+    return node.text(deep=not is_text(node))
 
 
 def plain_text(node: LexborNode) -> str:

@@ -76,7 +76,7 @@ def _link(node: LexborNode, page_uri: str) -> str:
     if not text.strip() or not href or "\n" in text:
         return text
     try:
-        target = urljoin(page_uri, href)
+        target = urljoin(page_uri, href).replace(" ", "%20")  # a blank would end the target in Markdown
     except ValueError:  # an address no browser could open either
         return text
     match = _OUTER_SPACE.match(text)

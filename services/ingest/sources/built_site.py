@@ -10,13 +10,13 @@ from pathlib import Path
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.ingest.built.article import headings_of, read_article
-from services.ingest.built.dom import attribute, plain_text
+from services.ingest.built.dom import attribute, clear_furniture, plain_text
 from services.ingest.built.head import PageHead, encode_uri, read_head
 from services.ingest.built.survey import page_title, site_locales, site_root, site_title, site_versions
 from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
 from services.runtime.errors import InvalidSource
 
-READER_VERSION = "built-1"
+READER_VERSION = "built-2"
 """Goes up whenever the same HTML gives another document."""
 MAX_PAGE_BYTES = 20 * 1024 * 1024
 _SCOPES = {
@@ -82,6 +82,10 @@ class BuiltSite:
         if container is None:  # a page whose scripts make everything: nothing a reader of the file could see
             return Document(page, self._title, (), (), (page.source_path,))
         scope = _article_around(tree, container)
+        tags = tuple(dict.fromkeys(plain_text(tag) for tag in scope.css("a[rel=tag], footer [class^=tag_]")))
+        last_updated_at = _time_of(scope)
+        clear_furniture(scope)
+        clear_furniture(container)
         headings = headings_of(scope)
         head = read_head(html)
         return Document(
@@ -91,8 +95,8 @@ class BuiltSite:
             sections=read_article(container, page.uri, headings, title_inside=page.kind is not PageKind.BLOG),
             source_paths=(page.source_path,),
             description=head.description,
-            tags=tuple(dict.fromkeys(plain_text(tag) for tag in scope.css("a[rel=tag], footer [class^=tag_]"))),
-            last_updated_at=_time_of(scope),
+            tags=tags,
+            last_updated_at=last_updated_at,
         )
 
     def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:

@@ -1,0 +1,266 @@
+"""How fast a site comes into the index, beside the embedding model's own best throughput on the same texts.
+
+`python -m benchmarks.ingest_throughput [SITE] [--pages N] [--json]`: SITE is a site folder, `generated` for a made-up
+site of a thousand short pages, or with DOCS_CHAT_CORPORA set the name of a corpus (`redux`). Retriever and ingestion
+run as processes of their own. The model's best is measured right before and right after the first run, because a shared
+machine changes under one's hands.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docs_chat.ingest.v1 import ingest_service_pb2 as ingest
+from docs_chat.ingest.v1 import ingest_service_pb2_grpc as ingest_rpc
+from docs_chat.retriever.v1 import retriever_service_pb2 as retriever
+from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
+
+from benchmarks.corpora import SITES, site_settings
+from benchmarks.processes import Service, retriever_and_ingest
+from services.ingest.document import Document, SitePages
+from services.ingest.docusaurus.config.site_config import read_site_config
+from services.ingest.sources.source_tree import SourceTree
+from services.ingest.split import Chunk, embedding_input, split_document
+from services.ingest.tokens import ChunkingProfile
+from services.retriever.embedder import LocalEmbedder
+
+SITE, BUSY_SITE = "quiet", "busy"
+GENERATED = "generated"
+SEARCHES = 200
+_NEW_WORD = "quokkasaurus"
+
+
+@dataclass(frozen=True)
+class CopiedSite:
+    """A copy of a site that may be changed."""
+
+    root: Path
+    folder: Path
+    settings: dict[str, Any]
+
+    def source(self) -> SourceTree:
+        config = read_site_config(self.folder, explicit=self.settings or None, readable_root=self.root)
+        return SourceTree(self.folder, config.settings, roots=config.roots)
+
+    def request(self, name: str) -> ingest.IngestSiteRequest:
+        site = ingest.SiteSource(path=str(self.folder), site=name, kind=ingest.SOURCE_KIND_SOURCE_TREE)
+        site.settings.update(self.settings)
+        return ingest.IngestSiteRequest(source=site)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What reading a site in this process gave, and the seconds of each stage."""
+
+    site: SitePages
+    documents: tuple[Document, ...]
+    chunks: tuple[Chunk, ...]
+    texts: tuple[str, ...]
+    """Distinct embedding inputs."""
+    seconds: dict[str, float]
+
+
+def copy_site(wanted: str, target: Path, pages: int) -> CopiedSite:
+    """Copy a site folder or a corpus, with at most so many pages (0: all), evenly over the site."""
+    corpora = os.environ.get("DOCS_CHAT_CORPORA", "")
+    skip = shutil.ignore_patterns("node_modules", "build", ".docusaurus", ".git")
+    if wanted in SITES and corpora:
+        shutil.copytree(Path(corpora) / wanted, target / wanted, ignore=skip)
+        meta = json.loads((Path(corpora) / "truth" / f"{wanted}.meta.json").read_text("utf-8"))
+        copied = CopiedSite(target, target / SITES[wanted], site_settings(meta))
+    elif wanted == GENERATED:
+        generate_site(target / "site", pages or 1_000)
+        return CopiedSite(target, target / "site", {"url": "https://docs.example.org", "blog": [], "pages": []})
+    else:
+        shutil.copytree(wanted, target / "site", ignore=skip)
+        copied = CopiedSite(target, target / "site", {})
+    found = copied.source().scan().pages
+    kept = {page.source_path for page in found[:: max(1, len(found) // pages)][:pages]} if pages else set()
+    for page in found:
+        if pages and page.source_path not in kept:
+            (copied.folder / page.source_path).unlink(missing_ok=True)
+    return copied
+
+
+def generate_site(folder: Path, pages: int) -> None:
+    """Short pages, each of a text of its own."""
+    (folder / "docs").mkdir(parents=True)
+    for number in range(pages):
+        text = f"# Page {number}\n\nHow to turn on feature {number}: set `feature_{number}` to true.\n"
+        (folder / "docs" / f"page-{number}.md").write_text(text, "utf-8")
+
+
+def prepare(copied: CopiedSite, profile: ChunkingProfile) -> Prepared:
+    """Read and split a site, each stage on its own."""
+    source, clock = copied.source(), Stopwatch()
+    site = source.scan()
+    clock.lap("scan")
+    for page in site.pages:
+        source.source_hash(page, (page.source_path,))
+    clock.lap("hash")
+    documents = tuple(source.read(page) for page in site.pages)
+    clock.lap("parse")
+    splits = [split_document(document, profile) for document in documents]
+    clock.lap("split")
+    inputs = (
+        embedding_input(split.document.title, chunk.heading_path, chunk.text)
+        for split in splits
+        for chunk in split.chunks
+    )
+    chunks = tuple(chunk for split in splits for chunk in split.chunks)
+    return Prepared(site, documents, chunks, tuple(dict.fromkeys(inputs)), clock.seconds)
+
+
+class Stopwatch:
+    """Seconds between laps."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        """Write down the time since the lap before."""
+        now = time.perf_counter()
+        self.seconds[name], self._last = now - self._last, now
+
+
+async def model_alone(texts: Sequence[str]) -> tuple[float, float]:
+    """Seconds and processor seconds of the model alone: one text at a time on a thread per core, its measured best."""
+    embedder = LocalEmbedder()
+    await embedder.embed_documents(texts[:8])
+    started, cpu_before = time.perf_counter(), time.process_time()
+    await embedder.embed_documents(texts)
+    elapsed, cpu_s = time.perf_counter() - started, time.process_time() - cpu_before
+    await embedder.close()
+    return elapsed, cpu_s
+
+
+async def run(service: Service, request: ingest.IngestSiteRequest) -> tuple[ingest.IngestSummary, float]:
+    """Ingest; the summary, and the seconds as the caller sees them."""
+    started, summary = time.perf_counter(), ingest.IngestSummary()
+    async for event in ingest_rpc.IngestServiceStub(service.channel).IngestSite(request, timeout=3600):
+        summary = event.summary if event.HasField("summary") else summary
+    return summary, time.perf_counter() - started
+
+
+def questions(documents: Sequence[Document]) -> Iterator[str]:
+    """Endless distinct questions in the words of the site, so that no query's embedding is cached."""
+    headings = [heading.text for document in documents for heading in document.headings if heading.text]
+    number = 0
+    while True:
+        number += 1
+        yield f"{headings[number % len(headings)]} case {number}"
+
+
+async def search(service: Service, text: str) -> tuple[retriever.SearchPassagesResponse, float]:
+    """One search and its seconds."""
+    request = retriever.SearchPassagesRequest(site=SITE, queries=[retriever.Query(text=text)])
+    started = time.perf_counter()
+    answer = await retriever_rpc.RetrieverServiceStub(service.channel).SearchPassages(request, timeout=30)
+    return answer, time.perf_counter() - started
+
+
+async def searches_while(service: Service, asked: Iterator[str], ingestion: "asyncio.Task[Any]") -> list[float]:
+    """Seconds of searches one after the other, until the ingestion is done."""
+    seconds: list[float] = []
+    while not ingestion.done():
+        seconds.append((await search(service, next(asked)))[1])
+    return seconds
+
+
+def p95(seconds: Sequence[float]) -> float:
+    """95th percentile in milliseconds."""
+    return statistics.quantiles(seconds, n=20)[-1] * 1000
+
+
+def change_one_page(copied: CopiedSite, documents: Sequence[Document]) -> str:
+    """Write a new sentence into the longest page."""
+    longest = max(documents, key=lambda document: sum(len(section.blocks) for section in document.sections))
+    path = copied.folder / longest.page.source_path
+    path.write_text(path.read_text("utf-8") + f"\n\nThe {_NEW_WORD} eats ferns.\n", "utf-8")
+    return longest.page.uri
+
+
+async def first_run(copied: CopiedSite, texts: Sequence[str], behind: Service, front: Service) -> dict[str, float]:
+    """The first run between two measurements of the model alone.
+
+    On a machine that is busy with other work the share in processor time says more than the one in seconds.
+    """
+    before = await model_alone(texts)
+    cpu_before = behind.cpu_s() + front.cpu_s()
+    summary, elapsed = await run(front, copied.request(SITE))
+    cpu_s = behind.cpu_s() + front.cpu_s() - cpu_before
+    after = await model_alone(texts)
+    alone_s, alone_cpu_s = ((first + second) / 2 for first, second in zip(before, after, strict=True))
+    return {
+        "model_alone_chunks_per_s": len(texts) / alone_s,
+        "first_run_s": elapsed,
+        "first_run_chunks_per_s": summary.chunks_embedded / elapsed,
+        "first_run_share_of_model": alone_s / elapsed,
+        "first_run_share_of_model_cpu": alone_cpu_s / cpu_s,
+    }
+
+
+async def measure(copied: CopiedSite) -> dict[str, float]:
+    """Everything, in the units of the names."""
+    embedder = LocalEmbedder()
+    profile = ChunkingProfile(embedder.model_id, embedder.max_tokens, embedder.tokenizer_json)
+    await embedder.close()
+    prepared = await asyncio.to_thread(prepare, copied, profile)
+    pages, chunks = len(prepared.site.pages), len(prepared.chunks)
+    figures: dict[str, float] = {"pages": pages, "chunks": chunks, "texts_embedded": len(prepared.texts)}
+    for stage, count in (("scan", pages), ("hash", pages), ("parse", pages), ("split", chunks)):
+        unit = "chunks" if stage == "split" else "pages"
+        figures[f"{stage}_{unit}_per_s"] = count / prepared.seconds[stage]
+    asked = questions(prepared.documents)
+    async with retriever_and_ingest(copied.root) as (behind, front):
+        figures |= await first_run(copied, prepared.texts, behind, front)
+        _, unchanged_s = await run(front, copied.request(SITE))
+        figures["unchanged_pages_per_s"] = pages / unchanged_s
+        quiet = [(await search(behind, next(asked)))[1] for _ in range(SEARCHES)]
+        figures["search_quiet_p95_ms"] = p95(quiet)
+        ingestion = asyncio.create_task(run(front, copied.request(BUSY_SITE)))
+        busy = await searches_while(behind, asked, ingestion)
+        figures["search_while_ingesting_p95_ms"] = p95(busy)
+        figures["search_slowdown"] = p95(busy) / p95(quiet)
+        uri = change_one_page(copied, prepared.documents)
+        started = time.perf_counter()
+        changed, _ = await run(front, copied.request(SITE))
+        answer, _ = await search(behind, f"what does the {_NEW_WORD} eat")
+        visible_s = time.perf_counter() - started
+        if not any(passage.uri.startswith(uri) and _NEW_WORD in passage.text for passage in answer.passages):
+            raise RuntimeError("the changed page is not found by its new word")
+        figures["changed_page_visible_s"] = visible_s
+        figures["changed_page_chunks_embedded"] = changed.chunks_embedded
+        figures["ingest_rss_mb"], figures["ingest_rss_highest_mb"] = front.resident_mb()
+        figures["retriever_rss_mb"], figures["retriever_rss_highest_mb"] = behind.resident_mb()
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("site", nargs="?", default="docs", help="site folder, or the name of a corpus")
+    parser.add_argument("--pages", type=int, default=0, help="at most so many pages; 0: all")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = asyncio.run(measure(copy_site(args.site, Path(folder), args.pages)))
+    if args.json:
+        print(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        print(f"{name:<32}{value:>12,.2f}")
+
+
+if __name__ == "__main__":
+    main()
