@@ -7,7 +7,8 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest test test-tools check format lint types imports protos protos-check protos-baseline lock clean
+.PHONY: help up ask ingest eval emulator test test-tools check format format-check lint types imports \
+	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -20,6 +21,19 @@ up: $(VENV)/.runtime ## Set up, start the four processes, index docs/, print the
 ask: $(VENV)/.runtime ## Ask in the terminal: make ask Q="how do I …?" [NAME=site]
 	@test -n "$(Q)" || { echo 'Usage: make ask Q="how do I index my own site?" [NAME=site]'; exit 2; }
 	@$(BIN)/docs-chat ask $(if $(NAME),--site "$(NAME)") "$(Q)"
+
+ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FORCE=1 FULL=1 DRY_RUN=1 JSON=1]
+	@test -n "$(SITE)" || { echo "Which site? make ingest SITE=path/to/site (its folder, its build, or an archive)"; exit 2; }
+	@$(BIN)/docs-chat ingest "$(SITE)" $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(NAME),--site "$(NAME)") \
+		$(if $(FORCE),--force) $(if $(FULL),--full) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
+
+eval: $(VENV)/.runtime ## Measure search: make eval QUESTIONS=questions.jsonl [NAME=site], docs-chat running
+	@test -n "$(QUESTIONS)" || { echo "Which questions? make eval QUESTIONS=questions.jsonl (docs/docs/evaluate.md says how they are written)"; exit 2; }
+	@$(BIN)/docs-chat eval "$(QUESTIONS)" $(if $(NAME),--site "$(NAME)")
+
+emulator: $(VENV)/.runtime ## Emulate OpenRouter on port 8090, to see written answers without a key
+	@echo "Run docs-chat with OPENROUTER_BASE_URL=http://127.0.0.1:8090/api/v1 OPENROUTER_API_KEY=sk-or-v1-emulated-0000 make up"
+	@$(BIN)/python -m tools.openrouter_emulator --port 8090
 
 # ---- set up ----------------------------------------------------------------------------------------------------
 
@@ -54,7 +68,6 @@ check: format-check lint types imports protos-check test ## Everything that must
 format: $(VENV)/.dev ## Format the code
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
 
-.PHONY: format-check
 format-check: $(VENV)/.dev
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run 'make format'"; exit 1; }
 
@@ -67,6 +80,13 @@ types: $(VENV)/.dev ## Check types, strictly
 imports: $(VENV)/.dev ## Check who may import whom
 	@$(BIN)/lint-imports --no-cache
 
+bench: $(VENV)/.dev ## Measure quality and speed; DOCS_CHAT_CORPORA and DOCS_CHAT_EVAL name real sites and questions
+	@$(BIN)/python -m benchmarks.ingest_throughput
+	@$(BIN)/python -m benchmarks.search_latency
+	@$(BIN)/python -m benchmarks.chat_latency
+	@if [ -n "$$DOCS_CHAT_CORPORA" ] && [ -n "$$DOCS_CHAT_EVAL" ]; then $(BIN)/python -m benchmarks.corpora && $(BIN)/python -m benchmarks.retrieval_quality; \
+		else echo "Quality was not measured: set DOCS_CHAT_CORPORA and DOCS_CHAT_EVAL"; fi
+
 # ---- contracts -------------------------------------------------------------------------------------------------
 
 protos: $(VENV)/.dev ## Generate the stubs from the contracts
@@ -77,11 +97,6 @@ protos: $(VENV)/.dev ## Generate the stubs from the contracts
 protos-check: $(VENV)/.dev ## Lint the contracts and refuse what would break their callers
 	@cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb
 
-ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FORCE=1 FULL=1 DRY_RUN=1 JSON=1]
-	@test -n "$(SITE)" || { echo "Which site? make ingest SITE=path/to/site (its folder, its build, or an archive)"; exit 2; }
-	@$(BIN)/docs-chat ingest "$(SITE)" $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(NAME),--site "$(NAME)") \
-		$(if $(FORCE),--force) $(if $(FULL),--full) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
-
 protos-baseline: $(VENV)/.dev ## Declare the contracts released: callers may rely on them from now on
 	@cd protos && ../$(BIN)/buf build -o baseline.binpb
 
@@ -89,15 +104,11 @@ protos-baseline: $(VENV)/.dev ## Declare the contracts released: callers may rel
 
 PANEL := frontend/docusaurus-plugin-docs-chat
 
-.PHONY: frontend docs-site browser-tools
 frontend: ## Build the panel into gateway/static/ and the plugin
 	@npm --prefix $(PANEL) ci --silent && npm --prefix $(PANEL) run --silent check && npm --prefix $(PANEL) run --silent build
 
 docs-site: ## Build the documentation site docs/ with Docusaurus
 	@cd docs && npm ci --silent && npm run --silent build
-
-browser-tools: ## Install Chromium for the tests of the panel (Debian)
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 
 # ---- dependencies ----------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-br
 
 export function launchBrowser() {
   const executablePath = PLACES.find((place) => place && existsSync(place));
-  if (!executablePath) throw new Error("No Chromium found: install it (make browser-tools) or name it in CHROMIUM");
+  if (!executablePath) throw new Error("No Chromium found: install it (make test-tools) or name it in CHROMIUM");
   return chromium.launch({ executablePath, args: ["--no-sandbox"] });
 }
 

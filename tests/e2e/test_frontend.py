@@ -56,7 +56,7 @@ def test_the_frontend_has_no_type_errors_and_checks_its_options() -> None:
 @pytest.mark.parametrize("part", ["panel", "plugin"])
 def test_in_a_real_browser(part: str) -> None:
     if not (os.environ.get("CHROMIUM") or any(shutil.which(name) for name in BROWSERS)):
-        pytest.skip("Chromium is not installed: `make browser-tools` installs it, or name it in CHROMIUM")
+        pytest.skip("Chromium is not installed: `make test-tools` installs it, or name it in CHROMIUM")
     if part == "plugin" and not (ROOT / "docs" / "build" / "index.html").exists():
         pytest.skip("docs/build is not there: `make docs-site` builds it")
     run("node", "--test", f"tests/e2e/{part}.test.mjs", cwd=ROOT)
