@@ -74,8 +74,8 @@ def test_the_quote_of_a_citation_is_the_sentence_it_rests_on() -> None:
 def test_the_section_whose_heading_is_the_question_answers_it_from_its_beginning() -> None:
     several = passage("Index each site once, and name each index.", headings=("How do I index several sites?",))
     own = passage(
-        "Start it, then run:\n\n```bash\nmake ingest\n```\n\nAn index of your site can be rolled back; index it again to "
-        "publish what changed on the site.",
+        "Start it, then run:\n\n```bash\nmake ingest\n```\n\nAn index of your site can be rolled back; index it "
+        "again to publish what changed on the site.",
         headings=("How do I index my own site?",),
     )
     answer = "\n\n".join(extract_answer("how do I index my own site?", [several, own]))
