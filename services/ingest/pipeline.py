@@ -28,7 +28,7 @@ from services.ingest.plan import Candidate, check_plausible, compare, profile_ha
 from services.ingest.preparation import PagePreparer, PageRemoval, without_duplicates
 from services.ingest.site_index import KnownSite, OpenRevision, PageWrite, SiteIndex
 from services.ingest.writing import RevisionWriter, lone_error
-from services.runtime.errors import InvalidSource, RevisionConflict, ServiceError
+from services.runtime.errors import InvalidSource, RevisionConflict
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ class _Ingestion:
     async def _abandon(self, revision: OpenRevision) -> None:
         """Drop the revision even while being cancelled; its lease ends it when we cannot."""
         task = asyncio.ensure_future(self._index.abandon(revision))
-        with contextlib.suppress(ServiceError, TimeoutError):
+        with contextlib.suppress(Exception):  # also when the channel is closed because the process ends
             await asyncio.shield(asyncio.wait_for(task, _ABANDON_TIMEOUT_S))
         logger.info("revision abandoned", extra={"site": revision.site, "revision": revision.number})
 
