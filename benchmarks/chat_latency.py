@@ -25,6 +25,8 @@ from typing import Any
 
 import httpx
 
+from benchmarks.processes import cpu_s, resident_mb
+
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = (
     "How do I index my own site?",
@@ -60,20 +62,10 @@ class World:
     pids: dict[str, int] = field(default_factory=dict)
 
     def memory_mb(self) -> dict[str, int]:
-        return {name: _status_kb(pid, "VmRSS") // 1024 for name, pid in self.pids.items()}
+        return {name: round(resident_mb(pid)) for name, pid in self.pids.items()}
 
     def cpu_s(self) -> dict[str, float]:
-        return {name: _cpu_s(pid) for name, pid in self.pids.items()}
-
-
-def _status_kb(pid: int, key: str) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(key))
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return {name: cpu_s(pid) for name, pid in self.pids.items()}
 
 
 def _free_ports(count: int) -> list[int]:

@@ -17,10 +17,10 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 
+from benchmarks.processes import cpu_s, resident_mb
 from services.runtime.channels import ChannelSecurity, open_channel
 from tests.fakes.agent_world import FakeRetriever, a_turn, retrieving
 
@@ -69,17 +69,6 @@ def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
 
 
-def memory_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-def cpu_s(pid: int) -> float:
-    """Processor time a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 async def run(counts: list[int]) -> None:
     emulated = f"http://127.0.0.1:{EMULATOR_PORT}/api/v1"
     limits = {"AGENT_REQUESTS_PER_MINUTE": "100000", "AGENT_REQUESTS_PER_DAY": "1000000"}
@@ -123,7 +112,7 @@ async def run(counts: list[int]) -> None:
                 (cpu_s(each.pid) - was) * 1000 / count for each, was in zip((agent, emulator), before, strict=True)
             ]
             figures += "".join(f"{value:22.1f}" for value in spent)
-            print(f"{count:7d}{figures}{memory_mb(agent.pid):10.0f}", flush=True)
+            print(f"{count:7d}{figures}{resident_mb(agent.pid):10.0f}", flush=True)
 
 
 def _script_answer(emulated: str) -> None:

@@ -3,7 +3,7 @@
 The agent is emulated in a process of its own: passages after 20 ms, first token after 400 ms, then 50 tokens a second.
 Each reader is a plain socket, so that the load generator does not measure itself.
 
-    python benchmarks/chat_latency_gateway.py --readers 100
+    python -m benchmarks.chat_latency_gateway --readers 100
 """
 
 import argparse
@@ -20,7 +20,6 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from docs_chat.agent.v1 import agent_service_pb2 as pb
@@ -28,6 +27,7 @@ from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from docs_chat.agent.v1 import turn_events_pb2 as events
 from docs_chat.retriever.v1 import passages_pb2
 
+from benchmarks.processes import cpu_s, resident_mb
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.server import GrpcServer, running, stop_signal
 from services.runtime.settings import ServiceSettings
@@ -174,10 +174,7 @@ def wait_until_alive(port: int) -> None:
 
 def usage(pid: int) -> tuple[float, float]:
     """CPU seconds and resident megabytes of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    ticks = int(fields[11]) + int(fields[12])
-    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return ticks / os.sysconf("SC_CLK_TCK"), resident / 1e6
+    return cpu_s(pid), resident_mb(pid)
 
 
 async def measure(readers: int, agent_port: int, gateway: subprocess.Popen[bytes], port: int) -> None:

@@ -1,4 +1,4 @@
-"""Retriever and ingestion as processes of their own, on free ports and in a folder that is thrown away."""
+"""Services as processes of their own, on free ports and in a throw-away folder, and what they use. Linux only."""
 
 import asyncio
 import os
@@ -17,6 +17,18 @@ from services.runtime.channels import ChannelSecurity, open_channel
 _START_TIMEOUT_S = 60.0
 
 
+def resident_mb(pid: int, *, highest: bool = False) -> float:
+    """Memory of a process in MB, now or at its highest."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:" if highest else "VmRSS:")[2].split()[0]) / 1024
+
+
+def cpu_s(pid: int) -> float:
+    """Processor time of all threads of a process so far, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @dataclass(frozen=True)
 class Service:
     """A running service."""
@@ -26,17 +38,12 @@ class Service:
     pid: int
 
     def resident_mb(self) -> tuple[float, float]:
-        """Memory of the process now and at its highest, in MB; Linux only."""
-        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        facts = {
-            name: int(value.split()[0]) / 1024 for name, value in (line.split(":") for line in lines if "kB" in line)
-        }
-        return facts["VmRSS"], facts["VmHWM"]
+        """Memory of the process now and at its highest, in MB."""
+        return resident_mb(self.pid), resident_mb(self.pid, highest=True)
 
     def cpu_s(self) -> float:
-        """Processor time of all its threads so far, in seconds; Linux only."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor time of all its threads so far, in seconds."""
+        return cpu_s(self.pid)
 
 
 @asynccontextmanager

@@ -18,9 +18,11 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "Installing for the tests: ${missing[*]} …"
     export DEBIAN_FRONTEND=noninteractive
     # a package's server must not start by itself: the tests start their own, on free ports
-    printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d.docs-chat && chmod +x /usr/sbin/policy-rc.d.docs-chat
-    [ -e /usr/sbin/policy-rc.d ] || { cp /usr/sbin/policy-rc.d.docs-chat /usr/sbin/policy-rc.d; remove_policy=1; }
-    trap 'rm -f /usr/sbin/policy-rc.d.docs-chat; [ -z "${remove_policy:-}" ] || rm -f /usr/sbin/policy-rc.d' EXIT
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+      trap 'rm -f "$policy"' EXIT
+      printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod +x "$policy"
+    fi
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/tmp/docs-chat-test-tools.log 2>&1 ||
       echo "Some could not be installed (see /tmp/docs-chat-test-tools.log); the tests that need them are skipped."
   fi
