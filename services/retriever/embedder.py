@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -96,7 +97,7 @@ class LocalEmbedder:
         self._cached_queries = cached_queries
         self._cache: OrderedDict[str, DenseVector] = OrderedDict()
 
-    @property
+    @cached_property
     def tokenizer_json(self) -> bytes:
         return self._tokenizer.to_str().encode()
 
