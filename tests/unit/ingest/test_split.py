@@ -223,5 +223,7 @@ def test_the_sentence_before_a_long_list_goes_with_its_first_part() -> None:
 
 def test_example_code_stays_with_its_explanation_where_a_cut_can_be_elsewhere() -> None:
     words = "says something about ropes and knots and the sea"
-    chunks = chunks_of(prose(f"One {words}."), prose(f"Two {words}."), prose(f"Three {words}."), code("tie(knot)\n" * 5))
+    chunks = chunks_of(
+        prose(f"One {words}."), prose(f"Two {words}."), prose(f"Three {words}."), code("tie(knot)\n" * 5)
+    )
     assert chunks[-1].text.startswith("Three")
