@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest eval emulator test test-tools check format format-check lint types imports \
+.PHONY: help up ask ingest eval report emulator test test-tools check format format-check lint types imports \
 	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
@@ -30,6 +30,10 @@ ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FOR
 eval: $(VENV)/.runtime ## Measure search: make eval QUESTIONS=questions.jsonl [NAME=site], docs-chat running
 	@test -n "$(QUESTIONS)" || { echo "Which questions? make eval QUESTIONS=questions.jsonl (docs/docs/evaluate.md says how they are written)"; exit 2; }
 	@$(BIN)/docs-chat eval "$(QUESTIONS)" $(if $(NAME),--site "$(NAME)")
+
+report: $(VENV)/.runtime ## What readers asked and the docs did not answer: make report [DAYS=30 NAME=site JSON=1 HTML=file]
+	@$(BIN)/python -m gateway.report $(if $(DAYS),--days "$(DAYS)") $(if $(NAME),--site "$(NAME)") $(if $(JSON),--json) \
+		$(if $(HTML),--html "$(HTML)")
 
 emulator: $(VENV)/.runtime ## Emulate OpenRouter on port 8090, to see written answers without a key
 	@echo "Run docs-chat with OPENROUTER_BASE_URL=http://127.0.0.1:8090/api/v1 OPENROUTER_API_KEY=sk-or-v1-emulated-0000 make up"

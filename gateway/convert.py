@@ -32,6 +32,7 @@ _SOURCES = {
     events.ANSWER_SOURCE_CACHE: "cache",
     events.ANSWER_SOURCE_EXTRACTIVE: "extractive",
     events.ANSWER_SOURCE_NOT_COVERED: "not_covered",
+    events.ANSWER_SOURCE_SMALL_TALK: "small_talk",
 }
 _WARNINGS = (
     events.NOTICE_CODE_TRUNCATED,

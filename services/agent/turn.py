@@ -1,7 +1,8 @@
 """One turn, from the reader's question to the last event.
 
-Search, show the passages, and answer: from the cache, with a model, with quotations, or with the plain word that the
-docs do not cover the question. Whoever asks the same at the same time shares one run.
+Small talk gets a word of our own. A question is searched, its passages are shown, and it is answered: from the cache,
+with a model, with quotations, or with the plain word that the docs do not cover it. Whoever asks the same at the same
+time shares one run.
 """
 
 import time
@@ -31,6 +32,8 @@ from services.agent.passages_first import PassagesFirst
 from services.agent.queries import plan_search
 from services.agent.search import EvidenceFinder
 from services.agent.shared_runs import Emit, SharedRuns
+from services.agent.site_questions import SiteQuestions
+from services.agent.small_talk import recognise_small_talk, small_talk_events
 from services.agent.text.language import answer_language, own_words
 from services.runtime.errors import ServiceError, reason_name
 from services.runtime.telemetry import tracer
@@ -80,11 +83,13 @@ class Turns:
     Args:
         finder: Finds the passages.
         answerer: Writes answers.
-        cache: Keeps them; None keeps nothing.
+        questions: What readers who ask nothing may ask.
+        cache: Keeps answers; None keeps nothing.
     """
 
     finder: EvidenceFinder
     answerer: Answerer
+    questions: SiteQuestions
     cache: AnswerCache | None = None
     shared: SharedRuns[TurnEvent] = field(default_factory=SharedRuns)
     passages_first: PassagesFirst = field(default_factory=PassagesFirst)
@@ -121,6 +126,11 @@ class Turns:
     async def _events(
         self, request: TurnRequest, clock: _Clock, span: trace.Span, time_left_s: float
     ) -> AsyncGenerator[TurnEvent, None]:
+        if small_talk := recognise_small_talk(request):
+            questions = await self.questions.for_turn(request, small_talk.language)
+            for event in small_talk_events(small_talk, request, questions):
+                yield event
+            return
         yield progress(TurnStage.TURN_STAGE_SEARCHING)
         plan = plan_search(request)
         with trace.use_span(span), self.passages_first.searching():

@@ -12,6 +12,7 @@ from docs_chat.retriever.v1.passages_pb2 import Widening
 
 from services.runtime.errors import (
     DeadlineExceeded,
+    IndexUnavailable,
     InvalidRequest,
     ServiceUnreachable,
     SiteNotFound,
@@ -82,6 +83,40 @@ async def test_a_question_the_docs_do_not_cover_costs_no_request(world: AgentWor
     assert heard.completed.source == events.ANSWER_SOURCE_NOT_COVERED
     assert events.NOTICE_CODE_NOT_COVERED in heard.notices
     assert world.emulator.chat.counters.requests == 0
+
+
+async def test_thanks_are_answered_without_a_search_or_a_request(world: AgentWorld) -> None:
+    heard = await world.ask("How do I install it?", "With npm.", "Thanks a lot!")
+    assert heard.completed.source == events.ANSWER_SOURCE_SMALL_TALK
+    assert heard.completed.text == heard.text
+    assert "welcome" in heard.text
+    assert heard.kinds == ["passages_found", "text_delta", "turn_completed"]
+    assert world.retriever.searches == []
+    assert world.emulator.chat.counters.requests == 0
+
+
+async def test_a_greeting_is_told_what_this_site_answers(world: AgentWorld) -> None:
+    heard = await world.ask("Hello! What can you do?")
+    assert heard.completed.suggestions
+    assert all(suggestion in heard.text for suggestion in heard.completed.suggestions)
+    assert any("Configuration" in suggestion for suggestion in heard.completed.suggestions)
+
+
+async def test_a_greeting_is_answered_while_the_retriever_is_away(world: AgentWorld) -> None:
+    world.retriever.failure = IndexUnavailable("no index")
+    heard = await world.ask("Hallo")
+    assert heard.completed.source == events.ANSWER_SOURCE_SMALL_TALK
+    assert heard.text.startswith("Hallo!")
+
+
+async def test_a_question_that_begins_with_a_greeting_is_a_question(world: AgentWorld) -> None:
+    heard = await world.ask("Hi, how do I install the package?")
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+
+
+async def test_help_beside_selected_text_is_about_that_text(world: AgentWorld) -> None:
+    heard = await world.ask("Help!", selected_text="npm install docs-chat")
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
 
 
 async def test_a_repeated_question_costs_no_request(world: AgentWorld) -> None:

@@ -117,6 +117,8 @@ class _AnswerSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AnswerSo
     """The extractive model: quotations only."""
     ANSWER_SOURCE_NOT_COVERED: _AnswerSource.ValueType  # 4
     """A fixed text: the docs do not cover the question."""
+    ANSWER_SOURCE_SMALL_TALK: _AnswerSource.ValueType  # 5
+    """A fixed text: the message asked nothing of the docs (a greeting, thanks, "who are you?"). Nothing was searched."""
 
 class AnswerSource(_AnswerSource, metaclass=_AnswerSourceEnumTypeWrapper):
     """AnswerSource says who wrote the text."""
@@ -131,6 +133,8 @@ ANSWER_SOURCE_EXTRACTIVE: AnswerSource.ValueType  # 3
 """The extractive model: quotations only."""
 ANSWER_SOURCE_NOT_COVERED: AnswerSource.ValueType  # 4
 """A fixed text: the docs do not cover the question."""
+ANSWER_SOURCE_SMALL_TALK: AnswerSource.ValueType  # 5
+"""A fixed text: the message asked nothing of the docs (a greeting, thanks, "who are you?"). Nothing was searched."""
 Global___AnswerSource: _TypeAlias = AnswerSource  # noqa: Y015
 
 @_typing.final
