@@ -4,13 +4,14 @@
 
 After `python -m benchmarks.corpora`. Asks the questions of `questions.jsonl` beside this file, and of the folder
 DOCS_CHAT_EVAL if set, whose sites are in the index, through the agent: once each, all of them again, some of them by
-ten readers at the same moment, and those the docs do not answer. A share of the model's first answers, told by
+ten readers at the same moment, off-topic ones, and those the docs do not answer. A share of first answers, told by
 `--second-looks`, is a wish to search again, which costs a second request. The quota is lifted: it has tests.
 """
 
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import random
 import tempfile
@@ -122,9 +123,17 @@ async def measure(questions: Sequence[Question], unanswerable: Sequence[Question
             for completed in await asyncio.gather(*(ask(stub, other) for _ in range(_SAME_MOMENT))):
                 asked.note(completed)
         print(asked.told(f"{_SAME_MOMENT} readers with one question at the same moment"), flush=True)
+        print((await ask_all(stub, emulator, _off_topic(sorted(sites)))).told("off topic"), flush=True)
         rest = [question for question in unanswerable if question.site in sites]
         if rest:
             print((await ask_all(stub, emulator, rest)).told("not answered by the docs"), flush=True)
+
+
+def _off_topic(sites: Sequence[str]) -> list[Question]:
+    """The off-topic questions that verdicts are fitted on, dealt out over the sites."""
+    rows = map(json.loads, (HERE / "answerability.jsonl").read_text("utf-8").splitlines())
+    texts = [row["question"] for row in rows if row["kind"] == "off-topic"]
+    return [Question(str(at), text, (), site=sites[at % len(sites)]) for at, text in enumerate(texts)]
 
 
 def main() -> None:
