@@ -55,7 +55,8 @@ _CUTS = {
     "loop": "The model began to repeat itself, so the answer was cut off.",
 }
 """What the reader is told, by why the model's text ended."""
-_LONGEST_REFUSAL = 300
+_LONGEST_REFUSAL = 120
+"""Characters up to which an answer without a source is taken for the plain word that the docs do not tell."""
 _NO_SOURCES_NOTICE = "The model named no source for this answer. Compare it with the passages that were found."
 _EXTRACTIVE_NOTICE = "No language model answered; these are quotations from the documentation."
 _WHY_EXTRACTIVE: tuple[tuple[type[ServiceError], str], ...] = (
@@ -215,7 +216,6 @@ class Answerer:
         if not writing.cited.citations:
             for event in writing.cited.attribute():
                 writing.emit(event)
-        # One or two sentences without a source are the plain word that the docs do not tell.
         if writing.cited.citations or len(writing.cited.text) <= _LONGEST_REFUSAL:
             return True
         writing.emit(notice(NoticeCode.NOTICE_CODE_NO_SOURCES, _NO_SOURCES_NOTICE))
