@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 
 _LONGEST_PERIOD = 400
-_LEAST_REPEATS = 4
+_LEAST_REPEATS, _LEAST_REPEATS_LONG = 4, 3
+_LONG_PERIOD = 60
+"""Characters from which a passage that comes three times in a row is a loop; shorter ones must come four times."""
 _LEAST_CHARACTERS = 160
 """A table or a piece of code repeats a short line now and then; a loop goes on."""
 _LOOKED_AT = _LONGEST_PERIOD * _LEAST_REPEATS
@@ -18,7 +20,7 @@ class Repetition:
     _unread: int = 0
 
     def goes_on(self, delta: str) -> bool:
-        """Whether the text so far ends in at least four times the same words.
+        """Whether the text so far ends in the same words three or four times in a row.
 
         >>> loop = Repetition()
         >>> loop.goes_on("It is a store of the state of the application. " * 6)
@@ -41,6 +43,7 @@ class Repetition:
         return [last - place for place in reversed(places) if last - place <= _LONGEST_PERIOD]
 
     def _ends_in(self, period: int) -> bool:
-        length = max(period * _LEAST_REPEATS, _LEAST_CHARACTERS)
+        repeats = _LEAST_REPEATS_LONG if period >= _LONG_PERIOD else _LEAST_REPEATS
+        length = max(period * repeats, _LEAST_CHARACTERS)
         tail = self._tail[-length:]
         return len(tail) == length and tail[period:] == tail[:-period] and any(map(str.isalnum, tail[:period]))

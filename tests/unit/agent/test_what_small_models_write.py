@@ -64,6 +64,13 @@ def test_a_loop_is_noticed_while_it_goes_on(loop: str) -> None:
     assert any(reader.goes_on(piece) for piece in [loop[:5], *[loop] * 120])
 
 
+def test_a_long_sentence_is_a_loop_when_it_comes_the_third_time() -> None:
+    sentence = "The history of the reader is kept in the panel, and the report shows what came nearest to it. "
+    reader = Repetition()
+    assert not reader.goes_on(sentence * 2)
+    assert reader.goes_on(sentence)
+
+
 @pytest.mark.parametrize(
     "text",
     [
