@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from docs_chat.retriever.v1 import passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
@@ -26,7 +27,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "eval",
         help="measure search on questions with known answers",
         description="Measures search on questions with known answers. Each line of the file is an object: "
-        '{"question": …, "gold": ["/docs/page#anchor", …], "kind": …, "site": …}; any gold place is a hit.',
+        '{"question": …, "gold": ["/docs/page#anchor", …], "kind": …, "site": …, "version": …, "locale": …}; any gold '
+        "place is a hit.",
     )
     parser.add_argument("questions", type=Path, help="file with a question a line (JSON)")
     parser.add_argument("--site", default="", help="site of questions that name none; may be left out for one site")
@@ -76,14 +78,18 @@ def read_questions(path: Path, site: str) -> list[Question]:
             continue
         try:
             row = json.loads(line)
-            gold = tuple(map(str, row["gold"]))
-            identity = str(row.get("id", number))
-            questions.append(Question(identity, str(row["question"]), gold, row.get("kind", ""), row.get("site", site)))
+            questions.append(_question(row, number, site))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f'{path}, line {number}: no {{"question": …, "gold": […]}} object ({error!r})') from error
     if not questions:
         raise ValueError(f"{path} has no questions")
     return questions
+
+
+def _question(row: Any, number: int, site: str) -> Question:
+    optional = {name: str(row[name]) for name in ("kind", "site", "version", "locale") if name in row}
+    gold = tuple(map(str, row["gold"]))
+    return Question(str(row.get("id", number)), str(row["question"]), gold, **{"site": site, **optional})
 
 
 async def ask_all(
@@ -96,7 +102,11 @@ async def ask_all(
         async with slots:
             started = time.perf_counter()
             request = pb.SearchPassagesRequest(
-                site=question.site, queries=[pb.Query(text=question.text)], limit=_LIMIT, context_tokens=-1
+                site=question.site,
+                queries=[pb.Query(text=question.text)],
+                scope=passages_pb2.Scope(versions=filter(None, [question.version]), locale=question.locale),
+                limit=_LIMIT,
+                context_tokens=-1,
             )
             response = await retriever.SearchPassages(request, timeout=timeout_s)
             seconds = time.perf_counter() - started

@@ -21,6 +21,10 @@ class Question:
     """URL paths, with `#anchor` where it is known; any of them is a hit. Empty when the docs do not answer."""
     kind: str = ""
     site: str = ""
+    version: str = ""
+    """Version of the docs it is asked about; empty: the latest."""
+    locale: str = ""
+    """Locale it is asked in; empty: the site's default."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class _Ingestion:
     ) -> None:
         if first is None and not known.revision:
             raise InvalidSource("none of the pages has any text to index; the problems above say why")
-        revision = await self._index.begin(site_profile, take_over=self._order.take_over)
+        revision = await self._index.begin(site_profile, take_over=self._order.take_over, anew=self._order.full)
         try:
             if revision.published != known.revision:
                 raise RevisionConflict("another run published this site meanwhile; run again", site=revision.site)

@@ -73,6 +73,7 @@ class FakeIndex:
         self.draft: dict[str, PageWrite] = {}
         self.profile = pb.SiteProfile()
         self.owner_is_alive = False
+        self.begun_anew = False
         self.batches: list[int] = []
         self.renewals = asyncio.Event()
         self.write_failure: ServiceError | None = None
@@ -87,9 +88,10 @@ class FakeIndex:
         pages = {uri: _known(write) for uri, write in self.published.items()}
         return KnownSite(self.revision, self.site(), pages) if self.revision else KnownSite(0, pb.Site(), {})
 
-    async def begin(self, profile: pb.SiteProfile, *, take_over: bool) -> OpenRevision:
+    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, anew: bool) -> OpenRevision:
         if self.owner_is_alive and not take_over:
             raise RevisionConflict("another run is writing", owner="host")
+        self.begun_anew = anew
         self.last_number += 1
         self.open = OpenRevision(profile.site, self.last_number, self.revision, self.lease_s)
         self.draft, self.draft_profile = dict(self.published), profile
@@ -230,6 +232,7 @@ async def test_full_reads_everything_anew(run: Run) -> None:
     site = three_pages()
     await run(site, IngestOrder(full=True))
     assert len(site.reads) == 3
+    assert run.index.begun_anew
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 
 from services.retriever.candidates import Query
 from services.retriever.documents import Chunk, Document, DocumentKind
-from services.retriever.indexing import Indexing, PageRemoval, PageWrite
+from services.retriever.indexing import Indexing
 from services.retriever.manifest import SiteProfile, SiteVersion
+from services.retriever.page_points import PageRemoval, PageWrite
 from services.retriever.revisions import Revisions
 from services.retriever.scope import Scope
 from services.retriever.search import Search, SearchRequest, SearchResult
