@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest eval emulator test test-tools check format format-check lint types imports \
+.PHONY: help up ask ingest eval report emulator test test-tools test-real-model check format format-check lint types imports \
 	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
@@ -31,6 +31,10 @@ eval: $(VENV)/.runtime ## Measure search: make eval QUESTIONS=questions.jsonl [N
 	@test -n "$(QUESTIONS)" || { echo "Which questions? make eval QUESTIONS=questions.jsonl (docs/docs/evaluate.md says how they are written)"; exit 2; }
 	@$(BIN)/docs-chat eval "$(QUESTIONS)" $(if $(NAME),--site "$(NAME)")
 
+report: $(VENV)/.runtime ## What readers asked and the docs did not answer: make report [DAYS=30 NAME=site JSON=1 HTML=file]
+	@$(BIN)/python -m gateway.report $(if $(DAYS),--days "$(DAYS)") $(if $(NAME),--site "$(NAME)") $(if $(JSON),--json) \
+		$(if $(HTML),--html "$(HTML)")
+
 emulator: $(VENV)/.runtime ## Emulate OpenRouter on port 8090, to see written answers without a key
 	@echo "Run docs-chat with OPENROUTER_BASE_URL=http://127.0.0.1:8090/api/v1 OPENROUTER_API_KEY=sk-or-v1-emulated-0000 make up"
 	@$(BIN)/python -m tools.openrouter_emulator --port 8090
@@ -53,7 +57,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@touch $@
 
 clean: ## Remove the environment, the index and all conversations
-	rm -rf $(VENV) .data
+	rm -rf $(VENV) .venv-real-model .data
 
 # ---- test ------------------------------------------------------------------------------------------------------
 
@@ -62,6 +66,9 @@ test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some
 
 test-tools: ## Install what tests use beside Python: browser, Node, Redis, Postgres
 	@scripts/test_tools.sh
+
+test-real-model: $(VENV)/.dev ## Run the tests that want a real language model: compiles llama.cpp once, then serves a small one
+	@$(BIN)/python -m scripts.real_model
 
 check: format-check lint types imports protos-check test ## Everything that must hold before a commit lands
 

@@ -1,13 +1,14 @@
 """From what the engine's probes found to one order of chunks.
 
 Each chunk's score is the sum of four kinds of evidence, each between 0 and 1 within a query: likeness of meaning
-(cosine, from the last to the first candidate), shared terms (BM25, relative to the best), shared terms in title and
-headings (by rank), and how many candidates its page has. Chosen on four sites and 137 questions; the plateau is wide:
-halving or doubling a weight costs at most two points of section recall@5. What was tried and dropped is in docs/adr.
+(cosine, from the last to the first candidate), its rank among them (a question in a reader's own words shares few terms
+with the page that answers it; who is nearest in meaning must not be outvoted by common words), shared terms (BM25,
+relative to the best), and shared terms in title and headings (likewise). Chosen on four sites and 137 questions,
+confirmed on 69 others; a third more or less of any weight costs at most two points of section recall@5. What was tried
+and dropped is in docs/adr.
 """
 
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +16,6 @@ from services.retriever.store import DENSE, HEADINGS, SPARSE, Hit
 
 _RANK_DAMPING = 10
 """`k` of reciprocal ranks: the eleventh counts half of the first."""
-_USUAL_PAGE = 10
-"""Candidates of one page at which its evidence is taken as full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,9 @@ class RankingWeights:
     """What each kind of evidence counts."""
 
     dense: float = 1.0
+    nearest: float = 0.3
     sparse: float = 1.0
     headings: float = 0.5
-    page: float = 0.1
     reader_page: float = 0.1
     """For chunks of the page the reader is on: enough to decide between equals, no more."""
 
@@ -46,8 +45,8 @@ def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: s
     total = sum(query.weight for query in queries) or 1.0
     scores: dict[str, float] = defaultdict(float)
     for query in queries:
-        best = weights.sparse + weights.headings + weights.page * math.log1p(_USUAL_PAGE)
-        best += weights.dense if query.dense is not None else 0.0
+        best = weights.sparse + weights.headings
+        best += weights.dense + weights.nearest if query.dense is not None else 0.0
         for point, score in _score(query, weights, reader_page).items():
             scores[point] += score / best * query.weight / total
     order = sorted(scores, key=lambda point: (-scores[point], point))
@@ -56,16 +55,16 @@ def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: s
 
 def _score(query: Evidence, weights: RankingWeights, reader_page: str) -> Mapping[str, float]:
     scores: dict[str, float] = defaultdict(float)
-    for hit, likeness in zip(query.dense or (), _spread(query.dense or ()), strict=True):
-        scores[hit.id] += weights.dense * likeness
-    for hit in query.sparse:
-        scores[hit.id] += weights.sparse * hit.score / query.sparse[0].score
-    for place, hit in enumerate(query.headings):
-        scores[hit.id] += weights.headings * _RANK_DAMPING / (_RANK_DAMPING + place)
-    on_page = Counter(hit.uri for hit in query.sparse)
-    for point, uri in _pages(query).items():
-        scores[point] += weights.page * math.log1p(on_page[uri])
-        scores[point] += weights.reader_page if reader_page and uri == reader_page else 0.0
+    dense = query.dense or ()
+    for place, (hit, likeness) in enumerate(zip(dense, _spread(dense), strict=True)):
+        scores[hit.id] += weights.dense * likeness + weights.nearest * _RANK_DAMPING / (_RANK_DAMPING + place)
+    for hits, weight in ((query.sparse, weights.sparse), (query.headings, weights.headings)):
+        for hit in hits:
+            scores[hit.id] += weight * hit.score / hits[0].score
+    if reader_page:
+        found = (hit for hits in (dense, query.sparse, query.headings) for hit in hits)
+        for point in {hit.id for hit in found if hit.uri == reader_page}:
+            scores[point] += weights.reader_page
     return scores
 
 
@@ -76,10 +75,6 @@ def _spread(hits: Sequence[Hit]) -> list[float]:
     lowest, highest = hits[-1].score, hits[0].score
     width = highest - lowest
     return [(hit.score - lowest) / width if width > 0 else 1.0 for hit in hits]
-
-
-def _pages(query: Evidence) -> dict[str, str]:
-    return {hit.id: hit.uri for hits in (query.dense or (), query.sparse, query.headings) for hit in hits}
 
 
 def best_scores(queries: Sequence[Evidence], space: str) -> dict[str, float]:

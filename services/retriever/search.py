@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from services.retriever.answerability import Judgement, Verdict
 from services.retriever.candidates import Query, gather_evidence
-from services.retriever.documents import StoredChunk, stored_chunk
-from services.retriever.judging import judge
+from services.retriever.chunk_reader import ChunkReader
+from services.retriever.documents import StoredChunk
+from services.retriever.judging import Judge
 from services.retriever.passages import Found, Passage, StageScores, grow, highlights, section_key, wanted_neighbours
 from services.retriever.ranking import Evidence, RankingWeights, best_scores, rank
 from services.retriever.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites import PublishedSite, Sites
-from services.retriever.store import DENSE, SPARSE, DenseVector, Where
+from services.retriever.store import DENSE, SPARSE, DenseVector
 from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,9 @@ class Search:
         self._sites = sites
         self._weights = weights or RankingWeights()
         self._cached = cached
-        self._cache: OrderedDict[tuple[str, int, SearchRequest], SearchResult] = OrderedDict()
+        self._judge = Judge()
+        self._chunks = ChunkReader()
+        self._cache: OrderedDict[tuple[tuple[str, int, float], SearchRequest], SearchResult] = OrderedDict()
 
     async def find(self, site: str, request: SearchRequest) -> SearchResult:
         """Passages by falling relevance, at most one per section.
@@ -91,7 +94,7 @@ class Search:
         started = time.perf_counter()
         _check(request.queries)
         published = await self._sites.published(site)
-        key = (published.name, published.manifest.generation, request)
+        key = (published.identity, request)
         if (known := self._cache.get(key)) is not None:
             self._cache.move_to_end(key)
             return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))
@@ -132,7 +135,7 @@ class Search:
             return answer, None
         for scope in wider_scopes(request.scope, published.revision.profile):
             wider = await self._look(published, request, scope, vectors)
-            if wider.found and wider.judgement and wider.judgement.verdict is Verdict.ANSWERABLE:
+            if wider.found and wider.judgement and wider.judgement.overrules(answer.judgement):
                 return wider, scope
         return answer, None
 
@@ -141,17 +144,26 @@ class Search:
     ) -> _Answer:
         profile = published.revision.profile
         locale = scope.locale or profile.locales[0]
+        where = published.visible & scope_where(scope, profile)
         evidence = await gather_evidence(
             published.store,
             request.queries,
             vectors,
-            published.visible & scope_where(scope, profile),
+            where,
             locale=locale,
             average_length=published.manifest.average_length,
         )
         found = await self._ranked(published, evidence, request)
         chunks = [item.chunk for item in found]
-        judgement = judge(request.queries, evidence, chunks, locale=locale, manifest=published.manifest)
+        judgement = await self._judge.judge(
+            request.queries,
+            evidence,
+            chunks,
+            store=published.store,
+            where=where,
+            locale=locale,
+            manifest=published.manifest,
+        )
         return _Answer(found, judgement)
 
     async def _ranked(
@@ -164,10 +176,10 @@ class Search:
         step = _FETCHED_PER_PASSAGE * request.limit
         for start in range(0, len(order), step):
             batch = order[start : start + step]
-            records = {record.id: record for record in await published.store.fetch(batch)}
+            chunks = await self._chunks.read(published, batch)
             for point in batch:
-                if point in records and len(found) < request.limit:
-                    chunk = stored_chunk(records[point].payload)
+                if point in chunks and len(found) < request.limit:
+                    chunk = chunks[point]
                     stages = StageScores(dense.get(point), sparse.get(point), scores[point])
                     found.setdefault(section_key(chunk), Found(chunk, scores[point], stages))
             if len(found) >= request.limit:
@@ -194,14 +206,12 @@ class Search:
         wanted = wanted_neighbours(found)
         if not wanted:
             return {}
-        where = published.visible & Where(any_of={"place": tuple(sorted(wanted))})
         by_page: dict[str, dict[int, StoredChunk]] = {}
-        for record in await published.store.select(where):
-            chunk = stored_chunk(record.payload)
+        for chunk in await self._chunks.at(published, wanted):
             by_page.setdefault(chunk.document.uri, {})[chunk.chunk.ordinal] = chunk
         return by_page
 
-    def _remember(self, key: tuple[str, int, SearchRequest], result: SearchResult) -> None:
+    def _remember(self, key: tuple[tuple[str, int, float], SearchRequest], result: SearchResult) -> None:
         self._cache[key] = result
         while len(self._cache) > self._cached:
             self._cache.popitem(last=False)

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.ingest.docusaurus.emoji import replace_shortcodes
 from services.ingest.docusaurus.files import SiteFiles
 from services.ingest.docusaurus.front_matter import FrontMatter, normalised, read_front_matter
 from services.ingest.docusaurus.heading_ids import assign_heading_ids, find_content_title
@@ -83,6 +84,8 @@ class ModuleReader:
         assign_heading_ids(
             tree, without=title if removes_title else None, maintain_case=self._site.markdown.maintain_case
         )
+        if self._site.markdown.emoji:
+            replace_shortcodes(tree)
         imports, constants = _read_esm(tree)
         return Module(path, front_matter, tree, title, imports, constants)
 

@@ -109,6 +109,15 @@ class I18nSettings(_Settings):
         return (self.default_locale, *(name for name in self.locales if name != self.default_locale))
 
 
+class Npm2YarnSettings(_Settings):
+    """Options of `@docusaurus/remark-plugin-npm2yarn`."""
+
+    sync: bool = False
+    """Whether all its tabs on the site change together."""
+    converters: tuple[PluginName, ...] = ("yarn", "pnpm", "bun")
+    """Package managers beside npm; those with a program of the site's own are not shown."""
+
+
 class ContentSettings(_Settings):
     """Options that docs, blog and pages share."""
 
@@ -123,6 +132,8 @@ class ContentSettings(_Settings):
     remark_plugins: tuple[PluginName, ...] = ()
     """Names of the remark plugins, those of `beforeDefaultRemarkPlugins` included; `remark-math` matters."""
     rehype_plugins: tuple[PluginName, ...] = ()
+    npm2yarn: Npm2YarnSettings | None = None
+    """How code blocks marked `npm2yarn` are shown; None when that plugin is not among the remark plugins."""
 
     @field_validator("include", "exclude")
     @classmethod
@@ -144,6 +155,18 @@ class ContentSettings(_Settings):
         if isinstance(option, dict) and isinstance(option.get("keywords"), list | tuple):
             extends = option.get("extendDefaults", option.get("extend_defaults", True))
             return data | {"admonition_keywords": [*(ADMONITION_KEYWORDS if extends else ()), *option["keywords"]]}
+        return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_npm2yarn(cls, data: Any) -> Any:
+        """Options of the plugin, from where Docusaurus takes them: `remarkPlugins: [[npm2yarn, {sync: true}]]`."""
+        plugins = (data.get("remarkPlugins") or data.get("remark_plugins")) if isinstance(data, dict) else None
+        for plugin in plugins if isinstance(plugins, list | tuple) else ():
+            name, *options = plugin if isinstance(plugin, list | tuple) and plugin else [plugin]
+            if isinstance(name, str) and "npm2yarn" in name.lower():
+                given = options[0] if options and isinstance(options[0], dict) else {}
+                return {"npm2yarn": given} | data
         return data
 
     @property

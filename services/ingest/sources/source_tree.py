@@ -15,16 +15,17 @@ from services.ingest.docusaurus.imports import ImportResolver
 from services.ingest.docusaurus.links import LinkResolver
 from services.ingest.docusaurus.mdx.block_rules import ParserOverwhelmed
 from services.ingest.docusaurus.modules import Module, ModuleReader
-from services.ingest.docusaurus.routes import Content, Route, SiteRoutes, find_routes
+from services.ingest.docusaurus.routes import Content, Locale, Route, SiteRoutes, find_routes
 from services.ingest.docusaurus.sections import cut_into_sections
 from services.ingest.docusaurus.settings import SiteSettings
+from services.ingest.docusaurus.theme_texts import admonition_titles
 from services.ingest.docusaurus.titles import content_title
 from services.ingest.docusaurus.visible.blocks import write_flow
 from services.ingest.docusaurus.visible.components import module_names, write_module
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Resources, Shown
 from services.runtime.errors import InvalidSource
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Raise it whenever the same file would be read differently: all pages are then parsed anew."""
 
 
@@ -56,6 +57,7 @@ class SourceTree:
         self._imports = ImportResolver(self._files)
         self._routes: dict[str, Route] = {}
         self._by_content: dict[tuple[str, str, str, str], dict[str, Route]] = {}
+        self._titles: dict[str, dict[str, str]] = {}
         self._fingerprint = ""
 
     @classmethod
@@ -94,6 +96,7 @@ class SourceTree:
         if not self._files.folder.is_dir():
             raise InvalidSource("the site folder is not there; give the folder that holds docusaurus.config.*")
         found = find_routes(self._settings, self._files, include_unlisted=self._include_unlisted)
+        self._titles = {}
         self._remember(found)
         self._imports = ImportResolver(self._files)
         routes = sorted(self._routes.values(), key=lambda route: route.page.uri)
@@ -112,6 +115,8 @@ class SourceTree:
         self._routes = {route.page.uri: route for route in found.routes if not route.skip_reason}
         self._by_content = {}
         digest = hashlib.sha256(f"{PARSER_VERSION}\n{self._settings.model_dump_json()}\n".encode())
+        for locale in {route.content.locale.name: route.content.locale for route in found.routes}.values():
+            digest.update(f"{locale.name}\t{self._admonition_titles(locale)}\n".encode(errors="replace"))
         for route in found.routes:
             key = _content_key(route.content)
             if route.skip_reason != "draft":
@@ -201,8 +206,15 @@ class SourceTree:
             find_partial=self._imports.find_partial,
             magic_comments=self._settings.magic_comments,
             admonition_keywords=route.content.settings.admonition_keywords or (),
+            admonition_titles=self._admonition_titles(route.content.locale),
+            npm2yarn=route.content.settings.npm2yarn,
             source_paths=source_paths,
         )
+
+    def _admonition_titles(self, locale: Locale) -> dict[str, str]:
+        if locale.name not in self._titles:
+            self._titles[locale.name] = admonition_titles(locale.name, locale.folder, self._files)
+        return self._titles[locale.name]
 
     def _title(self, route: Route, module: Module) -> str:
         title = module.front_matter.text("title")

@@ -13,16 +13,14 @@ from services.ingest.document import BlockKind, Document, PageUnreadable
 from services.ingest.sources.source_tree import SourceTree
 
 
-def read(folder: Path, text: str | bytes, name: str = "page.mdx", **files: str) -> Document:
-    """The document of one page of a site that also has other files; `__` in their names is a slash."""
-    for path, content in {
-        f"docs/{name}": text,
-        **{key.replace("__", "/"): value for key, value in files.items()},
-    }.items():
+def read(folder: Path, text: str | bytes, name: str = "page.mdx", **more: Any) -> Document:
+    """The document of one page of a site that also has other files, `__` in their names a slash, or other settings."""
+    files = {key.replace("__", "/"): value for key, value in more.items() if isinstance(value, str)}
+    for path, content in {f"docs/{name}": text, **files}.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
-    tree = open_tree(folder)
+    tree = open_tree(folder, **{key: value for key, value in more.items() if not isinstance(value, str)})
     page = next(page for page in tree.scan().pages if page.source_path == f"docs/{name}")
     return tree.read(page)
 
@@ -78,6 +76,28 @@ def test_a_heading_in_a_closed_tab_is_not_cited(tmp_path: Path) -> None:
 def test_admonitions_tell_their_kind_and_title(tmp_path: Path) -> None:
     document = read(tmp_path, ":::tip Two drops\n\nOnly two.\n\n:::\n\n:::danger\nHot.\n:::")
     assert text_of(document) == "**Tip: Two drops** Only two.\n\n**Danger:** Hot."
+
+
+def test_admonitions_and_shortcodes_are_shown_in_the_readers_language(tmp_path: Path) -> None:
+    document = read(
+        tmp_path,
+        "# Top :white_check_mark:\n\n## Go :rocket:\n\n:::tip\nDeux :+1: gouttes, `:tada:`.\n:::",
+        i18n={"defaultLocale": "fr"},
+    )
+    assert text_of(document) == "**Astuce:** Deux 👍 gouttes, `:tada:`."
+    assert [(heading.id, heading.text) for heading in document.headings] == [("", "Top ✅"), ("go-rocket", "Go 🚀")]
+
+
+def test_npm2yarn_shows_a_tab_for_each_package_manager(tmp_path: Path) -> None:
+    plugged = {"path": "docs", "remarkPlugins": [["@docusaurus/remark-plugin-npm2yarn", {"sync": True}]]}
+    document = read(tmp_path, "```bash npm2yarn\nnpm i -D rope\n```", docs=[plugged])
+    blocks = document.sections[0].blocks
+    assert [block.tabs for block in blocks[::2]] == [(f"npm2yarn={name}",) for name in ("npm", "yarn", "pnpm", "bun")]
+    assert text_of(document).split("\n\n")[2:4] == ["**Yarn:**", "```bash\nyarn add --dev rope\n```"]
+
+
+def test_without_the_plugin_npm2yarn_is_a_word_in_the_fence(tmp_path: Path) -> None:
+    assert text_of(read(tmp_path, "```bash npm2yarn\nnpm i rope\n```")) == "```bash\nnpm i rope\n```"
 
 
 def test_code_keeps_language_and_title_but_no_magic_comments(tmp_path: Path) -> None:

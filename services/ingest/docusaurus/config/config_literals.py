@@ -113,20 +113,24 @@ class ConfigLiterals:
         plugins = []
         for key, value in options.values.items():
             if key in {"remarkPlugins", "beforeDefaultRemarkPlugins"}:
-                plugins += self._plugin_names(value)
+                plugins += self._remark_plugins(value, f"{what}.{key}")
             elif key in _OPTION_KEYS:
                 self._take(found, key, value, f"{what}.{key}")
         return found | ({"remarkPlugins": plugins} if plugins else {})
 
-    def _plugin_names(self, plugins: Any) -> list[str]:
-        names = []
+    def _remark_plugins(self, plugins: Any, what: str) -> list[Any]:
+        """Names of the plugins, each with its options where it has some that are literals."""
+        found: list[Any] = []
         for entry in plugins if isinstance(plugins, list) else []:
-            first = entry[0] if isinstance(entry, list) and entry else entry
-            if isinstance(first, Imported):
-                names.append(first.module)
-            elif isinstance(first, str):
-                names.append(first)
-        return names
+            first, *options = entry if isinstance(entry, list) and entry else [entry]
+            name = first.module if isinstance(first, Imported) else first
+            if not isinstance(name, str):
+                continue
+            given: dict[str, Any] = {}
+            if options and "npm2yarn" in name:  # the one plugin whose options change what is shown
+                self._take(given, "options", options[0], what)
+            found.append([name, given["options"]] if given else name)
+        return found
 
     def _take(self, target: dict[str, Any], key: str, value: Any, what: str) -> None:
         if isinstance(value, Unknown):

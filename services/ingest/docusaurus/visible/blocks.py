@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from services.ingest.document import Block, BlockKind
+from services.ingest.docusaurus import npm2yarn
 from services.ingest.docusaurus.expressions import attribute_text
 from services.ingest.docusaurus.mdx.nodes import Kind, Node
+from services.ingest.docusaurus.settings import Npm2YarnSettings
 from services.ingest.docusaurus.visible import components
 from services.ingest.docusaurus.visible.code import code_block
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, IdShown, Shown
@@ -98,8 +100,22 @@ def _quoted(block: Block) -> Block:
 
 
 def _write_code(node: Node, context: Context) -> Iterator[Shown]:
-    if node.text.strip() or node.info:
+    language, _, meta = node.info.partition(" ")
+    if meta.strip() == npm2yarn.META and context.resources.npm2yarn is not None:
+        yield from _write_package_managers(node.text, language, context, context.resources.npm2yarn)
+    elif node.text.strip() or node.info:
         yield code_block(node.text, node.info, context.resources.magic_comments, context.tabs)
+
+
+def _write_package_managers(
+    commands: str, language: str, context: Context, settings: Npm2YarnSettings
+) -> Iterator[Shown]:
+    """The tabs that npm2yarn makes of a code block."""
+    group = "npm2yarn" if settings.sync else "tab"
+    for value, label, text in npm2yarn.variants(commands, settings.converters):
+        tab = context.within_tab(f"{group}={value}", is_hidden=value != "npm", is_lazy=False)
+        block = code_block(text, language, context.resources.magic_comments, tab.tabs)
+        yield from with_title(f"{label}:", [block], tab)
 
 
 def _write_directive(node: Node, context: Context, depth: int) -> Iterator[Shown]:
@@ -112,7 +128,7 @@ def _write_directive(node: Node, context: Context, depth: int) -> Iterator[Shown
         return
     title = markdown(label.children, context) if label else node.literal("title")
     content = write_flow(children, context, depth + 1)
-    yield from with_title(components.admonition_title(node.name, title), content, context)
+    yield from with_title(components.admonition_title(node.name, title, context), content, context)
 
 
 def with_title(title: str, content: Iterable[Shown], context: Context) -> Iterator[Shown]:
@@ -163,7 +179,7 @@ Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
 def _write_admonition(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
     kind = attribute_text(node.attributes.get("type"), context.names) or "note"
     title = attribute_text(node.attributes.get("title"), context.names)
-    yield from with_title(components.admonition_title(kind, title), flow(node.children, context), context)
+    yield from with_title(components.admonition_title(kind, title, context), flow(node.children, context), context)
 
 
 def _write_details(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:

@@ -22,8 +22,9 @@ _VALUES_ENTRY = re.compile(r"\{[^{}]*\}")
 _VALUES_FIELD = re.compile(r"""\b(label|value)\s*:\s*(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|`([^`$]*)`)""")
 
 
-def admonition_title(kind: str, title: str) -> str:
+def admonition_title(kind: str, title: str, context: Context) -> str:
     """Kind and title of an admonition in one line."""
+    kind = context.resources.admonition_titles.get(kind, kind)
     kind = kind[:1].upper() + kind[1:]
     title = title.replace("**", "").strip()
     return f"{kind}: {title}" if title and title.lower() != kind.lower() else f"{kind}:"

@@ -1,6 +1,6 @@
 """Where the walk is: the module, the values passed to it, the tabs around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from services.ingest.document import Block, Problem, Severity
 from services.ingest.docusaurus.links import LinkResolver
 from services.ingest.docusaurus.mdx.nodes import Node
 from services.ingest.docusaurus.modules import Import, Module
+from services.ingest.docusaurus.settings import Npm2YarnSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,9 @@ class Resources:
     find_partial: Callable[[Path, Import], Partial | None]
     magic_comments: tuple[str, ...]
     admonition_keywords: tuple[str, ...]
+    admonition_titles: Mapping[str, str]
+    """Default titles by kind, in the page's language."""
+    npm2yarn: Npm2YarnSettings | None
     problems: dict[Problem, None] = field(default_factory=dict)
     source_paths: dict[str, None] = field(default_factory=dict)
     renders: list[int] = field(default_factory=lambda: [0])
