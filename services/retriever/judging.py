@@ -73,12 +73,15 @@ class Judge:
         judgements = []
         for query, found in zip(queries, evidence, strict=True):
             covered, seen = self.coverage(query.text, chunks, encoder)
-            if found.dense is None or not model_understands(query.text, locale):
-                judgements.append(_by_words_alone(covered))
-                continue
-            judgement = calibration.judge(signals(found, covered))
-            if judgement.verdict is Verdict.ANSWERABLE and await names_unknown(query.text, seen, encoder, store, where):
-                judgement = calibration.doubt(judgement)
+            if found.dense is None:
+                judgement = _by_words_alone(covered)
+            elif not model_understands(query.text, locale):
+                judgement = _in_another_language(covered)
+            else:
+                judgement = calibration.judge(signals(found, covered))
+                sure = judgement.verdict is Verdict.ANSWERABLE
+                if sure and await names_unknown(query.text, seen, encoder, store, where):
+                    judgement = calibration.doubt(judgement)
             judgements.append(judgement)
         return max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
 
@@ -139,3 +142,10 @@ def _by_words_alone(covered: Coverage) -> Judgement:
     """Never `not covered`: without a model that understands the question, doubt is for the reader."""
     verdict = Verdict.ANSWERABLE if covered.best >= _WELL_COVERED else Verdict.WEAK
     return Judgement(verdict, covered.best, _WORDS_ALONE, by_words=True)
+
+
+def _in_another_language(covered: Coverage) -> Judgement:
+    """The same; but where not even a word is shared, nothing was found that an answer could rest on."""
+    if covered.terms and not covered.joint:
+        return Judgement(Verdict.NOT_COVERED, 0.0, _WORDS_ALONE, by_words=True)
+    return _by_words_alone(covered)
