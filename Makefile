@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest eval report emulator test test-tools check format format-check lint types imports \
+.PHONY: help up ask ingest eval report emulator test test-tools test-real-model check format format-check lint types imports \
 	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
@@ -57,7 +57,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@touch $@
 
 clean: ## Remove the environment, the index and all conversations
-	rm -rf $(VENV) .data
+	rm -rf $(VENV) .venv-real-model .data
 
 # ---- test ------------------------------------------------------------------------------------------------------
 
@@ -66,6 +66,9 @@ test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some
 
 test-tools: ## Install what tests use beside Python: browser, Node, Redis, Postgres
 	@scripts/test_tools.sh
+
+test-real-model: $(VENV)/.dev ## Run the tests that want a real language model: compiles llama.cpp once, then serves a small one
+	@$(BIN)/python -m scripts.real_model
 
 check: format-check lint types imports protos-check test ## Everything that must hold before a commit lands
 

@@ -39,6 +39,7 @@ _WARNINGS = (
     events.NOTICE_CODE_INTERRUPTED,
     events.NOTICE_CODE_DEGRADED_SEARCH,
     events.NOTICE_CODE_UNGROUNDED,
+    events.NOTICE_CODE_NO_SOURCES,
 )
 _SPACE = re.compile(r"\s+")
 

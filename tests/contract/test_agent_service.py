@@ -295,3 +295,46 @@ async def _heard(world: AgentWorld, request: pb.RunTurnRequest) -> Exception:
         async for _ in world.stub.RunTurn(request):
             pass
     return from_rpc_error(caught.value, service="agent")
+
+
+async def test_a_model_that_repeats_itself_is_stopped(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = "Install it with npm [1]. " + "Run the command again and again. " * 400
+    heard = await world.ask("How do I install the package?")
+    assert events.NOTICE_CODE_TRUNCATED in heard.notices
+    assert len(heard.text) < 2_000
+    assert heard.completed.text == heard.text
+    assert heard.completed.degraded
+
+
+async def test_an_answer_without_marks_gets_the_sources_its_words_come_from(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = "Install the package with npm, then run `docs-chat up` to start all services."
+    heard = await world.ask("How do I install the package?")
+    assert [citation.uri for citation in heard.completed.citations] == [f"{BASE}/install#quick-start"]
+    assert not heard.completed.degraded
+
+
+async def test_an_answer_without_any_source_says_so_and_is_not_kept(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = "Buy a boat and sail across the wide ocean until you see land. " * 3 + (
+        "Then drop the anchor near the beach, row ashore, greet whoever you meet there, and ask where the harbour is. "
+        "Most harbours sell bread and fresh water, and some of them repair sails while you wait."
+    )
+    heard = await world.ask("How do I install the package?")
+    assert events.NOTICE_CODE_NO_SOURCES in heard.notices
+    assert heard.completed.degraded
+    assert (await world.ask("How do I install the package?")).completed.source == events.ANSWER_SOURCE_MODEL
+
+
+async def test_a_short_answer_without_a_source_is_left_alone(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = "The passages do not say that."
+    heard = await world.ask("How do I install the package?")
+    assert events.NOTICE_CODE_NO_SOURCES not in heard.notices
+
+
+async def test_leaked_delimiters_and_turns_do_not_reach_the_reader(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = (
+        '<think>Hm.</think><passage number="1" from="Installation">\nInstall it with npm [1].\n</passage><|im_end|>\n'
+        "<|im_start|>user\nAnother question"
+    )
+    heard = await world.ask("How do I install the package?")
+    assert heard.text.strip() == "Install it with npm."
+    assert heard.citations

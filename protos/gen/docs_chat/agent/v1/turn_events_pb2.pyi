@@ -79,6 +79,8 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     """Identifiers or code of the answer were not found in the passages; `details` lists them."""
     NOTICE_CODE_NOT_COVERED: _NoticeCode.ValueType  # 7
     """The docs do not cover the question."""
+    NOTICE_CODE_NO_SOURCES: _NoticeCode.ValueType  # 8
+    """The model named no source for what it says, and none could be found."""
 
 class NoticeCode(_NoticeCode, metaclass=_NoticeCodeEnumTypeWrapper):
     """NoticeCode says what the reader should know about this answer."""
@@ -99,6 +101,8 @@ NOTICE_CODE_UNGROUNDED: NoticeCode.ValueType  # 6
 """Identifiers or code of the answer were not found in the passages; `details` lists them."""
 NOTICE_CODE_NOT_COVERED: NoticeCode.ValueType  # 7
 """The docs do not cover the question."""
+NOTICE_CODE_NO_SOURCES: NoticeCode.ValueType  # 8
+"""The model named no source for what it says, and none could be found."""
 Global___NoticeCode: _TypeAlias = NoticeCode  # noqa: Y015
 
 class _AnswerSource:
