@@ -53,6 +53,12 @@ class CodeReader:
         self.fence = opening[2]
         return self.tape.pass_on(opening.end())
 
+    def close_fence(self) -> None:
+        """Close the block that the text ended in, if any."""
+        if self.fence:
+            self.tape.emit(("" if self.tape.text.endswith("\n") else "\n") + self.fence)
+            self.fence = ""
+
     def _too_deep(self, indentation: str) -> bool:
         """Outside lists four blanks make no fence, and what follows would be text to a renderer."""
         return len(indentation.rpartition(">")[2].expandtabs(4)) > 3 and not self.tape.in_list
