@@ -108,7 +108,7 @@ async def ask(endpoint: Endpoint, question: str) -> Waits:
 
 
 async def crowd(endpoint: Endpoint, questions: list[str], within_s: float, seed: int = 0) -> list[Waits]:
-    """Every question by a reader of its own, at moments spread evenly at random over `within_s` seconds; 0 is at once."""
+    """Every question by a reader of its own, at moments spread at random over `within_s` seconds; 0 is at once."""
     moments = random.Random(seed)
 
     async def one(question: str, after_s: float) -> Waits:

@@ -19,8 +19,9 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 from benchmarks.corpora import SITES, open_source, serving
 from benchmarks.markdown_places import MarkdownPage
 from benchmarks.quality_peers import PEERS, PeerMissing, PeerSite, ask_peer
-from cli.eval import ask_all, read_questions
 from cli.eval_metrics import Outcome, Question, compare, normal, summarize
+from cli.eval_questions import read_questions
+from cli.eval_search import ask_all
 from services.retriever.documents import PointKind, StoredChunk, stored_chunk
 from services.retriever.scope import Scope, scope_where
 from services.retriever.sites import PublishedSite, Sites

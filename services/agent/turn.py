@@ -28,6 +28,7 @@ from services.agent.answering import Answerer, Assignment
 from services.agent.conversation import TurnRequest
 from services.agent.events import TurnEvent, duration, notice, progress
 from services.agent.evidence import Evidence
+from services.agent.passages_first import PassagesFirst
 from services.agent.queries import plan_search
 from services.agent.search import EvidenceFinder
 from services.agent.shared_runs import Emit, SharedRuns
@@ -91,6 +92,7 @@ class Turns:
     questions: SiteQuestions
     cache: AnswerCache | None = None
     shared: SharedRuns[TurnEvent] = field(default_factory=SharedRuns)
+    passages_first: PassagesFirst = field(default_factory=PassagesFirst)
 
     async def run(self, request: TurnRequest, time_left_s: float) -> AsyncGenerator[TurnEvent, None]:
         """Events of one turn; `TurnCompleted` comes last, and only if the answer is whole.
@@ -131,7 +133,7 @@ class Turns:
             return
         yield progress(TurnStage.TURN_STAGE_SEARCHING)
         plan = plan_search(request)
-        with trace.use_span(span):
+        with trace.use_span(span), self.passages_first.searching():
             evidence = await self.finder.find(request, plan)
         clock.passages_s = clock.now_s
         observe.PASSAGES_SECONDS.observe(clock.passages_s)
@@ -157,6 +159,7 @@ class Turns:
             return
 
         async def produce(emit: Emit[TurnEvent]) -> None:
+            await self.passages_first.passed()
             completed = await self.answerer.answer(assignment, emit)
             if self.cache and key and _worth_keeping(completed, assignment.evidence):
                 await self.cache.write(key, completed)

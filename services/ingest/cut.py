@@ -27,19 +27,22 @@ class Cutter:
     def __init__(self, counter: TokenCounter) -> None:
         self._counter = counter
 
-    def cut(self, block: Block, limit: int) -> list[str]:
-        """Pieces of the block as Markdown, each of at most `limit` tokens; the whole block when it fits."""
+    def cut(self, block: Block, limit: int, *, taken: int = 0) -> list[str]:
+        """Pieces of the block as Markdown, each of at most `limit` tokens; the whole block when it fits.
+
+        `taken` tokens are left free in the first piece of a block that is cut, if its first line or item allows.
+        """
         if self._counter.fits(block.markdown, limit):
             return [block.markdown]
         match block.kind:
             case BlockKind.CODE:
-                return self._cut_code(block.markdown, limit)
+                return self._cut_code(block.markdown, limit, taken)
             case BlockKind.TABLE:
-                return self._cut_table(block.markdown, limit)
+                return self._cut_table(block.markdown, limit, taken)
             case BlockKind.LIST:
-                return self._pack(self._list_units(block.markdown, limit), limit)
+                return self._pack(self._list_units(block.markdown, limit), limit, taken=taken)
             case BlockKind.PROSE:
-                return self._pack(self._mixed_units(block.markdown, limit), limit)
+                return self._pack(self._mixed_units(block.markdown, limit), limit, taken=taken)
 
     def cut_words(self, text: str, limit: int) -> list[str]:
         """Pieces of a text without any structure, between words where possible, through a word where not."""
@@ -52,11 +55,11 @@ class Cutter:
             text = text[length:]
         return [*pieces, text] if text else pieces
 
-    def _cut_code(self, markdown: str, limit: int) -> list[str]:
+    def _cut_code(self, markdown: str, limit: int, taken: int = 0) -> list[str]:
         lines = markdown.split("\n")
         opening = _FENCE.match(lines[0])
         if opening is None:
-            return self._pack(self._small(_with_ends(markdown), limit), limit)
+            return self._pack(self._small(_with_ends(markdown), limit), limit, taken=taken)
         closing = f"{opening['indent']}{opening['marks']}"
         body = lines[1:-1] if len(lines) > 1 and lines[-1].strip().startswith(opening["marks"]) else lines[1:]
         head = lines[0]
@@ -64,17 +67,17 @@ class Cutter:
             head = closing
         room = limit - self._counter.count(f"{head}\n{closing}")
         units = self._small([f"{line}\n" for line in body], room)
-        groups = self._pack(units, room, _last_blank_line)
+        groups = self._pack(units, room, _last_blank_line, taken=taken)
         return [f"{head}\n{group}\n{closing}" for group in groups]
 
-    def _cut_table(self, markdown: str, limit: int) -> list[str]:
+    def _cut_table(self, markdown: str, limit: int, taken: int) -> list[str]:
         lines = markdown.split("\n")
         has_header = len(lines) > 2 and _TABLE_RULE.match(lines[1]) is not None
         header = "\n".join(lines[:2]) if has_header else ""
         if not header or self._counter.count(header) > limit // 2:
-            return self._pack(self._small(_with_ends(markdown), limit), limit)
+            return self._pack(self._small(_with_ends(markdown), limit), limit, taken=taken)
         room = limit - self._counter.count(header)
-        groups = self._pack(self._small([f"{row}\n" for row in lines[2:]], room), room)
+        groups = self._pack(self._small([f"{row}\n" for row in lines[2:]], room), room, taken=taken)
         return [f"{header}\n{group}" for group in groups]
 
     def _list_units(self, markdown: str, limit: int) -> list[str]:
@@ -104,16 +107,18 @@ class Cutter:
             small.extend([unit] if self._counter.fits(unit, limit) else self.cut_words(unit, limit))
         return small
 
-    def _pack(self, units: list[str], limit: int, break_at: Callable[[list[str]], int] = len) -> list[str]:
+    def _pack(
+        self, units: list[str], limit: int, break_at: Callable[[list[str]], int] = len, *, taken: int = 0
+    ) -> list[str]:
         """Join units in order into texts of at most `limit` tokens; `break_at` may prefer an earlier cut.
 
         Tokens are summed, which is exact for word-piece tokenizers; for others `_settle` checks what came out.
         """
         sizes = [self._counter.count(unit) for unit in units]
-        groups = _packed(units, sizes, limit, break_at)
-        even = sum(sizes) // max(1, len(groups)) + max(sizes, default=0) // 2
+        groups = _packed(units, sizes, limit, break_at, taken)
+        even = (sum(sizes) + taken) // max(1, len(groups)) + max(sizes, default=0) // 2
         if even < limit:  # as many parts of about one size rather than full ones and a crumb
-            evenly = _packed(units, sizes, even, break_at)
+            evenly = _packed(units, sizes, even, break_at, taken)
             groups = evenly if len(evenly) <= len(groups) else groups
         return [text for group in groups for text in self._settle(group, limit)]
 
@@ -129,15 +134,17 @@ class Cutter:
         return self._settle(group[:middle], limit) + self._settle(group[middle:], limit)
 
 
-def _packed(units: list[str], sizes: list[int], limit: int, break_at: Callable[[list[str]], int]) -> list[list[str]]:
+def _packed(
+    units: list[str], sizes: list[int], limit: int, break_at: Callable[[list[str]], int], taken: int
+) -> list[list[str]]:
     groups: list[list[str]] = []
     group: list[str] = []
     group_sizes: list[int] = []
     for unit, size in zip(units, sizes, strict=True):
-        while group and sum(group_sizes) + size > limit:
+        while group and taken + sum(group_sizes) + size > limit:
             kept = break_at(group)
             groups.append(group[:kept])
-            group, group_sizes = group[kept:], group_sizes[kept:]
+            group, group_sizes, taken = group[kept:], group_sizes[kept:], 0
         group.append(unit)
         group_sizes.append(size)
     return [*groups, group]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, Source
 from services.ingest.events import IngestEvent, PageDone, PageOutcome, ProblemFound
-from services.ingest.plan import Candidate, profile_hash, stored_source_hash
+from services.ingest.plan import Candidate, stored_source_hash
 from services.ingest.site_index import KnownPage, PageWrite
 from services.ingest.split import split_document
 from services.ingest.tokens import ChunkingProfile
@@ -28,6 +28,7 @@ class PagePreparer:
     Args:
         source: Where pages are read.
         profile: How they are cut.
+        profile_digest: Its hash, see `profile_hash`.
         page_done: Told what became of each page.
         emit: Told about problems.
     """
@@ -36,12 +37,13 @@ class PagePreparer:
         self,
         source: Source,
         profile: ChunkingProfile,
+        profile_digest: str,
         page_done: Callable[[PageDone], Awaitable[None]],
         emit: Callable[[IngestEvent], Awaitable[None]],
     ) -> None:
         self._source = source
         self._profile = profile
-        self._profile_digest = profile_hash(profile)
+        self._profile_digest = profile_digest
         self._page_done = page_done
         self._emit = emit
 

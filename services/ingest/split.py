@@ -2,25 +2,25 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from services.ingest.cut import Cutter
-from services.ingest.document import Block, BlockKind, Document, PageUnreadable, Problem, Section, Severity
+from services.ingest.document import Block, Document, PageUnreadable, Problem, Section, Severity
+from services.ingest.grouping import Piece, group_pieces
 from services.ingest.tokens import ChunkingProfile, TokenCounter
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 """Goes up whenever the same document gives other chunks; then every page is written anew on the next run."""
 
 SPARE_TOKENS = 16
 """Kept free of each window: tokenizers may read a joined text a little differently from its parts."""
 MAX_CHUNKS_OF_A_PAGE = 4_000
+_INTRODUCTION_SHARE = 3
+"""A sentence that introduces a block which must be cut gets room before its first part, up to one part in three."""
 _PATH_SHARE = 3
 """Title and headings may take one part in three of a window; beyond that they are shortened."""
-_INTRODUCTION = re.compile(r"[:：][ *_]*$|^\*\*[^*\n]{1,80}\*\*$")
-"""A sentence that ends in a colon, or a bold line of its own, which stands for a heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,6 @@ class SplitDocument:
     document: Document
     chunks: tuple[Chunk, ...]
     content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    markdown: str
-    tokens: int
-    block: Block
 
 
 def embedding_input(title: str, heading_path: Sequence[str], text: str) -> str:
@@ -106,7 +99,7 @@ class _Splitter:
         self._counter = profile.counter
         self._cutter = Cutter(profile.counter)
         self._window = profile.max_tokens - self._counter.special_tokens
-        self._joint = max(0, self._counter.count("a\n\na") - 2 * self._counter.count("a"))
+        self._joint = max(self._counter.count("\n\n"), self._counter.count("a\n\na") - 2 * self._counter.count("a"))
 
     def split(self, section: Section, ordinal: int) -> list[Chunk]:
         blocks = [block for block in section.blocks if block.markdown.strip()]
@@ -114,7 +107,7 @@ class _Splitter:
             return []
         path, head_tokens = self._fitting_path(section.heading_path)
         room = max(self._window - head_tokens - SPARE_TOKENS, self._window // 4)
-        groups = _group(self._pieces(blocks, room), room)
+        groups = group_pieces(self._pieces(blocks, room), room)
         located = replace(section, heading_path=path)
         return [self._chunk(located, group, ordinal + part, part) for part, group in enumerate(groups)]
 
@@ -131,14 +124,16 @@ class _Splitter:
     def _head_tokens(self, path: tuple[str, ...]) -> int:
         return self._counter.count(embedding_input(self._title, path, ""))
 
-    def _pieces(self, blocks: Iterable[Block], room: int) -> list[_Piece]:
-        return [
-            _Piece(markdown, self._counter.count(markdown) + self._joint, block)
-            for block in blocks
-            for markdown in self._cutter.cut(block, room)
-        ]
+    def _pieces(self, blocks: Iterable[Block], room: int) -> list[Piece]:
+        pieces: list[Piece] = []
+        for block in blocks:
+            announced = pieces[-1].tokens if pieces and pieces[-1].is_introduction else 0
+            taken = announced if announced <= room // _INTRODUCTION_SHARE else 0
+            for markdown in self._cutter.cut(block, room, taken=taken):
+                pieces.append(Piece(markdown, self._counter.count(markdown) + self._joint, block))
+        return pieces
 
-    def _chunk(self, section: Section, group: list[_Piece], ordinal: int, part: int) -> Chunk:
+    def _chunk(self, section: Section, group: Sequence[Piece], ordinal: int, part: int) -> Chunk:
         text = "\n\n".join(piece.markdown for piece in group)
         embedded = embedding_input(self._title, section.heading_path, text)
         languages = dict.fromkeys(piece.block.code_language.lower() for piece in group if piece.block.code_language)
@@ -154,26 +149,6 @@ class _Splitter:
             content_hash=_hash(embedded),
             tokens=self._counter.special_tokens + self._counter.count(embedded),
         )
-
-
-def _group(pieces: list[_Piece], room: int) -> list[list[_Piece]]:
-    """Pieces in order, as few groups as fit; a sentence that introduces what follows goes along with it."""
-    groups: list[list[_Piece]] = []
-    group: list[_Piece] = []
-    for piece in pieces:
-        if group and sum(each.tokens for each in group) + piece.tokens > room:
-            carried = _carried(group, piece, room)
-            groups.append(group[: len(group) - carried])
-            group = group[len(group) - carried :]
-        group.append(piece)
-    return [*groups, group] if group else groups
-
-
-def _carried(group: list[_Piece], following: _Piece, room: int) -> int:
-    """1 when the last piece of a full group only introduces the following one and both fit together, else 0."""
-    last = group[-1]
-    fits = len(group) > 1 and last.tokens + following.tokens <= room
-    return int(fits and last.block.kind is BlockKind.PROSE and _INTRODUCTION.search(last.markdown) is not None)
 
 
 def _common_start(paths: list[tuple[str, ...]]) -> tuple[str, ...]:

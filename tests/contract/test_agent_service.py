@@ -50,6 +50,14 @@ async def test_an_answered_question_costs_one_request(world: AgentWorld) -> None
     assert world.emulator.chat.counters.requests == 1
 
 
+async def test_questions_one_after_the_other_share_a_connection(world: AgentWorld) -> None:
+    connections = world.emulator.chat.counters.connections
+    for number in range(3):
+        assert (await world.ask(f"How do I install package {number}?")).completed
+    assert world.emulator.chat.counters.requests == 3
+    assert world.emulator.chat.counters.connections <= connections + 1
+
+
 async def test_citations_carry_address_quote_and_place(world: AgentWorld) -> None:
     heard = await world.ask("How do I install the package with npm?")
     first = heard.citations[0]

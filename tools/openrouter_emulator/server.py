@@ -100,6 +100,7 @@ async def emulating(emulator: Emulator, host: str = "127.0.0.1", port: int = 0) 
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
+        emulator.chat.counters.connections += 1
         task.add_done_callback(tasks.discard)
         with contextlib.suppress(asyncio.CancelledError):
             await serve_connection(reader, writer, emulator.handle)

@@ -10,6 +10,8 @@ _STRING = re.compile(r"\A(?:'((?:\\.|[^'\\\n])*)'|\"((?:\\.|[^\"\\\n])*)\"|`((?:
 _NUMBER = re.compile(r"\A-?\d+(?:\.\d+)?\Z")
 _NAME = re.compile(r"\A[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*\Z")
 _TRANSLATE = re.compile(r"\Atranslate\(\s*\{.*?\bmessage:\s*('(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")", re.DOTALL)
+_FALLBACK = re.compile(r"\A(?P<name>[\w$.]+)\s*(?:\?\?|\|\|)\s*(?P<otherwise>['\"`].*)\Z", re.DOTALL)
+_PROPERTY = re.compile(r"\Aprops\.[\w$]+\Z")
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
 _ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\n|.)", re.DOTALL)
 _CONTROL = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": ""}
@@ -34,7 +36,10 @@ def evaluate(source: str, names: Mapping[str, str]) -> str | None:
     if _NUMBER.match(source):
         return source
     if _NAME.match(source):
-        return names.get(source)
+        return names.get(source, "" if _PROPERTY.match(source) else None)
+    fallback = _FALLBACK.match(source)
+    if fallback:
+        return evaluate(fallback["name"], names) or evaluate(fallback["otherwise"], names)
     translated = _TRANSLATE.match(source)
     return evaluate(translated[1], names) if translated else None
 

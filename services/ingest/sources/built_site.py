@@ -77,6 +77,13 @@ class BuiltSite:
 
     def read(self, page: Page) -> Document:
         html = self._bytes(page.source_path)
+        try:
+            return self._read(page, html)
+        except RecursionError as error:
+            message = "the page cannot be parsed: it is too deeply nested"
+            raise PageUnreadable(_problem("page-unreadable", message, page.source_path)) from error
+
+    def _read(self, page: Page, html: bytes) -> Document:
         tree = LexborHTMLParser(html)
         container = next((node for css in _SCOPES[page.kind] if (node := tree.css_first(css)) is not None), None)
         if container is None:  # a page whose scripts make everything: nothing a reader of the file could see

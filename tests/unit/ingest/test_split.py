@@ -197,3 +197,33 @@ def test_without_a_tokenizer_a_token_is_three_characters(text: str) -> None:
     plain = ChunkingProfile("remote", 64)
     chunks = split_document(document(Section("a", (), (prose(text),))), plain).chunks
     assert all(len(embedding_input("Guide", (), chunk.text)) <= 62 * 3 for chunk in chunks)
+
+
+def test_a_section_is_cut_into_parts_of_about_one_size() -> None:
+    chunks = chunks_of(*[prose(f"Sentence number {n} says something about the installation.") for n in range(9)])
+    sizes = [chunk.tokens for chunk in chunks]
+    assert max(sizes) - min(sizes) <= 20
+
+
+def test_headings_in_bold_and_sentences_that_introduce_stay_with_what_follows() -> None:
+    before = [prose(f"Sentence number {n} says something about ropes.") for n in range(3)]
+    announced = [prose("**How it is done**"), prose("Pull the rope like this:"), code("pull(rope)")]
+    chunks = chunks_of(*before, *announced)
+    assert len(chunks) == 2
+    assert chunks[1].text.startswith("**How it is done**\n\nPull the rope like this:\n\n```ts\npull(rope)")
+
+
+def test_the_sentence_before_a_long_list_goes_with_its_first_part() -> None:
+    items = "\n".join(f"- point number {n} of the long list" for n in range(12))
+    chunks = chunks_of(prose("These things matter:"), Block(BlockKind.LIST, items))
+    assert len(chunks) > 1
+    assert chunks[0].text.startswith("These things matter:\n\n- point number 0")
+    assert_fits(chunks)
+
+
+def test_example_code_stays_with_its_explanation_where_a_cut_can_be_elsewhere() -> None:
+    words = "says something about ropes and knots and the sea"
+    chunks = chunks_of(
+        prose(f"One {words}."), prose(f"Two {words}."), prose(f"Three {words}."), code("tie(knot)\n" * 5)
+    )
+    assert chunks[-1].text.startswith("Three")

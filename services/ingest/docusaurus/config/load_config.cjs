@@ -41,7 +41,11 @@ async function main() {
   process.stdout.write(MARK + JSON.stringify(printed) + MARK, () => process.exit(0));
 }
 
-main().catch((error) => {
-  console.error(error && error.message ? error.message : String(error));
-  process.exit(1);
-});
+function fail(error) {
+  const reasons = [];
+  for (let one = error; one && reasons.length < 5; one = one.cause) reasons.push(one.message || String(one));
+  process.stderr.write(MARK + reasons.join(': '), () => process.exit(1));
+}
+
+process.on('uncaughtException', fail);
+main().catch(fail);

@@ -44,8 +44,8 @@ def run_config(folder: Path, *, timeout_s: float = TIMEOUT_S) -> LiteralObject:
         raise NodeConfigFailed(f"the config did not load within {timeout_s:g} s") from error
     printed = done.stdout.split(_MARK)
     if done.returncode != 0 or len(printed) != 3:
-        lines = done.stderr.strip().splitlines()
-        raise NodeConfigFailed(lines[0][:300] if lines else "the config printed nothing")
+        reason = " ".join(done.stderr.rpartition(_MARK)[2].split())
+        raise NodeConfigFailed(reason[:300] or "it ended without a config")
     value = _literal(json.loads(printed[1]), "")
     assert isinstance(value, LiteralObject)
     return value
