@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest eval emulator test test-tools fuzz check format format-check lint types imports \
+.PHONY: help up ask ingest eval report emulator test test-tools test-real-model fuzz check format format-check lint types imports \
 	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
@@ -22,14 +22,18 @@ ask: $(VENV)/.runtime ## Ask in the terminal: make ask Q="how do I …?" [NAME=s
 	@test -n "$(Q)" || { echo 'Usage: make ask Q="how do I index my own site?" [NAME=site]'; exit 2; }
 	@$(BIN)/docs-chat ask $(if $(NAME),--site "$(NAME)") "$(Q)"
 
-ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FORCE=1 FULL=1 DRY_RUN=1 JSON=1]
+ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FORCE=1 FULL=1 TAKE_OVER=1 DRY_RUN=1 JSON=1]
 	@test -n "$(SITE)" || { echo "Which site? make ingest SITE=path/to/site (its folder, its build, or an archive)"; exit 2; }
 	@$(BIN)/docs-chat ingest "$(SITE)" $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(NAME),--site "$(NAME)") \
-		$(if $(FORCE),--force) $(if $(FULL),--full) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
+		$(if $(FORCE),--force) $(if $(FULL),--full) $(if $(TAKE_OVER),--take-over) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
 
 eval: $(VENV)/.runtime ## Measure search: make eval QUESTIONS=questions.jsonl [NAME=site], docs-chat running
 	@test -n "$(QUESTIONS)" || { echo "Which questions? make eval QUESTIONS=questions.jsonl (docs/docs/evaluate.md says how they are written)"; exit 2; }
 	@$(BIN)/docs-chat eval "$(QUESTIONS)" $(if $(NAME),--site "$(NAME)")
+
+report: $(VENV)/.runtime ## What readers asked and the docs did not answer: make report [DAYS=30 NAME=site JSON=1 HTML=file]
+	@$(BIN)/python -m gateway.report $(if $(DAYS),--days "$(DAYS)") $(if $(NAME),--site "$(NAME)") $(if $(JSON),--json) \
+		$(if $(HTML),--html "$(HTML)")
 
 emulator: $(VENV)/.runtime ## Emulate OpenRouter on port 8090, to see written answers without a key
 	@echo "Run docs-chat with OPENROUTER_BASE_URL=http://127.0.0.1:8090/api/v1 OPENROUTER_API_KEY=sk-or-v1-emulated-0000 make up"
@@ -53,7 +57,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@touch $@
 
 clean: ## Remove the environment, the index and all conversations
-	rm -rf $(VENV) .data
+	rm -rf $(VENV) .venv-real-model .data
 
 # ---- test ------------------------------------------------------------------------------------------------------
 
@@ -68,6 +72,9 @@ fuzz: $(VENV)/.dev ## Hunt for pages that break the readers, with atheris: FUZZ_
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) 'atheris>=3,<4'
 	@mkdir -p .data/fuzz
 	@$(BIN)/python -m tests.fuzz.fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=.data/fuzz/ .data/fuzz
+
+test-real-model: $(VENV)/.dev ## Run the tests that want a real language model: compiles llama.cpp once, then serves a small one
+	@$(BIN)/python -m scripts.real_model
 
 check: format-check lint types imports protos-check test ## Everything that must hold before a commit lands
 

@@ -1,227 +1,117 @@
 """How long readers wait, through the gateway and SSE, while the model is emulated at a known pace.
 
-    python -m benchmarks.chat_latency --readers 1,8,32,100,200
+    python -m benchmarks.chat_latency [--readers 1,8,32,100,200] [--within 0,5,60]
 
 Starts the emulator of OpenRouter and the four processes on free ports of this machine, indexes `docs/`, then lets N
-readers ask N different questions at the same moment. In the same run the same number of bare requests goes to the
-emulator directly: what readers wait beyond that is ours. The quota is lifted on both sides; that is a test's subject.
+readers ask N different questions, at the same moment or within some seconds. Each size is run thrice: the questions go
+straight to the emulated model (what readers wait beyond that is ours), through docs-chat, and, where LangChain is
+installed (`pip install 'docs-chat[bench]'`), through a minimal chat endpoint on LangChain with the same embedding model
+and the same pages. Every processor second is told, the readers' and the emulator's own too: what all of them need,
+divided by the cores, is the least time in which this machine could have served the crowd.
 """
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+from benchmarks.chat_peer import peer_running
+from benchmarks.chat_readers import Endpoint, Waits, bare_model, crowd, different_questions, docs_chat, peer
+from benchmarks.chat_world import World, started
+from benchmarks.processes import cpu_s
 
-from benchmarks.processes import cpu_s, resident_mb
-
-ROOT = Path(__file__).resolve().parent.parent
-QUESTIONS = (
-    "How do I index my own site?",
-    "How do I roll back an index to the revision before?",
-    "What happens when the free quota is used up?",
-    "Which model writes the answers and how do I choose another one?",
-    "How do I put the panel into my Docusaurus site?",
-    "How do I use Postgres for the conversations?",
-    "How do I run it with a Qdrant server?",
-    "Can other programs call it over gRPC?",
-    "How are citations checked?",
-    "What is stored about readers?",
+_COLUMNS = (
+    "readers  within  through      errors  passages p50/p95  first text p50/p95  whole p50/p95  added p95 first/whole"
 )
-UNLIMITED = "1000000/minute"
-
-
-@dataclass
-class Waits:
-    """Seconds one reader waited, from asking."""
-
-    passages: float = 0.0
-    first_text: float = 0.0
-    completed: float = 0.0
-    error: str = ""
-
-
-@dataclass
-class World:
-    """The processes, where they listen, and their pids."""
-
-    gateway: str
-    emulator: str
-    pids: dict[str, int] = field(default_factory=dict)
-
-    def memory_mb(self) -> dict[str, int]:
-        return {name: round(resident_mb(pid)) for name, pid in self.pids.items()}
-
-    def cpu_s(self) -> dict[str, float]:
-        return {name: cpu_s(pid) for name, pid in self.pids.items()}
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-@contextlib.contextmanager
-def started(first_token_ms: float, tokens_per_second: float) -> Iterator[World]:
-    """Emulator and docs-chat with `docs/` indexed; everything ends on the way out."""
-    ports = _free_ports(5)
-    names = ("RETRIEVER_PORT", "AGENT_PORT", "INGEST_PORT", "GATEWAY_PORT")
-    emulator = f"http://127.0.0.1:{ports[4]}/api/v1"
-    environment = os.environ | dict(zip(names, map(str, ports), strict=False)) | {
-        "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "LOG_LEVEL": "WARNING",
-        "OPENROUTER_BASE_URL": emulator, "OPENROUTER_API_KEY": "sk-or-v1-emulated-key-of-the-benchmark",
-        "AGENT_REQUESTS_PER_MINUTE": "1000000", "AGENT_REQUESTS_PER_DAY": "1000000", "AGENT_QUEUE_LENGTH": "1000",
-        "GATEWAY_TURNS_PER_READER": UNLIMITED, "GATEWAY_TURNS_PER_ADDRESS": UNLIMITED,
-        "GATEWAY_REQUESTS_PER_ADDRESS": UNLIMITED, "GATEWAY_NEW_READERS_PER_ADDRESS": UNLIMITED,
-    }  # fmt: skip
-    pace = ["--first-token-ms", str(first_token_ms), "--tokens-per-second", str(tokens_per_second)]
-    quota = ["--per-minute", "1000000", "--per-day", "1000000", "--port", str(ports[4])]
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tools.openrouter_emulator", *pace, *quota]
-        model = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
-        assert model.stdout is not None
-        model.stdout.readline()
-        up = subprocess.Popen(
-            [sys.executable, "-m", "scripts.up"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert up.stdout is not None
-            printed: list[str] = []
-            for line in up.stdout:
-                printed.append(line)
-                if "Ctrl-C" in line:
-                    break
-            if up.poll() is not None:
-                raise RuntimeError("docs-chat did not start:\n" + "".join(printed))
-            yield World(f"http://127.0.0.1:{ports[3]}", emulator, _children(up.pid))
-        finally:
-            for process in (up, model):
-                process.send_signal(signal.SIGINT)
-                process.communicate(timeout=60)
-
-
-def _children(parent: int) -> dict[str, int]:
-    found = {}
-    for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-        module = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[2].decode()
-        found[module.removeprefix("services.")] = int(pid)
-    return found
-
-
-async def ask(client: httpx.AsyncClient, gateway: str, question: str) -> Waits:
-    """One reader's question, timed at the moments a reader notices."""
-    content = [{"type": "input_text", "text": question}]
-    inputs = {"content": content, "attachments": [], "quoted_text": "", "inference_options": {}}
-    body = {"type": "threads.create", "params": {"input": inputs}}
-    waits, started_at = Waits(), time.perf_counter()
-    try:
-        async with client.stream("POST", f"{gateway}/chatkit", json=body) as response:
-            async for line in response.aiter_lines():
-                _note(waits, line, time.perf_counter() - started_at)
-    except httpx.HTTPError as error:
-        waits.error = type(error).__name__
-    waits.error = waits.error or ("" if waits.completed else "no answer")
-    return waits
-
-
-def _note(waits: Waits, line: str, elapsed: float) -> None:
-    if not line.startswith("data: "):
-        return
-    event: dict[str, Any] = json.loads(line[6:])
-    match event["type"]:
-        case "client_effect" if event["name"] == "docs_chat.passages":
-            waits.passages = elapsed
-        case "thread.item.updated" if not waits.first_text:
-            waits.first_text = elapsed
-        case "thread.item.done" if event["item"]["type"] == "assistant_message":
-            waits.completed = elapsed
-        case "error":
-            waits.error = event.get("message", "error")
-
-
-async def ask_the_model(client: httpx.AsyncClient, emulator: str, question: str, prompt: str) -> Waits:
-    """The same moments of a bare request to the model: nothing of ours in between."""
-    messages = [{"role": "system", "content": prompt}, {"role": "user", "content": question}]
-    body = {"model": "z-ai/glm-5.2:free", "stream": True, "messages": messages}
-    waits, started_at = Waits(), time.perf_counter()
-    headers = {"Authorization": "Bearer sk-or-v1-emulated-key-of-the-benchmark"}
-    async with client.stream("POST", f"{emulator}/chat/completions", json=body, headers=headers) as response:
-        async for line in response.aiter_lines():
-            if line.startswith("data: {") and not waits.first_text and '"content":"' in line.replace(" ", ""):
-                waits.first_text = time.perf_counter() - started_at
-    waits.completed = time.perf_counter() - started_at
-    return waits
 
 
 def percentile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
+    """Value below which a share of the values lies; 0 for none."""
+    ordered = sorted(values) or [0.0]
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
 
-@contextlib.asynccontextmanager
-async def _client() -> AsyncIterator[httpx.AsyncClient]:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(timeout=120, limits=limits, trust_env=False) as client:
-        yield client
-
-
-async def measure(world: World, readers: int, round_number: int) -> dict[str, Any]:
-    """One round: N readers through us, then N bare requests to the model."""
-    questions = [
-        f"{QUESTIONS[index % len(QUESTIONS)]} (case {round_number}-{index // len(QUESTIONS)})"
-        for index in range(readers)
-    ]
-    before = world.cpu_s()
-    async with _client() as client:
-        ours = await asyncio.gather(*(ask(client, world.gateway, question) for question in questions))
-    after = world.cpu_s()
-    async with _client() as client:
-        bare = await asyncio.gather(*(ask_the_model(client, world.emulator, text, "Answer.") for text in questions))
-    good = [waits for waits in ours if not waits.error]
-    row: dict[str, Any] = {"readers": readers, "errors": len(ours) - len(good)}
-    for name in ("passages", "first_text", "completed"):
-        for share in (0.5, 0.95, 0.99):
-            row[f"{name}_p{share * 100:.0f}_s"] = round(percentile([getattr(each, name) for each in good], share), 3)
-    row["model_first_text_p95_s"] = round(percentile([each.first_text for each in bare], 0.95), 3)
-    row["added_to_first_text_p95_s"] = round(row["first_text_p95_s"] - row["model_first_text_p95_s"], 3)
-    row["cpu_ms_per_question"] = {
-        name: round(1000 * (after[name] - before[name]) / readers, 1) for name in after if name != "ingest"
+def measure(endpoint: Endpoint, pids: dict[str, int], questions: list[str], within_s: float) -> dict[str, Any]:
+    """One crowd: waits in seconds, processor milliseconds per question of every process and of the readers."""
+    before, own_before = {name: cpu_s(pid) for name, pid in pids.items()}, time.process_time()
+    waits = asyncio.run(crowd(endpoint, questions, within_s))
+    spent = {name: cpu_s(pid) - before[name] for name, pid in pids.items() if name != "ingest"}
+    spent["readers"] = time.process_time() - own_before
+    return {
+        "readers": len(questions),
+        "within_s": within_s,
+        "errors": sum(not each.is_whole for each in waits),
+        **_quantiles([each for each in waits if each.is_whole]),
+        "cpu_ms_per_question": {name: round(1000 * value / len(questions), 1) for name, value in spent.items()},
+        "machine_limit_s": round(sum(spent.values()) / (os.cpu_count() or 1), 2),
+        "load": os.getloadavg()[0],
     }
-    row["memory_mb"] = world.memory_mb()
-    return row
+
+
+def _quantiles(waits: list[Waits]) -> dict[str, float]:
+    return {
+        f"{name}_p{round(100 * share)}_s": round(percentile([getattr(each, name) for each in waits], share), 3)
+        for name in ("passages", "first_text", "completed")
+        for share in (0.5, 0.95)
+    }
+
+
+def _print(name: str, row: dict[str, Any], floor: dict[str, Any]) -> None:
+    pairs = "".join(
+        f"{row[f'{part}_p50_s']:10.2f} /{row[f'{part}_p95_s']:5.2f} s"
+        for part in ("passages", "first_text", "completed")
+    )
+    added = [row[f"{part}_p95_s"] - floor[f"{part}_p95_s"] for part in ("first_text", "completed")]
+    print(
+        f"{row['readers']:7d} {row['within_s']:5.0f} s  {name:12s} {row['errors']:6d} {pairs}"
+        f"{added[0]:10.2f} /{added[1]:5.2f} s\n"
+        f"         processor ms a question: {row['cpu_ms_per_question']}; all together on {os.cpu_count()} cores: "
+        f"{row['machine_limit_s']} s; load {row['load']:.1f}",
+        flush=True,
+    )
+
+
+def compare(world: World, peer_process: tuple[int, int] | None, readers: int, within_s: float) -> list[dict[str, Any]]:
+    """One size through everything."""
+    emulator = {"emulator": world.pids["emulator"]}
+    ways: list[tuple[str, Endpoint, dict[str, int]]] = [
+        ("bare model", bare_model(world.emulator_port), emulator),
+        ("docs-chat", docs_chat(world.gateway_port), world.pids),
+    ]
+    if peer_process:
+        port, pid = peer_process
+        ways.append(("LangChain", peer(port), emulator | {"langchain": pid}))
+    rows: list[dict[str, Any]] = []
+    for name, endpoint, pids in ways:
+        questions = different_questions(readers, f"{readers}-{within_s:.0f}")
+        rows.append({"through": name, **measure(endpoint, pids, questions, within_s)})
+        _print(name, rows[-1], rows[0])
+    return rows
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--readers", default="1,8,32,100,200")
-    parser.add_argument("--rounds", type=int, default=2, help="rounds of each size; the last one counts")
+    parser.add_argument(
+        "--within", default="0", help="seconds within which they come, separated by commas; 0 is at once"
+    )
     parser.add_argument("--first-token-ms", type=float, default=400)
     parser.add_argument("--tokens-per-second", type=float, default=50)
     parser.add_argument("--json", type=Path, help="write the rows here too")
     arguments = parser.parse_args()
-    rows = []
-    with started(arguments.first_token_ms, arguments.tokens_per_second) as world:
+    rows: list[dict[str, Any]] = []
+    with started(arguments.first_token_ms, arguments.tokens_per_second) as world, peer_running(world) as peer_process:
         print("idle memory, MB:", world.memory_mb(), "sum", sum(world.memory_mb().values()))
-        for readers in map(int, arguments.readers.split(",")):
-            for round_number in range(arguments.rounds):
-                row = asyncio.run(measure(world, readers, round_number))
-            rows.append(row)
-            print(json.dumps(row))
+        for port_of in (docs_chat(world.gateway_port), *([peer(peer_process[0])] if peer_process else [])):
+            asyncio.run(crowd(port_of, different_questions(10, "warm"), 0))  # first use of everything
+        print(_COLUMNS)
+        for within_s in map(float, arguments.within.split(",")):
+            for readers in map(int, arguments.readers.split(",")):
+                rows += compare(world, peer_process, readers, within_s)
+        print("memory afterwards, MB:", world.memory_mb())
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1))
 

@@ -1,6 +1,6 @@
 """Real sites, indexed as in production: source tree, chunks, retriever, over a real port.
 
-`python -m benchmarks.corpora` fills the index once; the other benchmarks read it. Needs DOCS_CHAT_CORPORA.
+`python -m benchmarks.corpora [SITE …]` fills the index once; the other benchmarks read it. Needs DOCS_CHAT_CORPORA.
 """
 
 import asyncio
@@ -34,6 +34,10 @@ SITES = {
     "react-native-website": "react-native-website/website",
 }
 """Site folder of each corpus."""
+OWN_DOCS = "docs"
+"""Name of docs-chat's own documentation among the sites."""
+_ONLY_VERSION = {"react-native-website": "0.86"}
+"""Of a site with many versions only this one is indexed: a reader's question is about one."""
 
 
 @asynccontextmanager
@@ -54,19 +58,30 @@ async def serving() -> AsyncIterator[tuple[Sites, grpc.aio.Channel]]:
         await embedder.close()
 
 
-async def index_site(channel: grpc.aio.Channel, corpora: Path, name: str) -> None:
-    """Ingest one corpus from its source tree."""
-    meta = json.loads((corpora / "truth" / f"{name}.meta.json").read_text("utf-8"))
-    folder = corpora / SITES[name]
-    source = SourceTree(folder, SiteSettings.model_validate(site_settings(meta)), roots=[corpora / name])
+async def index_site(channel: grpc.aio.Channel, name: str) -> None:
+    """Ingest one site from its source tree."""
     index = RetrieverClient(channel, timeout_s=60, write_timeout_s=1800, lease_s=600)
 
     async def ignore(event: object) -> None:
         del event
 
     started = time.perf_counter()
-    await ingest_site(source, IngestOrder(name, take_over=True), index, ignore)
+    await ingest_site(open_source(name), IngestOrder(name, take_over=True, force=True), index, ignore)
     print(f"{name}: indexed in {time.perf_counter() - started:.0f} s", flush=True)
+
+
+def open_source(name: str) -> SourceTree:
+    """The source tree of a corpus, or of our own documentation."""
+    if name == OWN_DOCS:
+        return SourceTree.open(Path(__file__).parents[1] / "docs")
+    corpora = Path(os.environ["DOCS_CHAT_CORPORA"])
+    meta = json.loads((corpora / "truth" / f"{name}.meta.json").read_text("utf-8"))
+    settings = site_settings(meta)
+    if version := _ONLY_VERSION.get(name):
+        for docs in settings["docs"]:
+            if version in docs.get("versions", {}):
+                docs |= {"onlyIncludeVersions": [version], "versions": {version: docs["versions"][version]}}
+    return SourceTree(corpora / SITES[name], SiteSettings.model_validate(settings), roots=[corpora / name])
 
 
 def site_settings(meta: dict[str, Any]) -> dict[str, Any]:
@@ -82,10 +97,9 @@ def site_settings(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _main(names: list[str]) -> None:
-    corpora = Path(os.environ["DOCS_CHAT_CORPORA"])
     async with serving() as (_, channel):
-        for name in names or SITES:
-            await index_site(channel, corpora, name)
+        for name in names or (OWN_DOCS, *SITES):
+            await index_site(channel, name)
 
 
 if __name__ == "__main__":

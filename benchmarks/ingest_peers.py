@@ -1,21 +1,25 @@
 """The same site through LangChain's and LlamaIndex's usual pipelines, with the same model used in its fastest way.
 
-`python -m benchmarks.ingest_peers [SITE] [--pages N]`, SITE as for `benchmarks.ingest_throughput`, after
-`pip install 'docs-chat[bench]'`; a peer that is not installed is left out with a message. Each reads the Markdown files
-of the pages, splits them as its documentation shows first, and writes into Qdrant in memory. A peer keeps no record of
-what it has indexed, so its second run costs as much as its first.
+`python -m benchmarks.ingest_throughput` runs them beside our own pipeline wherever they are installed
+(`pip install 'docs-chat[bench]'`). Each reads the Markdown files of the pages, splits them as its documentation shows
+first, and writes into Qdrant in memory. The way shown first keeps no record of what was indexed, so a second run is
+the first once more. Each peer is a process of its own (`python -m benchmarks.ingest_peers NAME FILES`, where FILES
+lists one path a line), so that its memory is its own.
 """
 
 import argparse
 import asyncio
-import tempfile
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ingest_throughput import copy_site
+from benchmarks.processes import resident_mb
 from services.retriever.embedder import LocalEmbedder
 
 
@@ -85,29 +89,51 @@ PEERS: dict[str, Callable[[Sequence[Path], CountedModel], None]] = {
 }
 
 
+def peer_figures(files: Sequence[Path], folder: Path) -> dict[str, float]:
+    """What each installed peer does with the files, in the units of the names; the others are named on stderr."""
+    listing = folder / "files-of-peers.txt"
+    listing.write_text("\n".join(map(str, files)), "utf-8")
+    figures: dict[str, float] = {}
+    for name in PEERS:
+        command = [sys.executable, "-m", "benchmarks.ingest_peers", name, str(listing)]
+        answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        figures |= {f"{name.lower()}_{figure}": value for figure, value in json.loads(answer.stdout).items()}
+    return figures
+
+
+def measure(run: Callable[[Sequence[Path], CountedModel], None], files: Sequence[Path]) -> dict[str, float]:
+    """Two runs of a peer."""
+    embedder = LocalEmbedder()
+    run(files[:1], CountedModel(embedder))  # imports take seconds and are not what is measured
+    first, again = CountedModel(embedder), CountedModel(embedder)
+    started, cpu_before = time.perf_counter(), time.process_time()
+    run(files, first)
+    elapsed, cpu_s = time.perf_counter() - started, time.process_time() - cpu_before
+    run(files, again)
+    return {
+        "chunks": first.texts,
+        "chunks_per_s": first.texts / elapsed,
+        "pages_per_s": len(files) / elapsed,
+        "cpu_s": cpu_s,
+        "chunks_cut_off_in_silence": first.cut_off,
+        "second_run_chunks_embedded": again.texts,
+        "rss_highest_mb": resident_mb(os.getpid(), highest=True),
+    }
+
+
 def main() -> None:
-    """Run each peer once and print."""
+    """Run one peer and print its figures as JSON; nothing when it is not installed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("site", nargs="?", default="docs", help="site folder, `generated`, or the name of a corpus")
-    parser.add_argument("--pages", type=int, default=0, help="at most so many pages; 0: all")
+    parser.add_argument("peer", choices=PEERS)
+    parser.add_argument("files", type=Path, help="file with one path a line")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        copied = copy_site(args.site, Path(folder), args.pages)
-        files = sorted({copied.folder / page.source_path for page in copied.source().scan().pages})
-        for name, run in PEERS.items():
-            embedder = LocalEmbedder()
-            try:
-                run(files[:1], CountedModel(embedder))  # imports take seconds and are not what is measured
-            except ImportError as error:
-                print(f"{name}: left out, {error.name} is not installed: pip install 'docs-chat[bench]'")
-                continue
-            model, started = CountedModel(embedder), time.perf_counter()
-            run(files, model)
-            elapsed = time.perf_counter() - started
-            print(
-                f"{name}: {len(files)} pages in {elapsed:.1f} s, {model.texts} chunks embedded, "
-                f"{model.texts / elapsed:.1f} a second, {model.cut_off} longer than the model reads"
-            )
+    files = [Path(line) for line in args.files.read_text("utf-8").splitlines()]
+    try:
+        figures = measure(PEERS[args.peer], files)
+    except ImportError as error:
+        print(f"{args.peer}: left out, {error.name} is missing: pip install 'docs-chat[bench]'", file=sys.stderr)
+        figures = {}
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -2,20 +2,19 @@
 
 `python -m benchmarks.ingest_throughput [SITE] [--pages N] [--json]`: SITE is a site folder, `generated` for a made-up
 site of a thousand short pages, or with DOCS_CHAT_CORPORA set the name of a corpus (`redux`). Retriever and ingestion
-run as processes of their own. The model's best is measured right before and right after the first run, because a shared
-machine changes under one's hands.
+run as processes of their own. The model's best is measured right before and right after the first run, and searches on
+the quiet index before and after those that meet an ingestion, because a shared machine changes under one's hands.
+LangChain's and LlamaIndex's pipelines follow on the same pages where they are installed. `--sizes 250,1000,4000`
+measures only how memory grows with the number of (generated) pages.
 """
 
 import argparse
 import asyncio
 import json
-import os
-import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,113 +23,17 @@ from docs_chat.ingest.v1 import ingest_service_pb2_grpc as ingest_rpc
 from docs_chat.retriever.v1 import retriever_service_pb2 as retriever
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 
-from benchmarks.corpora import SITES, site_settings
+from benchmarks.ingest_peers import peer_figures
+from benchmarks.ingest_sites import GENERATED, CopiedSite, copy_site, prepare
 from benchmarks.processes import Service, retriever_and_ingest
-from services.ingest.document import Document, SitePages
-from services.ingest.docusaurus.config.site_config import read_site_config
-from services.ingest.sources.source_tree import SourceTree
-from services.ingest.split import Chunk, embedding_input, split_document
+from services.ingest.document import Document
 from services.ingest.tokens import ChunkingProfile
 from services.retriever.embedder import LocalEmbedder
 
 SITE, BUSY_SITE = "quiet", "busy"
-GENERATED = "generated"
 SEARCHES = 200
+UNCHANGED_RUNS = 5
 _NEW_WORD = "quokkasaurus"
-
-
-@dataclass(frozen=True)
-class CopiedSite:
-    """A copy of a site that may be changed."""
-
-    root: Path
-    folder: Path
-    settings: dict[str, Any]
-
-    def source(self) -> SourceTree:
-        config = read_site_config(self.folder, explicit=self.settings or None, readable_root=self.root)
-        return SourceTree(self.folder, config.settings, roots=config.roots)
-
-    def request(self, name: str) -> ingest.IngestSiteRequest:
-        site = ingest.SiteSource(path=str(self.folder), site=name, kind=ingest.SOURCE_KIND_SOURCE_TREE)
-        site.settings.update(self.settings)
-        return ingest.IngestSiteRequest(source=site)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What reading a site in this process gave, and the seconds of each stage."""
-
-    site: SitePages
-    documents: tuple[Document, ...]
-    chunks: tuple[Chunk, ...]
-    texts: tuple[str, ...]
-    """Distinct embedding inputs."""
-    seconds: dict[str, float]
-
-
-def copy_site(wanted: str, target: Path, pages: int) -> CopiedSite:
-    """Copy a site folder or a corpus, with at most so many pages (0: all), evenly over the site."""
-    corpora = os.environ.get("DOCS_CHAT_CORPORA", "")
-    skip = shutil.ignore_patterns("node_modules", "build", ".docusaurus", ".git")
-    if wanted in SITES and corpora:
-        shutil.copytree(Path(corpora) / wanted, target / wanted, ignore=skip)
-        meta = json.loads((Path(corpora) / "truth" / f"{wanted}.meta.json").read_text("utf-8"))
-        copied = CopiedSite(target, target / SITES[wanted], site_settings(meta))
-    elif wanted == GENERATED:
-        generate_site(target / "site", pages or 1_000)
-        return CopiedSite(target, target / "site", {"url": "https://docs.example.org", "blog": [], "pages": []})
-    else:
-        shutil.copytree(wanted, target / "site", ignore=skip)
-        copied = CopiedSite(target, target / "site", {})
-    found = copied.source().scan().pages
-    kept = {page.source_path for page in found[:: max(1, len(found) // pages)][:pages]} if pages else set()
-    for page in found:
-        if pages and page.source_path not in kept:
-            (copied.folder / page.source_path).unlink(missing_ok=True)
-    return copied
-
-
-def generate_site(folder: Path, pages: int) -> None:
-    """Short pages, each of a text of its own."""
-    (folder / "docs").mkdir(parents=True)
-    for number in range(pages):
-        text = f"# Page {number}\n\nHow to turn on feature {number}: set `feature_{number}` to true.\n"
-        (folder / "docs" / f"page-{number}.md").write_text(text, "utf-8")
-
-
-def prepare(copied: CopiedSite, profile: ChunkingProfile) -> Prepared:
-    """Read and split a site, each stage on its own."""
-    source, clock = copied.source(), Stopwatch()
-    site = source.scan()
-    clock.lap("scan")
-    for page in site.pages:
-        source.source_hash(page, (page.source_path,))
-    clock.lap("hash")
-    documents = tuple(source.read(page) for page in site.pages)
-    clock.lap("parse")
-    splits = [split_document(document, profile) for document in documents]
-    clock.lap("split")
-    inputs = (
-        embedding_input(split.document.title, chunk.heading_path, chunk.text)
-        for split in splits
-        for chunk in split.chunks
-    )
-    chunks = tuple(chunk for split in splits for chunk in split.chunks)
-    return Prepared(site, documents, chunks, tuple(dict.fromkeys(inputs)), clock.seconds)
-
-
-class Stopwatch:
-    """Seconds between laps."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        """Write down the time since the lap before."""
-        now = time.perf_counter()
-        self.seconds[name], self._last = now - self._last, now
 
 
 async def model_alone(texts: Sequence[str]) -> tuple[float, float]:
@@ -169,6 +72,21 @@ async def search(service: Service, text: str) -> tuple[retriever.SearchPassagesR
     return answer, time.perf_counter() - started
 
 
+async def searches_beside(
+    copied: CopiedSite, behind: Service, front: Service, asked: Iterator[str]
+) -> dict[str, float]:
+    """Searches while another site is ingested, between two rounds of the same with nothing else going on."""
+    quiet = [(await search(behind, next(asked)))[1] for _ in range(SEARCHES // 2)]
+    ingestion = asyncio.create_task(run(front, copied.request(BUSY_SITE)))
+    busy = await searches_while(behind, asked, ingestion)
+    quiet += [(await search(behind, next(asked)))[1] for _ in range(SEARCHES // 2)]
+    return {
+        "search_quiet_p95_ms": p95(quiet),
+        "search_while_ingesting_p95_ms": p95(busy),
+        "search_slowdown": p95(busy) / p95(quiet),
+    }
+
+
 async def searches_while(service: Service, asked: Iterator[str], ingestion: "asyncio.Task[Any]") -> list[float]:
     """Seconds of searches one after the other, until the ingestion is done."""
     seconds: list[float] = []
@@ -204,6 +122,8 @@ async def first_run(copied: CopiedSite, texts: Sequence[str], behind: Service, f
     return {
         "model_alone_chunks_per_s": len(texts) / alone_s,
         "first_run_s": elapsed,
+        "first_run_pages_per_s": summary.pages_added / elapsed,
+        "first_run_cpu_s": cpu_s,
         "first_run_chunks_per_s": summary.chunks_embedded / elapsed,
         "first_run_share_of_model": alone_s / elapsed,
         "first_run_share_of_model_cpu": alone_cpu_s / cpu_s,
@@ -224,14 +144,10 @@ async def measure(copied: CopiedSite) -> dict[str, float]:
     asked = questions(prepared.documents)
     async with retriever_and_ingest(copied.root) as (behind, front):
         figures |= await first_run(copied, prepared.texts, behind, front)
-        _, unchanged_s = await run(front, copied.request(SITE))
-        figures["unchanged_pages_per_s"] = pages / unchanged_s
-        quiet = [(await search(behind, next(asked)))[1] for _ in range(SEARCHES)]
-        figures["search_quiet_p95_ms"] = p95(quiet)
-        ingestion = asyncio.create_task(run(front, copied.request(BUSY_SITE)))
-        busy = await searches_while(behind, asked, ingestion)
-        figures["search_while_ingesting_p95_ms"] = p95(busy)
-        figures["search_slowdown"] = p95(busy) / p95(quiet)
+        unchanged = [await run(front, copied.request(SITE)) for _ in range(UNCHANGED_RUNS)]
+        figures["unchanged_pages_per_s"] = pages / statistics.median(elapsed for _, elapsed in unchanged)
+        figures["unchanged_chunks_embedded"] = sum(summary.chunks_embedded for summary, _ in unchanged)
+        figures |= await searches_beside(copied, behind, front, asked)
         uri = change_one_page(copied, prepared.documents)
         started = time.perf_counter()
         changed, _ = await run(front, copied.request(SITE))
@@ -243,7 +159,20 @@ async def measure(copied: CopiedSite) -> dict[str, float]:
         figures["changed_page_chunks_embedded"] = changed.chunks_embedded
         figures["ingest_rss_mb"], figures["ingest_rss_highest_mb"] = front.resident_mb()
         figures["retriever_rss_mb"], figures["retriever_rss_highest_mb"] = behind.resident_mb()
-    return figures
+    files = sorted({copied.folder / page.source_path for page in prepared.site.pages})
+    return figures | peer_figures(files, copied.root)
+
+
+async def memory_of(pages: int) -> dict[str, float]:
+    """Highest memory of both services in MB after a first run over so many short pages."""
+    with tempfile.TemporaryDirectory() as folder:
+        copied = copy_site(GENERATED, Path(folder), pages)
+        async with retriever_and_ingest(copied.root) as (behind, front):
+            await run(front, copied.request(SITE))
+            return {
+                f"ingest_rss_highest_mb_at_{pages}_pages": front.resident_mb()[1],
+                f"retriever_rss_highest_mb_at_{pages}_pages": behind.resident_mb()[1],
+            }
 
 
 def main() -> None:
@@ -251,15 +180,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("site", nargs="?", default="docs", help="site folder, or the name of a corpus")
     parser.add_argument("--pages", type=int, default=0, help="at most so many pages; 0: all")
+    parser.add_argument("--sizes", default="", help="page counts, separated by commas: only memory is measured")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        figures = asyncio.run(measure(copy_site(args.site, Path(folder), args.pages)))
+    figures: dict[str, float] = {}
+    for size in filter(None, args.sizes.split(",")):
+        figures |= asyncio.run(memory_of(int(size)))
+    if not args.sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = asyncio.run(measure(copy_site(args.site, Path(folder), args.pages)))
     if args.json:
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        print(f"{name:<32}{value:>12,.2f}")
+        print(f"{name:<42}{value:>12,.2f}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ class Question:
     """URL paths, with `#anchor` where it is known; any of them is a hit. Empty when the docs do not answer."""
     kind: str = ""
     site: str = ""
+    version: str = ""
+    """Version of the docs it is asked about; empty: the latest."""
+    locale: str = ""
+    """Locale it is asked in; empty: the site's default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,14 @@ class Outcome:
     """Addresses of the passages in order, as path with `#anchor`."""
     verdict: str
     seconds: float
+    titles: tuple[str, ...] = ()
+    """Title and headings of each passage, for people."""
 
     @property
     def page_rank(self) -> int:
         """Rank of the first passage on a wanted page, from 1; 0 when there is none."""
-        pages = {_page(place) for place in self.question.gold}
-        return _first(self.found, lambda place: _page(place) in pages)
+        pages = {page_of(place) for place in self.question.gold}
+        return _first(self.found, lambda place: page_of(place) in pages)
 
     @property
     def section_rank(self) -> int | None:
@@ -45,8 +51,8 @@ class Outcome:
         if not self.question.gold or "#" not in self.question.gold[0]:
             return None
         gold = {normal(place) for place in self.question.gold}
-        whole = {_page(place) for place in self.question.gold if "#" not in place}
-        return _first(self.found, lambda place: normal(place) in gold or _page(place) in whole)
+        whole = {page_of(place) for place in self.question.gold if "#" not in place}
+        return _first(self.found, lambda place: normal(place) in gold or page_of(place) in whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,12 @@ def compare(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, Es
     return {name: estimate(values) for name, values in changes.items()}
 
 
+def quantile(values: Sequence[float], share: float) -> float:
+    """The smallest value that `share` of all values do not exceed; 0.0 of none."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else 0.0
+
+
 def normal(place: str) -> str:
     """A place as path and fragment, decoded, without a trailing slash, so that two spellings are equal."""
     parts = urlsplit(place)
@@ -103,7 +115,8 @@ def normal(place: str) -> str:
     return f"{path}#{unquote(parts.fragment)}" if parts.fragment else path
 
 
-def _page(place: str) -> str:
+def page_of(place: str) -> str:
+    """The page of a place."""
     return normal(place).partition("#")[0]
 
 

@@ -1,45 +1,87 @@
-"""Results of an evaluation, for people (terminal, HTML) and for machines (JSON)."""
+"""Results of an evaluation: in the terminal, as JSON for machines, and what every form of them needs."""
 
-import html
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cli.eval_metrics import Estimate, Outcome, Question, summarize
+from cli.eval_metrics import Estimate, Outcome, Question, quantile, summarize
 
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse } td, th { padding: .2rem .8rem; text-align: left; border-bottom: 1px solid #8884 }
-article { border-left: 4px solid #c44; padding: 0 1rem; margin: 1rem 0 } code { overflow-wrap: anywhere }
-"""
+FIRST = 5
+"""Passages a reader looks at: what is not among them counts as missed."""
 
 
-def as_text(outcomes: Sequence[Outcome], changes: Mapping[str, Estimate] | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An evaluation and what was made of it."""
+
+    outcomes: tuple[Outcome, ...]
+    changes: Mapping[str, Estimate] = field(default_factory=dict)
+    """Against an earlier run; empty without one."""
+    absent: tuple[str, ...] = ()
+    """Wanted pages that are not indexed."""
+    failures: tuple[str, ...] = ()
+    """Why the evaluation counts as failed."""
+
+    def kinds(self) -> dict[str, dict[str, Estimate]]:
+        """Metrics of each kind of question."""
+        kinds = sorted({outcome.question.kind for outcome in self.outcomes if outcome.question.kind})
+        return {kind: summarize([one for one in self.outcomes if one.question.kind == kind]) for kind in kinds}
+
+    def misses(self) -> list[Outcome]:
+        """Questions whose first passages hold no wanted place."""
+        return [
+            outcome
+            for outcome in self.outcomes
+            if outcome.question.gold
+            and not 0 < (outcome.page_rank if outcome.section_rank is None else outcome.section_rank) <= FIRST
+        ]
+
+    def refused(self) -> list[Outcome]:
+        """Questions with an answer that were taken as not covered."""
+        return [one for one in self.outcomes if one.question.gold and one.verdict == "NOT_COVERED"]
+
+    def latency_s(self) -> dict[str, float]:
+        """Seconds of a search as the evaluation saw it, four at once."""
+        seconds = [outcome.seconds for outcome in self.outcomes]
+        return {"p50": quantile(seconds, 0.5), "p95": quantile(seconds, 0.95)}
+
+
+def as_text(report: Report) -> str:
     """A table of all metrics, those of each kind of question, and the misses."""
-    lines = [f"{len(outcomes)} questions", "", *_table(summarize(outcomes))]
-    for kind in sorted({outcome.question.kind for outcome in outcomes if outcome.question.kind}):
-        own = summarize([outcome for outcome in outcomes if outcome.question.kind == kind])
-        brief = {name: value for name, value in own.items() if name.endswith("@5")}
+    latency = report.latency_s()
+    lines = [f"{len(report.outcomes)} questions; a search took {latency['p50'] * 1000:.0f} ms, "]
+    lines[0] += f"95 of 100 at most {latency['p95'] * 1000:.0f} ms"
+    lines += ["", *_table(summarize(report.outcomes))]
+    for kind, metrics in report.kinds().items():
+        brief = {name: value for name, value in metrics.items() if name.endswith("@5")}
         lines += ["", f"{kind}:", *_table(brief)]
-    if changes:
-        lines += ["", "change against the earlier run:", *_table(changes)]
-    for outcome in misses(outcomes):
+    if report.changes:
+        lines += ["", "change against the earlier run:", *_table(report.changes)]
+    for outcome in report.misses():
         lines += ["", f"MISSED {outcome.question.id}: {outcome.question.text}"]
         lines += [f"   wanted {place}" for place in outcome.question.gold]
-        lines += [f"   found  {place}" for place in outcome.found[:5]]
-    refused = [outcome for outcome in outcomes if outcome.question.gold and outcome.verdict == "NOT_COVERED"]
+        lines += [f"   found  {place}" for place in outcome.found[:FIRST]]
+    refused = report.refused()
     lines += ["", f"wrongly taken as not covered: {len(refused)}", *(f"   {one.question.text}" for one in refused)]
+    if report.absent:
+        lines += ["", "wanted, but not indexed:", *(f"   {page}" for page in report.absent)]
+    lines += [f"\nFAILED: {failure}" for failure in report.failures]
     return "\n".join(lines)
 
 
-def as_json(outcomes: Sequence[Outcome], changes: Mapping[str, Estimate] | None) -> str:
+def as_json(report: Report) -> str:
     """Everything, so that a later run can be compared with this one."""
     document = {
-        "metrics": {name: asdict(value) for name, value in summarize(outcomes).items()},
-        "changes": {name: asdict(value) for name, value in (changes or {}).items()},
-        "outcomes": [asdict(outcome) for outcome in outcomes],
+        "metrics": _plain(summarize(report.outcomes)),
+        "kinds": {kind: _plain(metrics) for kind, metrics in report.kinds().items()},
+        "changes": _plain(report.changes),
+        "latency_s": report.latency_s(),
+        "failures": report.failures,
+        "absent": report.absent,
+        "misses": [outcome.question.id for outcome in report.misses()],
+        "outcomes": [asdict(outcome) for outcome in report.outcomes],
     }
     return json.dumps(document, indent=1, ensure_ascii=False)
 
@@ -61,42 +103,16 @@ def from_json(path: Path) -> list[Outcome]:
             )
             for row in rows
         ]
-    except (OSError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not a run that `docs-chat eval --json` wrote: {error}") from error
 
 
-def as_html(outcomes: Sequence[Outcome]) -> str:
-    """One page without scripts: the metrics, then every miss with what was found instead."""
-    rows = "".join(
-        f"<tr><td>{html.escape(name)}<td>{value.mean:.3f}<td>{value.low:.3f} to {value.high:.3f}<td>{value.count}"
-        for name, value in summarize(outcomes).items()
-    )
-    head = '<!doctype html><meta charset="utf-8"><title>Evaluation</title>'
-    table = f"<table><tr><th>metric<th>mean<th>95 %<th>questions{rows}</table>"
-    missed = misses(outcomes)
-    articles = "".join(_article(outcome) for outcome in missed)
-    return f"{head}<style>{_STYLE}</style><h1>Evaluation</h1>{table}<h2>{len(missed)} misses in five</h2>{articles}"
+def _plain(metrics: Mapping[str, Estimate]) -> dict[str, Any]:
+    return {name: asdict(value) for name, value in metrics.items()}
 
 
-def misses(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Questions whose first five passages hold no wanted place."""
-    return [
-        outcome
-        for outcome in outcomes
-        if outcome.question.gold
-        and not 0 < (outcome.page_rank if outcome.section_rank is None else outcome.section_rank) <= 5
-    ]
-
-
-def _table(metrics: Mapping[str, Estimate]) -> list[str]:
+def _table(metrics: Mapping[str, Estimate]) -> Sequence[str]:
     return [
         f"  {name:<22} {value.mean:6.3f}   [{value.low:.3f}, {value.high:.3f}]   n={value.count}"
         for name, value in metrics.items()
     ]
-
-
-def _article(outcome: Outcome) -> str:
-    wanted = "".join(f"<li><code>{html.escape(place)}</code>" for place in outcome.question.gold)
-    found = "".join(f"<li><code>{html.escape(place)}</code>" for place in outcome.found[:5])
-    question = f"<p><b>{html.escape(outcome.question.text)}</b>"
-    return f"<article>{question}<p>Wanted<ul>{wanted}</ul>Found<ol>{found}</ol></article>"

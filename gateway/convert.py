@@ -32,12 +32,14 @@ _SOURCES = {
     events.ANSWER_SOURCE_CACHE: "cache",
     events.ANSWER_SOURCE_EXTRACTIVE: "extractive",
     events.ANSWER_SOURCE_NOT_COVERED: "not_covered",
+    events.ANSWER_SOURCE_SMALL_TALK: "small_talk",
 }
 _WARNINGS = (
     events.NOTICE_CODE_TRUNCATED,
     events.NOTICE_CODE_INTERRUPTED,
     events.NOTICE_CODE_DEGRADED_SEARCH,
     events.NOTICE_CODE_UNGROUNDED,
+    events.NOTICE_CODE_NO_SOURCES,
 )
 _SPACE = re.compile(r"\s+")
 

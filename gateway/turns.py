@@ -137,6 +137,8 @@ class _Notes:
                 record.degraded = event.degraded
                 record.cited_uris = sorted({citation.uri for citation in event.citations})
                 record.not_found = list(event.grounding.not_found)
+                if event.source != events.ANSWER_SOURCE_CACHE:  # a kept answer brings the usage of the first time
+                    record.model_requests = event.usage.requests
 
     def finish(self) -> TurnRecord:
         self._record.total_ms = self._milestone("end")

@@ -65,4 +65,5 @@ turns = Table(
     Column("not_found", Text, nullable=False),
     Column("feedback", String(16)),
     Column("question", Text),
+    Column("model_requests", Integer, nullable=False, server_default="0"),
 )

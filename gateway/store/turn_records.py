@@ -38,6 +38,8 @@ class TurnRecord:
     cited_uris: list[str] = field(default_factory=list)
     not_found: list[str] = field(default_factory=list)
     question: str | None = None
+    model_requests: int = 0
+    """Requests to the provider that this turn made itself."""
 
 
 class TurnRecords:

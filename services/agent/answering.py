@@ -33,6 +33,7 @@ from services.agent.retriever_client import RetrieverClient
 from services.agent.shared_runs import Emit
 from services.agent.suggestions import suggest_questions
 from services.agent.text.language import language_name, own_words
+from services.agent.text.repetition import Repetition
 from services.runtime.errors import (
     DeadlineExceeded,
     ProviderRefused,
@@ -48,7 +49,15 @@ logger = logging.getLogger(__name__)
 
 _TIME_TO_QUOTE_S = 0.5
 """Kept of every deadline, so that a model that is too slow still leaves time to quote."""
-_CUT_REASONS = ("length", "content_filter")
+_CUTS = {
+    "length": "The answer was cut off by the model's limit.",
+    "content_filter": "The provider cut the answer off.",
+    "loop": "The model began to repeat itself, so the answer was cut off.",
+}
+"""What the reader is told, by why the model's text ended."""
+_LONGEST_REFUSAL = 120
+"""Characters up to which an answer without a source is taken for the plain word that the docs do not tell."""
+_NO_SOURCES_NOTICE = "The model named no source for this answer. Compare it with the passages that were found."
 _EXTRACTIVE_NOTICE = "No language model answered; these are quotations from the documentation."
 _WHY_EXTRACTIVE: tuple[tuple[type[ServiceError], str], ...] = (
     (QuotaDayExhausted, "The free model requests of today are used up."),
@@ -174,19 +183,18 @@ class Answerer:
             async for delta in text:
                 for event in writing.cited.feed(delta):
                     writing.emit(event)
+                if writing.repetition.goes_on(delta):
+                    writing.loops = True
+                    break
         for event in writing.cited.finish():
             writing.emit(event)
 
     def _completed_by_model(self, writing: "_Writing", model: TurnModel) -> TurnCompleted:
         last = model.exchanges[-1]
-        cut = last.finish_reason in _CUT_REASONS
+        cut = _CUTS.get("loop" if writing.loops else last.finish_reason)
         if cut:
-            text = (
-                "The answer was cut off by the model's limit."
-                if last.finish_reason == "length"
-                else ("The provider cut the answer off.")
-            )
-            writing.emit(notice(NoticeCode.NOTICE_CODE_TRUNCATED, text))
+            writing.emit(notice(NoticeCode.NOTICE_CODE_TRUNCATED, cut))
+        has_sources = self._name_sources(writing)
         report = check_grounding(writing.cited.text, _sources(writing.assignment))
         if report.not_found:
             text = "Some names in this answer do not appear in the documentation it rests on; check them."
@@ -200,8 +208,18 @@ class Answerer:
         completed = self._completed(writing, AnswerSource.ANSWER_SOURCE_MODEL, usage, report)
         completed.model = last.served_model
         completed.generation_id = last.generation_id
-        completed.degraded = completed.degraded or cut
+        completed.degraded = completed.degraded or bool(cut) or not has_sources
         return completed
+
+    def _name_sources(self, writing: "_Writing") -> bool:
+        """Find the sources of an answer that names none, or say that it has none and return False."""
+        if not writing.cited.citations:
+            for event in writing.cited.attribute():
+                writing.emit(event)
+        if writing.cited.citations or len(writing.cited.text) <= _LONGEST_REFUSAL:
+            return True
+        writing.emit(notice(NoticeCode.NOTICE_CODE_NO_SOURCES, _NO_SOURCES_NOTICE))
+        return False
 
     async def _quote(self, writing: "_Writing", *, why: ServiceError | None, requests: int = 0) -> TurnCompleted:
         assignment = writing.assignment
@@ -239,6 +257,9 @@ class _Writing:
     assignment: Assignment
     emit: Emit[TurnEvent]
     cited: CitedAnswer = field(init=False)
+    repetition: Repetition = field(default_factory=Repetition)
+    loops: bool = False
+    """The model repeats itself and was stopped."""
     requests: int = 0
 
     def __post_init__(self) -> None:

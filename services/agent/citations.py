@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from docs_chat.agent.v1.turn_events_pb2 import Citation, CitationAdded, TextDelta
 
+from services.agent.attribution import attributed
 from services.agent.evidence import Evidence
 from services.agent.text.answer_text import AnswerText, Mark, Text
 from services.agent.text.extract import best_quote
@@ -40,6 +41,10 @@ class CitedAnswer:
     def finish(self) -> list[TextDelta | CitationAdded]:
         """Events for what was still held back."""
         return self._events(self._answer.finish())
+
+    def attribute(self) -> list[TextDelta | CitationAdded]:
+        """Citations for a finished answer whose model set no mark; none where its words do not tell the source."""
+        return self._events([Mark(number, index) for index, number in attributed(self.text, self.evidence)])
 
     def _events(self, pieces: list[Text | Mark]) -> list[TextDelta | CitationAdded]:
         events: list[TextDelta | CitationAdded] = []

@@ -15,7 +15,6 @@ from services.agent.text.terms import STOP_WORDS, looks_like_identifier, terms
 MAX_QUERY_CHARACTERS = 2_000
 _SELECTED_CHARACTERS = 400
 _SUBJECT_TERMS = 14
-_SHORT_WORDS = 40
 _OWN_TERMS = 8
 """Words of its own with which a message stands alone although it says "it"; chosen on two sites' real follow-ups."""
 
@@ -106,8 +105,6 @@ def _subject(history: tuple[Message, ...]) -> str:
         if not leans_on_the_past(chosen[-1]):
             break
         chosen.append(text)
-    if len(chosen) == 1 and len(chosen[0].split()) <= _SHORT_WORDS:
-        return chosen[0]  # the embedding model reads sentences better than lists of words
     words: list[str] = []
     for text in chosen[:3]:
         words.extend(_telling_words(text))

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import grpc
-from docs_chat.retriever.v1.documents_pb2 import Chunk
+from docs_chat.retriever.v1.documents_pb2 import Chunk, DocumentSummary
 from docs_chat.retriever.v1.passages_pb2 import Scope
 from docs_chat.retriever.v1.retriever_service_pb2 import (
     GetDocumentRequest,
     GetDocumentResponse,
+    ListDocumentsRequest,
+    ListDocumentsResponse,
     Query,
     SearchPassagesRequest,
     SearchPassagesResponse,
@@ -85,3 +87,12 @@ class RetrieverClient:
         except grpc.aio.AioRpcError as error:
             raise from_rpc_error(error, service="retriever") from error
         return PageText(uri=response.document.uri, title=response.document.title, chunks=tuple(response.chunks))
+
+    async def list_pages(self, *, site: str, scope: Scope, limit: int) -> list[DocumentSummary]:
+        """Pages of a site by rising address, the first `limit` of them."""
+        try:
+            request = ListDocumentsRequest(site=site, scope=scope, page_size=limit)
+            response: ListDocumentsResponse = await self._stub.ListDocuments(request, timeout=self._timeout_s)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error, service="retriever") from error
+        return list(response.documents)

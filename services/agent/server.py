@@ -23,6 +23,7 @@ from services.agent.retriever_client import RetrieverClient
 from services.agent.search import EvidenceFinder
 from services.agent.servicer import AgentServicer
 from services.agent.settings import AgentSettings
+from services.agent.site_questions import SiteQuestions
 from services.agent.state import State
 from services.agent.state.sqlite import SqliteState
 from services.agent.turn import Turns
@@ -90,7 +91,7 @@ def _turns(settings: AgentSettings, retriever: RetrieverClient, ladder: Ladder |
         trace_texts=settings.trace_texts,
     )
     cache = AnswerCache(state, _policy(settings)) if settings.answer_cache_entries and ladder else None
-    return Turns(EvidenceFinder(retriever, settings.passage_limit), answerer, cache)
+    return Turns(EvidenceFinder(retriever, settings.passage_limit), answerer, SiteQuestions(retriever), cache)
 
 
 async def _ladder(settings: AgentSettings, state: State, stack: contextlib.AsyncExitStack) -> Ladder:

@@ -1,7 +1,10 @@
-"""Questions a reader may ask next, from headings near the answer; no model request."""
+"""Questions a reader may ask next, from headings near the answer or from the site's pages; no model request."""
 
 import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
+from docs_chat.retriever.v1.documents_pb2 import DocumentKind, DocumentSummary
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
 from services.agent.evidence import Evidence
@@ -35,7 +38,7 @@ def suggest_questions(question: str, evidence: Evidence, cited: set[str], langua
         subject = _subject(passage)
         if not subject or set(terms(subject)) <= asked:
             continue
-        suggestion = _as_question(subject, passage, language)
+        suggestion = _as_question(subject, passage.title, language)
         if suggestion not in suggestions:
             suggestions.append(suggestion)
         if len(suggestions) == MAX_SUGGESTIONS:
@@ -43,22 +46,44 @@ def suggest_questions(question: str, evidence: Evidence, cited: set[str], langua
     return suggestions
 
 
+def questions_of_site(pages: Sequence[DocumentSummary], language: str) -> list[str]:
+    """At most `MAX_SUGGESTIONS` questions to begin with, from titles of pages.
+
+    Pages that are questions or how-tos themselves come first, then those nearest to the root of the site, the longest
+    of a level first: a site says first and at length what most readers want to know.
+    """
+    subjects = {
+        subject: page
+        for page in pages
+        if page.kind == DocumentKind.DOCUMENT_KIND_DOC and (subject := _telling(page.title))
+    }
+    ranked = sorted(subjects, key=lambda subject: _rank(subject, subjects[subject]))
+    return [_as_question(subject, subject, language) for subject in ranked[:MAX_SUGGESTIONS]]
+
+
+def _rank(subject: str, page: DocumentSummary) -> tuple[bool, int, int]:
+    asks = bool(_QUESTION.match(subject) or _HOW_TO.match(subject))
+    return not asks, urlsplit(page.uri).path.strip("/").count("/"), -page.chunk_count
+
+
 def _subject(passage: Passage) -> str:
     """The nearest heading that says something of its own."""
-    for heading in reversed([passage.title, *passage.heading_path]):
-        plain = re.sub(r"[`*_]", "", heading).strip()
-        words = plain.lower().split()
-        if plain and not all(word.strip(":.,") in _TOO_GENERAL for word in words) and len(plain) <= 80:
-            return plain
-    return ""
+    return next(filter(None, map(_telling, reversed([passage.title, *passage.heading_path]))), "")
 
 
-def _as_question(subject: str, passage: Passage, language: str) -> str:
+def _telling(heading: str) -> str:
+    """A heading as plain text; empty when every page could have it, or when it is too long for a question."""
+    plain = re.sub(r"[`*_]", "", heading).strip()
+    words = plain.lower().split()
+    return plain if not all(word.strip(":.,") in _TOO_GENERAL for word in words) and len(plain) <= 80 else ""
+
+
+def _as_question(subject: str, title: str, language: str) -> str:
     if _QUESTION.match(subject):
         return subject
     if language != "en":
-        return subject if subject == passage.title else f"{passage.title}: {subject}"
+        return subject if subject == title else f"{title}: {subject}"
     if _HOW_TO.match(subject):
         return _HOW_TO.sub("How do I ", subject).rstrip(".?") + "?"
-    about = subject if subject == passage.title else f"“{subject}” in {passage.title}"
+    about = f"“{subject}”" if subject == title else f"“{subject}” in {title}"
     return f"What do the docs say about {about}?"

@@ -15,7 +15,7 @@ import httpx2
 
 MAX_PLAIN_BODY_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
-SHORTEST_JOIN_S, JOIN_PER_STREAM_S, LONGEST_JOIN_S = 0.04, 0.004, 0.3
+SHORTEST_JOIN_S, JOIN_PER_STREAM_S, LONGEST_JOIN_S = 0.08, 0.002, 0.25
 """Seconds within which pieces of text are joined: more the more streams are open; the first piece never waits."""
 _HOP_HEADERS = ("content-length", "content-encoding", "transfer-encoding")
 
@@ -109,6 +109,8 @@ class _GuardedStream(httpx2.AsyncByteStream):
 
     def __init__(self, response: httpx2.Response, exchange: Exchange) -> None:
         self._response = response
+        # One iterator for all who read: the client reads on after [DONE], so that the connection can be used again.
+        self._blocks = response.aiter_bytes()
         self._exchange = exchange
         self._held: dict[str, Any] | None = None
         self._passed_at = float("-inf")
@@ -123,7 +125,7 @@ class _GuardedStream(httpx2.AsyncByteStream):
 
     async def _judged(self) -> AsyncIterator[bytes]:
         rest = b""
-        async for block in self._response.aiter_bytes():
+        async for block in self._blocks:
             *lines, rest = (rest + block).split(b"\n")
             if len(rest) > MAX_LINE_BYTES:
                 raise httpx2.RemoteProtocolError("the provider sent a line without end")

@@ -1,7 +1,8 @@
 """One turn, from the reader's question to the last event.
 
-Search, show the passages, and answer: from the cache, with a model, with quotations, or with the plain word that the
-docs do not cover the question. Whoever asks the same at the same time shares one run.
+Small talk gets a word of our own. A question is searched, its passages are shown, and it is answered: from the cache,
+with a model, with quotations, or with the plain word that the docs do not cover it. Whoever asks the same at the same
+time shares one run.
 """
 
 import time
@@ -27,9 +28,12 @@ from services.agent.answering import Answerer, Assignment
 from services.agent.conversation import TurnRequest
 from services.agent.events import TurnEvent, duration, notice, progress
 from services.agent.evidence import Evidence
+from services.agent.passages_first import PassagesFirst
 from services.agent.queries import plan_search
 from services.agent.search import EvidenceFinder
 from services.agent.shared_runs import Emit, SharedRuns
+from services.agent.site_questions import SiteQuestions
+from services.agent.small_talk import recognise_small_talk, small_talk_events
 from services.agent.text.language import answer_language, own_words
 from services.runtime.errors import ServiceError, reason_name
 from services.runtime.telemetry import tracer
@@ -79,13 +83,16 @@ class Turns:
     Args:
         finder: Finds the passages.
         answerer: Writes answers.
-        cache: Keeps them; None keeps nothing.
+        questions: What readers who ask nothing may ask.
+        cache: Keeps answers; None keeps nothing.
     """
 
     finder: EvidenceFinder
     answerer: Answerer
+    questions: SiteQuestions
     cache: AnswerCache | None = None
     shared: SharedRuns[TurnEvent] = field(default_factory=SharedRuns)
+    passages_first: PassagesFirst = field(default_factory=PassagesFirst)
 
     async def run(self, request: TurnRequest, time_left_s: float) -> AsyncGenerator[TurnEvent, None]:
         """Events of one turn; `TurnCompleted` comes last, and only if the answer is whole.
@@ -119,9 +126,14 @@ class Turns:
     async def _events(
         self, request: TurnRequest, clock: _Clock, span: trace.Span, time_left_s: float
     ) -> AsyncGenerator[TurnEvent, None]:
+        if small_talk := recognise_small_talk(request):
+            questions = await self.questions.for_turn(request, small_talk.language)
+            for event in small_talk_events(small_talk, request, questions):
+                yield event
+            return
         yield progress(TurnStage.TURN_STAGE_SEARCHING)
         plan = plan_search(request)
-        with trace.use_span(span):
+        with trace.use_span(span), self.passages_first.searching():
             evidence = await self.finder.find(request, plan)
         clock.passages_s = clock.now_s
         observe.PASSAGES_SECONDS.observe(clock.passages_s)
@@ -147,6 +159,7 @@ class Turns:
             return
 
         async def produce(emit: Emit[TurnEvent]) -> None:
+            await self.passages_first.passed()
             completed = await self.answerer.answer(assignment, emit)
             if self.cache and key and _worth_keeping(completed, assignment.evidence):
                 await self.cache.write(key, completed)

@@ -82,8 +82,9 @@ class _Ingestion:
         known = await self._index.known_site(name)
         if not self._order.force:
             check_plausible(site, known, self._order.sitemap)
-        changed = await self._find_changed(site, known, profile_hash(profile))
-        preparer = PagePreparer(self._source, profile, self._page_done, self._emit)
+        digest = profile_hash(profile)
+        changed = await self._find_changed(site, known, digest)
+        preparer = PagePreparer(self._source, profile, digest, self._page_done, self._emit)
         async with contextlib.aclosing(preparer.prepare(changed, vanished_pages(site, known))) as changes:
             first = await anext(changes, None)
             if first is None and known.revision and _same_profile(site_profile, known.site.profile):
@@ -121,7 +122,7 @@ class _Ingestion:
     ) -> None:
         if first is None and not known.revision:
             raise InvalidSource("none of the pages has any text to index; the problems above say why")
-        revision = await self._index.begin(site_profile, take_over=self._order.take_over)
+        revision = await self._index.begin(site_profile, take_over=self._order.take_over, anew=self._order.full)
         try:
             if revision.published != known.revision:
                 raise RevisionConflict("another run published this site meanwhile; run again", site=revision.site)

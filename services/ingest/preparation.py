@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, Source
 from services.ingest.events import IngestEvent, PageDone, PageOutcome, ProblemFound
-from services.ingest.plan import Candidate, profile_hash, stored_source_hash
+from services.ingest.plan import Candidate, stored_source_hash
 from services.ingest.site_index import KnownPage, PageWrite
 from services.ingest.split import split_document
 from services.ingest.tokens import ChunkingProfile
@@ -28,6 +28,7 @@ class PagePreparer:
     Args:
         source: Where pages are read.
         profile: How they are cut.
+        profile_digest: Its hash, see `profile_hash`.
         page_done: Told what became of each page.
         emit: Told about problems.
     """
@@ -36,12 +37,13 @@ class PagePreparer:
         self,
         source: Source,
         profile: ChunkingProfile,
+        profile_digest: str,
         page_done: Callable[[PageDone], Awaitable[None]],
         emit: Callable[[IngestEvent], Awaitable[None]],
     ) -> None:
         self._source = source
         self._profile = profile
-        self._profile_digest = profile_hash(profile)
+        self._profile_digest = profile_digest
         self._page_done = page_done
         self._emit = emit
 
@@ -67,6 +69,8 @@ class PagePreparer:
             return None
         for problem in write.split.document.problems:
             await self._emit(ProblemFound(problem))
+        if not write.split.chunks:
+            await self._emit(ProblemFound(empty_page(page)))
         await self._page_done(_page_done(write, known))
         if write.split.chunks:
             return write
@@ -94,6 +98,12 @@ def read_page(source: Source, page: Page) -> Document:
         message = f"the page could not be read ({type(error).__name__}); what the index has of it stays"
         raise PageUnreadable(Problem(Severity.ERROR, "page-unreadable", message, page.source_path)) from error
     return document if document.title.strip() else replace(document, title=_last_segment(page.uri))
+
+
+def empty_page(page: Page) -> Problem:
+    """What is said, on each run, about a page that has nothing to index."""
+    message = "the page has no text besides its title, so it is not indexed"
+    return Problem(Severity.INFO, "page-empty", message, page.source_path)
 
 
 def without_duplicates(pages: Sequence[Page]) -> list[Page]:

@@ -67,11 +67,13 @@ class RetrieverClient:
                 return KnownSite(revision, published, pages)
         raise RevisionConflict("the site is published anew again and again while its pages are listed", site=site)
 
-    async def begin(self, profile: pb.SiteProfile, *, take_over: bool) -> OpenRevision:
+    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, anew: bool) -> OpenRevision:
         lease = Duration()
         lease.FromMilliseconds(round(self._lease_s * 1000))
         owner = f"{socket.gethostname()} process {os.getpid()}"
-        request = index_pb.BeginRevisionRequest(profile=profile, owner=owner, lease=lease, take_over=take_over)
+        request = index_pb.BeginRevisionRequest(
+            profile=profile, owner=owner, lease=lease, take_over=take_over, anew=anew
+        )
         answer = await _call(self._index.BeginRevision(request, timeout=self._write_timeout_s))
         lease_s = answer.lease.ToTimedelta().total_seconds() or self._lease_s
         return OpenRevision(profile.site, answer.revision, answer.published_revision, lease_s)

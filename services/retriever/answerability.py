@@ -23,6 +23,11 @@ class Verdict(StrEnum):
     WEAK = "weak"
     NOT_COVERED = "not covered"
 
+    @property
+    def rank(self) -> int:
+        """0 for the worst, rising."""
+        return (Verdict.NOT_COVERED, Verdict.WEAK, Verdict.ANSWERABLE).index(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -31,6 +36,18 @@ class Judgement:
     verdict: Verdict
     probability: float
     calibration: str
+    by_words: bool = False
+    """Whether only shared words were looked at, because the model does not understand the language."""
+
+    def overrules(self, asked: "Judgement | None") -> bool:
+        """Whether this judgement of another scope is good enough to answer from there.
+
+        Words alone do not overrule a model that found the question to be about something else: any long text shares
+        some words with it.
+        """
+        if self.verdict is not Verdict.ANSWERABLE:
+            return False
+        return not (self.by_words and asked is not None and asked.verdict is Verdict.NOT_COVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +56,14 @@ class Signals:
 
     best_cosine: float
     """Highest cosine of any chunk with the question."""
-    mean_cosine: float
-    """Mean of the five highest."""
+    lead: float
+    """How far that is above the last candidate's: an answer stands out, a mere likeness of subject does not."""
     best_coverage: float
     """Largest share of the question's terms that stand in one chunk."""
     joint_coverage: float
     """Share of the question's terms that stand in any of the first chunks."""
+    agreement: float
+    """Share of the five nearest chunks in meaning that are among the first twenty by terms."""
     terms: int
     """Terms of the question, common words left out."""
 
@@ -52,9 +71,10 @@ class Signals:
         """The model's inputs."""
         return [
             self.best_cosine,
-            self.mean_cosine,
+            self.lead,
             self.best_coverage,
             self.joint_coverage,
+            self.agreement,
             self.best_cosine * self.joint_coverage,
             math.log1p(self.terms),
         ]
@@ -80,6 +100,10 @@ class Calibration:
             return Judgement(Verdict.NOT_COVERED, probability, self.name)
         verdict = Verdict.ANSWERABLE if probability >= self.answerable_from else Verdict.WEAK
         return Judgement(verdict, probability, self.name)
+
+    def doubt(self, judgement: Judgement) -> Judgement:
+        """The same, but not surer than `weak`."""
+        return Judgement(Verdict.WEAK, min(judgement.probability, self.answerable_from), self.name)
 
 
 @cache

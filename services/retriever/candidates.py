@@ -2,17 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
-from services.retriever.answerability import Signals
-from services.retriever.documents import StoredChunk
+from services.retriever.names import names_in
 from services.retriever.ranking import Evidence
-from services.retriever.sparse import AVERAGE_HEADING_LENGTH, SparseEncoder, encoder_for
+from services.retriever.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.store import DENSE, HEADINGS, SPARSE, DenseVector, Hit, Probe, Store, Where
 
 CANDIDATES = 50
 """Points asked of each probe: 30 lose a point of recall, 100 gain none."""
-_JUDGED_CHUNKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +50,13 @@ async def gather_evidence(
             None if vectors is None else found[number, DENSE],
             found.get((number, SPARSE), []),
             found.get((number, HEADINGS), []),
+            in_plain_words=model_understands(query.text, locale) and not names_in(query.text),
         )
         for number, query in enumerate(queries)
     ]
 
 
-def signals(
-    query: Query, evidence: Evidence, chunks: Sequence[StoredChunk], *, encoder: SparseEncoder
-) -> Signals | None:
-    """What the evidence says about one query; None when there were no vectors.
-
-    Args:
-        query: The query.
-        evidence: What it found.
-        chunks: The first chunks in their final order.
-        encoder: Encoder of the locale.
-    """
-    if evidence.dense is None:
-        return None
-    best, joint, terms = coverage(query, chunks, encoder)
-    cosines = [hit.score for hit in evidence.dense[:5]] or [0.0]
-    return Signals(cosines[0], fmean(cosines), best, joint, terms)
-
-
-def coverage(query: Query, chunks: Sequence[StoredChunk], encoder: SparseEncoder) -> tuple[float, float, int]:
-    """Largest share of the query's terms in one chunk, share in all of the first chunks, and number of terms."""
-    asked = set(encoder.query(query.text).indices)
-    if not asked:
-        return 0.0, 0.0, 0
-    best = 0
-    seen: set[int] = set()
-    for stored in chunks[:_JUDGED_CHUNKS]:
-        text = "\n".join((stored.document.title, *stored.chunk.heading_path, stored.chunk.text))
-        there = asked.intersection(encoder.document(text).indices)
-        best, seen = max(best, len(there)), seen | there
-    return best / len(asked), len(seen) / len(asked), len(asked)
+def model_understands(text: str, locale: str) -> bool:
+    """Whether cosines mean something: the local model and its calibration are English."""
+    letters = [character for character in text if character.isalpha()]
+    return locale.lower().startswith("en") and sum(map(str.isascii, letters)) * 2 > len(letters)

@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +22,11 @@ from tokenizers import Tokenizer
 
 from services.retriever.store import DenseVector
 
-_NICENESS = 5
+_NICENESS = 10
+"""A tenth of the processor when a query wants it too. At 5 a search took three times as long as on a quiet machine."""
+_TEXTS_AT_A_TIME = 4
+"""Texts a worker takes at once: each hand-over costs the event loop, where searches are answered, a fifth of a
+millisecond."""
 
 
 class Embedder(Protocol):
@@ -92,12 +97,12 @@ class LocalEmbedder:
         self._cached_queries = cached_queries
         self._cache: OrderedDict[str, DenseVector] = OrderedDict()
 
-    @property
+    @cached_property
     def tokenizer_json(self) -> bytes:
         return self._tokenizer.to_str().encode()
 
     def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(text).ids)
+        return len(self._ids(text))
 
     async def embed_query(self, text: str) -> DenseVector:
         if (known := self._cache.get(text)) is not None:
@@ -111,16 +116,23 @@ class LocalEmbedder:
 
     async def embed_documents(self, texts: Sequence[str]) -> list[DenseVector]:
         loop = asyncio.get_running_loop()
-        return list(
-            await asyncio.gather(*(loop.run_in_executor(self._document_threads, self._embed, text) for text in texts))
-        )
+        slices = [texts[start : start + _TEXTS_AT_A_TIME] for start in range(0, len(texts), _TEXTS_AT_A_TIME)]
+        work = (loop.run_in_executor(self._document_threads, self._embed_all, part) for part in slices)
+        return [vector for vectors in await asyncio.gather(*work) for vector in vectors]
 
     async def close(self) -> None:
         self._query_threads.shutdown(wait=False, cancel_futures=True)
         self._document_threads.shutdown(wait=False, cancel_futures=True)
 
+    def _embed_all(self, texts: Sequence[str]) -> list[DenseVector]:
+        return [self._embed(text) for text in texts]
+
+    def _ids(self, text: str) -> list[int]:
+        # Unlike `encode` this lets other threads run Python code meanwhile.
+        return self._tokenizer.encode_batch_fast([text])[0].ids
+
     def _embed(self, text: str) -> DenseVector:
-        ids = self._tokenizer.encode(text).ids
+        ids = self._ids(text)
         if len(ids) > self.max_tokens:
             ids = [*ids[: self.max_tokens - 1], ids[-1]]
         row = np.array([ids], dtype=np.int64)

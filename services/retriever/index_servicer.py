@@ -8,7 +8,8 @@ from docs_chat.retriever.v1 import index_service_pb2_grpc as rpc
 from google.protobuf.duration_pb2 import Duration
 
 from services.retriever.embedder import Embedder
-from services.retriever.indexing import Indexing, PageRemoval, PageWrite
+from services.retriever.indexing import Indexing
+from services.retriever.page_points import PageRemoval, PageWrite
 from services.retriever.revisions import Revisions
 from services.retriever.translate import chunk_from_proto, document_from_proto, profile_from_proto, site_to_proto
 from services.runtime.errors import InvalidRequest
@@ -34,7 +35,11 @@ class IndexServicer(rpc.IndexServiceServicer):
     async def BeginRevision(self, request: pb.BeginRevisionRequest, context: Any) -> pb.BeginRevisionResponse:
         lease_s = request.lease.ToMilliseconds() / 1000 if request.HasField("lease") else 0.0
         manifest = await self._revisions.begin(
-            profile_from_proto(request.profile), request.owner, lease_s=lease_s, take_over=request.take_over
+            profile_from_proto(request.profile),
+            request.owner,
+            lease_s=lease_s,
+            take_over=request.take_over,
+            anew=request.anew,
         )
         assert manifest.open is not None
         return pb.BeginRevisionResponse(

@@ -59,6 +59,8 @@ class OpenRevision:
     lease_s: float
     expires_at_s: float
     profile: SiteProfile
+    anew: bool = False
+    """Whether nothing of an earlier revision is reused, neither a point nor an embedding."""
 
 
 @dataclass(frozen=True, slots=True)

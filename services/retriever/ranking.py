@@ -1,13 +1,15 @@
 """From what the engine's probes found to one order of chunks.
 
 Each chunk's score is the sum of four kinds of evidence, each between 0 and 1 within a query: likeness of meaning
-(cosine, from the last to the first candidate), shared terms (BM25, relative to the best), shared terms in title and
-headings (by rank), and how many candidates its page has. Chosen on four sites and 137 questions; the plateau is wide:
-halving or doubling a weight costs at most two points of section recall@5. What was tried and dropped is in docs/adr.
+(cosine, from the last to the first candidate), its rank among them (a question in a reader's own words shares few terms
+with the page that answers it; who is nearest in meaning must not be outvoted by common words), shared terms (BM25,
+relative to the best), and shared terms in title and headings (likewise). A question that names an identifier, a flag or
+a product is found by its words; one in plain words more by its meaning, so there the terms count half. Chosen on five
+sites and 206 questions; a third more or less of any weight costs at most two points of section recall@5. What was
+tried and dropped is in docs/adr.
 """
 
-import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +17,6 @@ from services.retriever.store import DENSE, HEADINGS, SPARSE, Hit
 
 _RANK_DAMPING = 10
 """`k` of reciprocal ranks: the eleventh counts half of the first."""
-_USUAL_PAGE = 10
-"""Candidates of one page at which its evidence is taken as full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,11 @@ class RankingWeights:
     """What each kind of evidence counts."""
 
     dense: float = 1.0
+    nearest: float = 0.3
     sparse: float = 1.0
     headings: float = 0.5
-    page: float = 0.1
+    plain_words: float = 0.5
+    """Of the weight of shared terms, for a question that calls nothing by its name."""
     reader_page: float = 0.1
     """For chunks of the page the reader is on: enough to decide between equals, no more."""
 
@@ -39,6 +41,8 @@ class Evidence:
     dense: Sequence[Hit] | None
     sparse: Sequence[Hit]
     headings: Sequence[Hit]
+    in_plain_words: bool = False
+    """The question names no identifier, flag, file or product, so that its words say less than its meaning."""
 
 
 def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: str = "") -> dict[str, float]:
@@ -46,8 +50,8 @@ def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: s
     total = sum(query.weight for query in queries) or 1.0
     scores: dict[str, float] = defaultdict(float)
     for query in queries:
-        best = weights.sparse + weights.headings + weights.page * math.log1p(_USUAL_PAGE)
-        best += weights.dense if query.dense is not None else 0.0
+        best = (weights.sparse + weights.headings) * _words_count(query, weights)
+        best += weights.dense + weights.nearest if query.dense is not None else 0.0
         for point, score in _score(query, weights, reader_page).items():
             scores[point] += score / best * query.weight / total
     order = sorted(scores, key=lambda point: (-scores[point], point))
@@ -56,17 +60,22 @@ def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: s
 
 def _score(query: Evidence, weights: RankingWeights, reader_page: str) -> Mapping[str, float]:
     scores: dict[str, float] = defaultdict(float)
-    for hit, likeness in zip(query.dense or (), _spread(query.dense or ()), strict=True):
-        scores[hit.id] += weights.dense * likeness
-    for hit in query.sparse:
-        scores[hit.id] += weights.sparse * hit.score / query.sparse[0].score
-    for place, hit in enumerate(query.headings):
-        scores[hit.id] += weights.headings * _RANK_DAMPING / (_RANK_DAMPING + place)
-    on_page = Counter(hit.uri for hit in query.sparse)
-    for point, uri in _pages(query).items():
-        scores[point] += weights.page * math.log1p(on_page[uri])
-        scores[point] += weights.reader_page if reader_page and uri == reader_page else 0.0
+    dense = query.dense or ()
+    for place, (hit, likeness) in enumerate(zip(dense, _spread(dense), strict=True)):
+        scores[hit.id] += weights.dense * likeness + weights.nearest * _RANK_DAMPING / (_RANK_DAMPING + place)
+    share = _words_count(query, weights)
+    for hits, weight in ((query.sparse, weights.sparse), (query.headings, weights.headings)):
+        for hit in hits:
+            scores[hit.id] += weight * share * hit.score / hits[0].score
+    if reader_page:
+        found = (hit for hits in (dense, query.sparse, query.headings) for hit in hits)
+        for point in {hit.id for hit in found if hit.uri == reader_page}:
+            scores[point] += weights.reader_page
     return scores
+
+
+def _words_count(query: Evidence, weights: RankingWeights) -> float:
+    return weights.plain_words if query.in_plain_words and query.dense is not None else 1.0
 
 
 def _spread(hits: Sequence[Hit]) -> list[float]:
@@ -76,10 +85,6 @@ def _spread(hits: Sequence[Hit]) -> list[float]:
     lowest, highest = hits[-1].score, hits[0].score
     width = highest - lowest
     return [(hit.score - lowest) / width if width > 0 else 1.0 for hit in hits]
-
-
-def _pages(query: Evidence) -> dict[str, str]:
-    return {hit.id: hit.uri for hits in (query.dense or (), query.sparse, query.headings) for hit in hits}
 
 
 def best_scores(queries: Sequence[Evidence], space: str) -> dict[str, float]:

@@ -48,7 +48,7 @@ class RetrieverServicer(rpc.RetrieverServiceServicer):
 
     async def SearchPassages(self, request: pb.SearchPassagesRequest, context: Any) -> pb.SearchPassagesResponse:
         result = await self._search.find(request.site, _search_request(request))
-        return _search_response(result)
+        return search_response(result)
 
     async def GetDocument(self, request: pb.GetDocumentRequest, context: Any) -> pb.GetDocumentResponse:
         uri, _ = urldefrag(request.uri)
@@ -100,7 +100,7 @@ def _search_request(request: pb.SearchPassagesRequest) -> SearchRequest:
     )
 
 
-def _search_response(result: SearchResult) -> pb.SearchPassagesResponse:
+def search_response(result: SearchResult) -> pb.SearchPassagesResponse:
     return pb.SearchPassagesResponse(
         passages=[_passage(passage) for passage in result.passages],
         answerability=_answerability(result.judgement),

@@ -42,7 +42,13 @@ class Revisions:
         self._kept_for_roll_back = kept_for_roll_back
 
     async def begin(
-        self, profile: SiteProfile, owner: str, *, lease_s: float = 0.0, take_over: bool = False
+        self,
+        profile: SiteProfile,
+        owner: str,
+        *,
+        lease_s: float = 0.0,
+        take_over: bool = False,
+        anew: bool = False,
     ) -> Manifest:
         """Open the next revision of a site; what an earlier run left half done is undone first.
 
@@ -67,7 +73,7 @@ class Revisions:
             manifest = await self._sites.save(base)  # from here an older open revision cannot write any more
             await _heal(store, manifest)
             expires_at_s = self._sites.now() + lease_s
-            opened = OpenRevision(number, owner, lease_s, expires_at_s, profile)
+            opened = OpenRevision(number, owner, lease_s, expires_at_s, profile, anew)
             logger.info("revision begun", extra={"site": profile.site, "revision": number, "owner": owner})
             return await self._sites.save(replace(manifest, open=opened))
 

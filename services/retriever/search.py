@@ -8,19 +8,23 @@ from dataclasses import dataclass, field, replace
 
 from services.retriever.answerability import Judgement, Verdict
 from services.retriever.candidates import Query, gather_evidence
-from services.retriever.documents import StoredChunk, stored_chunk
-from services.retriever.judging import judge
+from services.retriever.chunk_reader import ChunkReader
+from services.retriever.documents import StoredChunk, embedding_input
+from services.retriever.judging import Judge
 from services.retriever.passages import Found, Passage, StageScores, grow, highlights, section_key, wanted_neighbours
 from services.retriever.ranking import Evidence, RankingWeights, best_scores, rank
+from services.retriever.reranker import Reranker
 from services.retriever.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites import PublishedSite, Sites
-from services.retriever.store import DENSE, SPARSE, DenseVector, Where
-from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused
+from services.retriever.store import DENSE, SPARSE, DenseVector
+from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
 
 _FETCHED_PER_PASSAGE = 2
 """Chunks read for each passage wanted, since several may belong to one section."""
+_RERANKED = 20
+"""Sections that a second model puts in order: the wanted one is among them 9 times in 10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,24 @@ class Search:
         sites: The sites.
         weights: What each kind of evidence counts.
         cached: Results kept while the revision of their site stays the same.
+        reranker: A second model that puts the first passages in order; None leaves the order of the search.
     """
 
-    def __init__(self, sites: Sites, *, weights: RankingWeights | None = None, cached: int = 2048) -> None:
+    def __init__(
+        self,
+        sites: Sites,
+        *,
+        weights: RankingWeights | None = None,
+        cached: int = 2048,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._sites = sites
+        self._reranker = reranker
         self._weights = weights or RankingWeights()
         self._cached = cached
-        self._cache: OrderedDict[tuple[str, int, SearchRequest], SearchResult] = OrderedDict()
+        self._judge = Judge()
+        self._chunks = ChunkReader()
+        self._cache: OrderedDict[tuple[tuple[str, int, float], SearchRequest], SearchResult] = OrderedDict()
 
     async def find(self, site: str, request: SearchRequest) -> SearchResult:
         """Passages by falling relevance, at most one per section.
@@ -91,7 +106,7 @@ class Search:
         started = time.perf_counter()
         _check(request.queries)
         published = await self._sites.published(site)
-        key = (published.name, published.manifest.generation, request)
+        key = (published.identity, request)
         if (known := self._cache.get(key)) is not None:
             self._cache.move_to_end(key)
             return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))
@@ -104,8 +119,9 @@ class Search:
         vectors, degraded = await self._embed(request.queries)
         embedded = time.perf_counter()
         answer, widened_to = await self._best_scope(published, request, vectors)
+        found, unranked = await self._reranked(request, answer.found)
         searched = time.perf_counter()
-        passages = await self._passages(published, request, answer.found)
+        passages = await self._passages(published, request, found)
         return SearchResult(
             site=published.name,
             revision=published.revision.number,
@@ -113,7 +129,7 @@ class Search:
             judgement=answer.judgement,
             timings=Timings(embedded - started, searched - embedded, time.perf_counter() - started),
             widened_to=widened_to,
-            degraded_reason=degraded,
+            degraded_reason="; ".join(filter(None, (degraded, unranked))),
         )
 
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
@@ -122,6 +138,23 @@ class Search:
         except (EmbedderUnavailable, ProviderRefused) as error:
             logger.warning("searching without embeddings", extra={"why": error.message})
             return None, "the embedding model does not answer; words were searched, meaning was not"
+
+    async def _reranked(self, request: SearchRequest, found: list[Found]) -> tuple[list[Found], str]:
+        """The passages as the second model orders them, and why it could not."""
+        if self._reranker is None or len(found) < 2:
+            return found[: request.limit], ""
+        texts = [
+            embedding_input(item.chunk.document.title, item.chunk.section.heading_path, item.chunk.chunk.text)
+            for item in found
+        ]
+        question = " ".join(dict.fromkeys(query.text for query in request.queries))
+        try:
+            scores = await self._reranker.relevances(question, texts)
+        except (ProviderUnavailable, ProviderRefused) as error:
+            logger.warning("passages are not reranked", extra={"why": error.message})
+            return found[: request.limit], "the model that orders the passages does not answer"
+        judged = [replace(item, relevance=score) for item, score in zip(found, scores, strict=True)]
+        return sorted(judged, key=lambda item: -item.relevance)[: request.limit], ""
 
     async def _best_scope(
         self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
@@ -132,7 +165,7 @@ class Search:
             return answer, None
         for scope in wider_scopes(request.scope, published.revision.profile):
             wider = await self._look(published, request, scope, vectors)
-            if wider.found and wider.judgement and wider.judgement.verdict is Verdict.ANSWERABLE:
+            if wider.found and wider.judgement and wider.judgement.overrules(answer.judgement):
                 return wider, scope
         return answer, None
 
@@ -141,17 +174,26 @@ class Search:
     ) -> _Answer:
         profile = published.revision.profile
         locale = scope.locale or profile.locales[0]
+        where = published.visible & scope_where(scope, profile)
         evidence = await gather_evidence(
             published.store,
             request.queries,
             vectors,
-            published.visible & scope_where(scope, profile),
+            where,
             locale=locale,
             average_length=published.manifest.average_length,
         )
         found = await self._ranked(published, evidence, request)
         chunks = [item.chunk for item in found]
-        judgement = judge(request.queries, evidence, chunks, locale=locale, manifest=published.manifest)
+        judgement = await self._judge.judge(
+            request.queries,
+            evidence,
+            chunks,
+            store=published.store,
+            where=where,
+            locale=locale,
+            manifest=published.manifest,
+        )
         return _Answer(found, judgement)
 
     async def _ranked(
@@ -161,16 +203,17 @@ class Search:
         dense, sparse = best_scores(evidence, DENSE), best_scores(evidence, SPARSE)
         order = list(scores)
         found: dict[object, Found] = {}
-        step = _FETCHED_PER_PASSAGE * request.limit
+        limit = max(request.limit, _RERANKED) if self._reranker else request.limit
+        step = _FETCHED_PER_PASSAGE * limit
         for start in range(0, len(order), step):
             batch = order[start : start + step]
-            records = {record.id: record for record in await published.store.fetch(batch)}
+            chunks = await self._chunks.read(published, batch)
             for point in batch:
-                if point in records and len(found) < request.limit:
-                    chunk = stored_chunk(records[point].payload)
+                if point in chunks and len(found) < limit:
+                    chunk = chunks[point]
                     stages = StageScores(dense.get(point), sparse.get(point), scores[point])
                     found.setdefault(section_key(chunk), Found(chunk, scores[point], stages))
-            if len(found) >= request.limit:
+            if len(found) >= limit:
                 break
         return list(found.values())
 
@@ -194,14 +237,12 @@ class Search:
         wanted = wanted_neighbours(found)
         if not wanted:
             return {}
-        where = published.visible & Where(any_of={"place": tuple(sorted(wanted))})
         by_page: dict[str, dict[int, StoredChunk]] = {}
-        for record in await published.store.select(where):
-            chunk = stored_chunk(record.payload)
+        for chunk in await self._chunks.at(published, wanted):
             by_page.setdefault(chunk.document.uri, {})[chunk.chunk.ordinal] = chunk
         return by_page
 
-    def _remember(self, key: tuple[str, int, SearchRequest], result: SearchResult) -> None:
+    def _remember(self, key: tuple[tuple[str, int, float], SearchRequest], result: SearchResult) -> None:
         self._cache[key] = result
         while len(self._cache) > self._cached:
             self._cache.popitem(last=False)

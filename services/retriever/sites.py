@@ -25,6 +25,11 @@ class PublishedSite:
     revision: Revision
 
     @property
+    def identity(self) -> tuple[str, int, float]:
+        """Equal only for the same content: numbers start over when a site is deleted and ingested again."""
+        return self.name, self.revision.number, self.revision.published_at_s
+
+    @property
     def visible(self) -> Where:
         """Points that belong to the revision."""
         return Where(at_most={"since": self.revision.number}, above={"until": self.revision.number})

@@ -12,6 +12,7 @@ from docs_chat.retriever.v1.passages_pb2 import Widening
 
 from services.runtime.errors import (
     DeadlineExceeded,
+    IndexUnavailable,
     InvalidRequest,
     ServiceUnreachable,
     SiteNotFound,
@@ -49,6 +50,14 @@ async def test_an_answered_question_costs_one_request(world: AgentWorld) -> None
     assert world.emulator.chat.counters.requests == 1
 
 
+async def test_questions_one_after_the_other_share_a_connection(world: AgentWorld) -> None:
+    connections = world.emulator.chat.counters.connections
+    for number in range(3):
+        assert (await world.ask(f"How do I install package {number}?")).completed
+    assert world.emulator.chat.counters.requests == 3
+    assert world.emulator.chat.counters.connections <= connections + 1
+
+
 async def test_citations_carry_address_quote_and_place(world: AgentWorld) -> None:
     heard = await world.ask("How do I install the package with npm?")
     first = heard.citations[0]
@@ -74,6 +83,40 @@ async def test_a_question_the_docs_do_not_cover_costs_no_request(world: AgentWor
     assert heard.completed.source == events.ANSWER_SOURCE_NOT_COVERED
     assert events.NOTICE_CODE_NOT_COVERED in heard.notices
     assert world.emulator.chat.counters.requests == 0
+
+
+async def test_thanks_are_answered_without_a_search_or_a_request(world: AgentWorld) -> None:
+    heard = await world.ask("How do I install it?", "With npm.", "Thanks a lot!")
+    assert heard.completed.source == events.ANSWER_SOURCE_SMALL_TALK
+    assert heard.completed.text == heard.text
+    assert "welcome" in heard.text
+    assert heard.kinds == ["passages_found", "text_delta", "turn_completed"]
+    assert world.retriever.searches == []
+    assert world.emulator.chat.counters.requests == 0
+
+
+async def test_a_greeting_is_told_what_this_site_answers(world: AgentWorld) -> None:
+    heard = await world.ask("Hello! What can you do?")
+    assert heard.completed.suggestions
+    assert all(suggestion in heard.text for suggestion in heard.completed.suggestions)
+    assert any("Configuration" in suggestion for suggestion in heard.completed.suggestions)
+
+
+async def test_a_greeting_is_answered_while_the_retriever_is_away(world: AgentWorld) -> None:
+    world.retriever.failure = IndexUnavailable("no index")
+    heard = await world.ask("Hallo")
+    assert heard.completed.source == events.ANSWER_SOURCE_SMALL_TALK
+    assert heard.text.startswith("Hallo!")
+
+
+async def test_a_question_that_begins_with_a_greeting_is_a_question(world: AgentWorld) -> None:
+    heard = await world.ask("Hi, how do I install the package?")
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+
+
+async def test_help_beside_selected_text_is_about_that_text(world: AgentWorld) -> None:
+    heard = await world.ask("Help!", selected_text="npm install docs-chat")
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
 
 
 async def test_a_repeated_question_costs_no_request(world: AgentWorld) -> None:
@@ -252,3 +295,46 @@ async def _heard(world: AgentWorld, request: pb.RunTurnRequest) -> Exception:
         async for _ in world.stub.RunTurn(request):
             pass
     return from_rpc_error(caught.value, service="agent")
+
+
+async def test_a_model_that_repeats_itself_is_stopped(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = "Install it with npm [1]. " + "Run the command again and again. " * 400
+    heard = await world.ask("How do I install the package?")
+    assert events.NOTICE_CODE_TRUNCATED in heard.notices
+    assert len(heard.text) < 2_000
+    assert heard.completed.text == heard.text
+    assert heard.completed.degraded
+
+
+async def test_an_answer_without_marks_gets_the_sources_its_words_come_from(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = "Install the package with npm, then run `docs-chat up` to start all services."
+    heard = await world.ask("How do I install the package?")
+    assert [citation.uri for citation in heard.completed.citations] == [f"{BASE}/install#quick-start"]
+    assert not heard.completed.degraded
+
+
+async def test_an_answer_without_any_source_says_so_and_is_not_kept(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = "Buy a boat and sail across the wide ocean until you see land. " * 3 + (
+        "Then drop the anchor near the beach, row ashore, greet whoever you meet there, and ask where the harbour is. "
+        "Most harbours sell bread and fresh water, and some of them repair sails while you wait."
+    )
+    heard = await world.ask("How do I install the package?")
+    assert events.NOTICE_CODE_NO_SOURCES in heard.notices
+    assert heard.completed.degraded
+    assert (await world.ask("How do I install the package?")).completed.source == events.ANSWER_SOURCE_MODEL
+
+
+async def test_a_short_answer_without_a_source_is_left_alone(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = "The passages do not say that."
+    heard = await world.ask("How do I install the package?")
+    assert events.NOTICE_CODE_NO_SOURCES not in heard.notices
+
+
+async def test_leaked_delimiters_and_turns_do_not_reach_the_reader(world: AgentWorld) -> None:
+    world.emulator.chat.scripted_text = (
+        '<think>Hm.</think><passage number="1" from="Installation">\nInstall it with npm [1].\n</passage><|im_end|>\n'
+        "<|im_start|>user\nAnother question"
+    )
+    heard = await world.ask("How do I install the package?")
+    assert heard.text.strip() == "Install it with npm."
+    assert heard.citations

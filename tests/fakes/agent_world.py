@@ -12,7 +12,7 @@ from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from docs_chat.agent.v1 import turn_events_pb2
 from docs_chat.retriever.v1 import passages_pb2, retriever_service_pb2, retriever_service_pb2_grpc
-from docs_chat.retriever.v1.documents_pb2 import Chunk, Document
+from docs_chat.retriever.v1.documents_pb2 import Chunk, Document, DocumentKind, DocumentSummary
 from docs_chat.retriever.v1.passages_pb2 import Answerability, AnswerabilityVerdict, Passage
 
 from services.agent.server import RunningAgent, serving
@@ -117,6 +117,19 @@ class FakeRetriever(retriever_service_pb2_grpc.RetrieverServiceServicer):
         return retriever_service_pb2.GetDocumentResponse(
             document=Document(uri=request.uri, title=page[0].title), chunks=chunks, revision=7
         )
+
+    async def ListDocuments(
+        self, request: retriever_service_pb2.ListDocumentsRequest, context: Any
+    ) -> retriever_service_pb2.ListDocumentsResponse:
+        if self.failure is not None:
+            raise self.failure
+        summaries = {
+            each.document_uri: DocumentSummary(
+                uri=each.document_uri, title=each.title, kind=DocumentKind.DOCUMENT_KIND_DOC, locale=each.locale
+            )
+            for each in self.passages
+        }
+        return retriever_service_pb2.ListDocumentsResponse(documents=[summaries[uri] for uri in sorted(summaries)])
 
     @staticmethod
     def _score(wanted: set[str], passage: Passage) -> int:

@@ -29,6 +29,7 @@ from chatkit.types import (
 from sqlalchemy import select, update
 
 from gateway.readers import Reader, ReaderKind
+from gateway.report.__main__ import recorded_turns
 from gateway.store.database import Database, open_database
 from gateway.store.tables import feedback, threads, turns
 from gateway.store.thread_store import ThreadStore
@@ -251,6 +252,19 @@ async def test_the_last_thumb_counts(store: ThreadStore, database: Database) -> 
     assert (record.feedback, record.question) == ("negative", None)
 
 
+async def test_the_report_reads_what_was_recorded(database: Database) -> None:
+    records, since = TurnRecords(database, store_texts=True), datetime.now(UTC) - timedelta(days=1)
+    await records.save(TurnRecord("old", "chatkit", asked_at=since - timedelta(days=1)))
+    await records.save(TurnRecord("other", "chatkit", site="other"))
+    await records.save(
+        TurnRecord("new", "chatkit", site="docs", cited_uris=["https://x/a#b"], question="How?", model_requests=2)
+    )
+    (turn,) = await database.run(lambda connection: recorded_turns(connection, since, "docs"))
+    assert turn.cited_uris == ("https://x/a#b",)
+    assert (turn.question, turn.model_requests) == ("How?", 2)
+    assert len(await database.run(lambda connection: recorded_turns(connection, since, ""))) == 2
+
+
 async def test_old_threads_and_records_are_forgotten(store: ThreadStore, database: Database) -> None:
     records = TurnRecords(database, store_texts=True)
     old, new = await saved_thread(store, questions=1), await saved_thread(store, questions=1)
@@ -279,6 +293,7 @@ import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from chatkit.types import HiddenContextItem, ThreadMetadata
+from gateway.report.__main__ import recorded_turns
 from gateway.readers import Reader, ReaderKind
 from gateway.store.database import open_database
 from gateway.store.thread_store import ThreadStore

@@ -34,6 +34,7 @@ class Pace:
 class Counters:
     """What happened, for tests and curious people."""
 
+    connections: int = 0
     requests: int = 0
     completed: int = 0
     abandoned: int = 0

@@ -15,6 +15,7 @@ from agents.items import TResponseStreamEvent
 from openai.types.responses import ResponseFunctionToolCall, ResponseTextDeltaEvent
 
 from services.agent.models.failures import BadAnswer
+from services.agent.text.spoken import SpokenText
 from services.agent.transport_guard import Exchange
 
 
@@ -65,6 +66,7 @@ class AnswerFilter:
 
     _held: str = ""
     _started: bool = False
+    _spoken: SpokenText = field(default_factory=SpokenText)
 
     def feed(self, text: str) -> str:
         """Text that may be shown, at times later than it came.
@@ -72,7 +74,7 @@ class AnswerFilter:
         Raises:
             BadAnswer: At a marker of a tool call.
         """
-        self._held += text
+        self._held += self._spoken.feed(text)
         if not self._started and self._may_be_no_answer():
             return ""
         self._started = True
@@ -87,7 +89,7 @@ class AnswerFilter:
 
     def finish(self) -> str:
         """What is still held, now that nothing follows."""
-        shown, self._held = self._held, ""
+        shown, self._held = self._held + self._spoken.finish(), ""
         return shown
 
     def _may_be_no_answer(self) -> bool:

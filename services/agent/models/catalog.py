@@ -55,7 +55,7 @@ class Catalog:
         missing = sorted(set(self._configured) - {rung.model for rung in self.rungs})
         logger.info("models on offer", extra={"models": [rung.model for rung in self.rungs], "missing": missing})
         if not self.rungs:
-            logger.error("no configured model is on offer; set AGENT_MODELS to current free models")
+            logger.error(_why_none(offered, self._configured))
         return True
 
     def _rung(self, name: str, entry: dict[str, Any] | None) -> Rung | None:
@@ -70,6 +70,14 @@ class Catalog:
         tools = "tools" in parameters if isinstance(parameters, list) else True
         length = entry.get("context_length")
         return Rung(name, supports_tools=tools, context_length=length if isinstance(length, int) else 0)
+
+
+def _why_none(offered: dict[str, dict[str, Any]], configured: tuple[str, ...]) -> str:
+    """What to change when no model is left."""
+    unpriced = [name for name in configured if name in offered and "pricing" not in offered[name]]
+    if unpriced:
+        return "the provider tells no prices; if its models may be asked all the same, set AGENT_ALLOW_PAID_MODELS=true"
+    return "no configured model is on offer; set AGENT_MODELS to current free models"
 
 
 def is_free(entry: dict[str, Any]) -> bool:

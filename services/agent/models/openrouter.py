@@ -15,6 +15,8 @@ from services.agent.transport_guard import Exchange, TransportGuard
 logger = logging.getLogger(__name__)
 
 APP_TITLE = "docs-chat"
+_KEPT_IDLE_S = 60.0
+"""Longest rest of a connection: opening one costs the reader three round trips before the first word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class OpenRouter:
             self._headers["HTTP-Referer"] = site_url
         self._timeout = httpx2.Timeout(60, connect=5)
         self._transport = transport or httpx2.AsyncHTTPTransport(
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=20)
+            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=_KEPT_IDLE_S)
         )
 
     def model(self, name: str, exchange: Exchange) -> OpenAIChatCompletionsModel:

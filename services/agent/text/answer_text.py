@@ -76,8 +76,13 @@ class AnswerText:
         return self._read(final=False)
 
     def finish(self) -> list[Text | Mark]:
-        """What was still held back."""
-        return self._read(final=True)
+        """What was still held back; a fence that was left open is closed, or what follows the answer would be code."""
+        out = self._read(final=True)
+        if self._fence:
+            self._emit(("" if self.text.endswith("\n") else "\n") + self._fence)
+            self._fence = ""
+            out += self._read(final=True)
+        return out
 
     def _read(self, *, final: bool) -> list[Text | Mark]:
         while self._raw and self._step(final):

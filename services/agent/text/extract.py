@@ -1,23 +1,31 @@
 """An answer made of quotations: the sentences, steps and code of the passages that speak about the question.
 
-The best passage gives the body of the answer, a run of neighbouring blocks as its author wrote them; up to two others
-give a sentence or two each, when they add something. Everything is quoted, nothing is rephrased.
+The best passage gives the body of the answer, a run of neighbouring blocks as its author wrote them. When that is
+short, the next one gives a body too; otherwise a sentence or two of another passage follow if they tell something new.
+Everything is quoted, nothing is rephrased.
 """
 
 import math
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
 from services.agent.text.markdown import Block, BlockKind, split_blocks, split_sentences
+from services.agent.text.relevance import Asked, is_reading_list, is_remark, points_elsewhere, stands_alone
 from services.agent.text.terms import terms
 
 MAX_CHARACTERS = 1200
 _BODY_CHARACTERS = 750
+_SECOND_CHARACTERS = 400
 _CODE_CHARACTERS = 620
 _SIDE_CHARACTERS = 280
+_SHORT_BODY = 150
+"""Size below which a body is too short to be the whole answer, unless its heading is the question."""
+_SECOND_SHARE = 0.6
+"""Share of the best passage's score from which another one may complete such a short body."""
+_LEAD_CHARACTERS = 200
+"""Characters of an earlier block that may be added because the first sentence leans on it."""
 _RANK_FACTOR = 0.82
 _SIDE_SHARE = 0.4
 """Share of the best passage's score below which another one is not quoted."""
@@ -25,8 +33,14 @@ _SAME_QUESTION_SHARE = 0.6
 """Share of the question's weight in the headings from which a section counts as written for that question."""
 _SAME_WORDS_SHARE = 0.75
 """Share of words that a heading and the question have in common from which the passage's rank no longer counts."""
-_TOLD_SHARE = 0.25
+_BEGINNING_SHARE = 0.5
+"""Share of the most that one of its blocks tells, from which a long section written for the question is quoted."""
+_TOLD_SHARE = 0.45
 """Share of the question's weight that a sentence of another passage must speak of."""
+_NEW_SHARE = 0.4
+"""Share of the words of that sentence which the answer must not have said already."""
+_ROW_SHARE = 0.5
+"""Share of the best row's score from which a row of a long table is quoted."""
 _ADMONITION_LABEL = re.compile(r"^\s*(?::::\w*|\*\*(?:note|tip|info|warning|danger|caution)\*\*:?)\s*", re.IGNORECASE)
 
 
@@ -40,6 +54,8 @@ class _Scored:
     scores: list[float]
     heading_share: float
     """Share of the question's weight that its title and headings speak of."""
+    echo: float
+    """How much its heading is the question itself."""
 
     @property
     def best(self) -> float:
@@ -56,24 +72,33 @@ def extract_answer(question: str, passages: list[Passage]) -> list[str]:
     Returns:
         Blocks in reading order; empty when there are no passages.
     """
-    weights = _term_weights(question, passages)
-    scored = [_score(number, passage, question, weights) for number, passage in enumerate(passages, start=1)]
+    asked = Asked.of(question, passages)
+    scored = [_score(number, passage, asked) for number, passage in enumerate(passages, start=1)]
     ranked = sorted((each for each in scored if each.blocks), key=lambda each: -each.best)
     if not ranked:
         return []
-    main, others = ranked[0], ranked[1:]
-    answer = _body(main)
-    left = MAX_CHARACTERS - sum(len(block) for block in answer)
-    sides = 0
+    main = ranked[0]
+    others = [each for each in ranked[1:] if 0.0 < each.best >= _SIDE_SHARE * main.best]
+    answer = _body(main, asked)
+    if _is_short(answer) and main.echo < _SAME_WORDS_SHARE and others and others[0].best >= _SECOND_SHARE * main.best:
+        heading, second = f"**{_heading_of(others[0])}**", _body(others[0], asked, limit=_SECOND_CHARACTERS)
+        answer += second if second[0].startswith(heading) else [heading, *second]
+        others = others[1:]
     for other in others:
-        if sides == 2 or other.best < _SIDE_SHARE * main.best or other.best == 0.0:
-            break
-        side = _side(other, weights)
-        if side and len(side) <= left and side not in answer:
-            answer.append(side)
-            left -= len(side)
-            sides += 1
+        side = _side(other, asked, said="\n".join(answer))
+        if side and sum(map(len, answer)) + len(side) <= MAX_CHARACTERS:
+            return [*answer, side]
     return answer
+
+
+def _is_short(blocks: list[str]) -> bool:
+    """Chinese and Japanese say in one character what takes others two or three."""
+    text = "".join(blocks)
+    return sum(1 if character < "\u2e80" else 2.5 for character in text) < _SHORT_BODY
+
+
+def _heading_of(scored: _Scored) -> str:
+    return " › ".join([scored.passage.title, *scored.passage.heading_path][-2:])
 
 
 def best_quote(passage: Passage, statement: str, *, max_characters: int = 300) -> str:
@@ -97,63 +122,83 @@ def _overlap(wanted: set[str], unit: str) -> float:
     return len(wanted & found) / math.sqrt(len(found) + 4)
 
 
-def _term_weights(question: str, passages: list[Passage]) -> dict[str, float]:
-    """How telling each word of the question is: what stands in every passage tells nothing apart."""
-    spread = Counter(term for passage in passages for term in set(terms(passage.text)))
-    return {term: math.log(1 + (len(passages) + 1) / (spread[term] + 0.5)) for term in terms(question)}
-
-
-def _score(number: int, passage: Passage, question: str, weights: dict[str, float]) -> _Scored:
-    blocks = [_without_label(block) for block in split_blocks(passage.text) if block.kind is not BlockKind.HEADING]
-    above = set(terms(" ".join([passage.title, *passage.heading_path])))
-    heading = sum(weight for term, weight in weights.items() if term in above)
-    echo = _echo(question, passage.heading_path[-1] if passage.heading_path else passage.title)
-    factor = 1.0 if echo >= _SAME_WORDS_SHARE else _RANK_FACTOR ** (number - 1)
+def _score(number: int, passage: Passage, asked: Asked) -> _Scored:
+    blocks = _worth_quoting([_without_label(block) for block in split_blocks(passage.text)])
+    heading = asked.weight_in(" ".join([passage.title, *passage.heading_path]))
+    echo = asked.echo_of(passage.heading_path[-1] if passage.heading_path else passage.title)
+    is_the_question = echo >= _SAME_WORDS_SHARE
+    factor = 1.0 if is_the_question else _RANK_FACTOR ** (number - 1)
+    around = (0.6 + echo + is_the_question) * heading + 0.5 * asked.weight_in(passage.text)
     scores = [
-        factor * (_block_score(block, weights) + (0.6 + echo) * heading + (0.3 if at == 0 else 0.0))
+        factor * asked.fit_of(block) * (asked.score_of(block) + around + (0.3 if at == 0 else 0.0))
         for at, block in enumerate(blocks)
     ]
-    return _Scored(number, passage, blocks, scores, heading / (sum(weights.values()) or 1.0))
+    return _Scored(number, passage, blocks, scores, heading / (asked.weight or 1.0), echo)
 
 
-def _echo(question: str, heading: str) -> float:
-    """How much a heading is the question itself, small words included: Jaccard's index of their words."""
-    asked, written = (set(re.findall(r"\w+", text.lower())) for text in (question, heading))
-    return len(asked & written) / len(asked | written) if asked | written else 0.0
-
-
-def _block_score(block: Block, weights: dict[str, float]) -> float:
-    found = Counter(terms(block.text))
-    matched = sum(weight * (1 + 0.2 * min(found[term] - 1, 2)) for term, weight in weights.items() if found[term])
-    return matched / (1 + 0.0006 * len(block.text))
+def _worth_quoting(blocks: list[Block]) -> list[Block]:
+    """Blocks without headings and without what only tells where else to read."""
+    kept: list[Block] = []
+    for at, block in enumerate(blocks):
+        reading_list = at > 0 and is_reading_list(block) and points_elsewhere(blocks[at - 1])
+        if block.kind is not BlockKind.HEADING and not points_elsewhere(block) and not reading_list:
+            kept.append(block)
+    return kept
 
 
 def _without_label(block: Block) -> Block:
     return Block(block.kind, _ADMONITION_LABEL.sub("", block.text)) if block.kind is BlockKind.PROSE else block
 
 
-def _body(main: _Scored) -> list[str]:
-    """A run of neighbouring blocks around the best one, as long as it fits.
-
-    A section whose headings ask the question was written to answer it: it is quoted from its beginning.
-    """
-    asks_the_same = main.heading_share >= _SAME_QUESTION_SHARE
-    centre = 0 if asks_the_same else max(range(len(main.blocks)), key=lambda at: main.scores[at])
+def _body(main: _Scored, asked: Asked, *, limit: int = _BODY_CHARACTERS) -> list[str]:
+    """A run of neighbouring blocks around the best one, as long as it fits."""
+    centre = _centre(main, asked)
     first = last = centre
     size = _size(main.blocks[centre])
     # What follows usually explains; what stands before is needed when it leads in ("Run this:").
     while True:
         after, before = last + 1, first - 1
-        if before >= 0 and _leads_in(main.blocks[before], main.blocks[first]) and size < _BODY_CHARACTERS:
+        if before >= 0 and _leads_in(main.blocks[before], main.blocks[first]) and size < limit:
             first, size = before, size + _size(main.blocks[before])
-        elif after < len(main.blocks) and size + _size(main.blocks[after]) <= _BODY_CHARACTERS:
+        elif after < len(main.blocks) and size + _size(main.blocks[after]) <= limit:
             last, size = after, size + _size(main.blocks[after])
-        elif before >= 0 and size + _size(main.blocks[before]) <= _BODY_CHARACTERS:
+        elif before >= 0 and size + _size(main.blocks[before]) <= limit:
             first, size = before, size + _size(main.blocks[before])
         else:
             break
     first, last = _with_promised(main.blocks, first, centre, last)
-    return _marked([_fitted(block) for block in main.blocks[first : last + 1]], main.number)
+    run = [_fitted(block, asked) for block in main.blocks[first : last + 1]]
+    return _marked([*_lead(main.blocks, first, asked), *run], main)
+
+
+def _centre(main: _Scored, asked: Asked) -> int:
+    """Where to begin: at the best block, but a section written for the question is quoted from its beginning.
+
+    A long one is quoted from its first block that speaks of the question.
+    """
+    best = max(range(len(main.blocks)), key=lambda at: main.scores[at])
+    if main.heading_share < _SAME_QUESTION_SHARE:
+        return best
+    told = [asked.weight_in(block.text) for block in main.blocks]
+    telling = next(at for at, weight in enumerate(told) if weight >= _BEGINNING_SHARE * max(told))
+    return 0 if sum(_size(block) for block in main.blocks[: telling + 1]) <= _BODY_CHARACTERS else telling
+
+
+def _lead(blocks: list[Block], first: int, asked: Asked) -> list[Block]:
+    """What the run needs before it: code a sentence that explains it, "However, …" the end of the block before."""
+    if blocks[first].kind is BlockKind.CODE:
+        earlier = [block for block in blocks[:first] if block.kind is BlockKind.PROSE and not is_remark(block)]
+        sentences = [sentence for block in earlier for sentence in split_sentences(block.text)]
+        best = max(sentences, key=asked.sentence_score, default="")
+        return [Block(BlockKind.PROSE, best)] if 0 < len(best) <= _SIDE_CHARACTERS else []
+    if first == 0 or stands_alone(blocks[first]) or blocks[first - 1].kind is not BlockKind.PROSE:
+        return []
+    kept: list[str] = []
+    for sentence in reversed(split_sentences(blocks[first - 1].text)):
+        if sum(map(len, kept)) + len(sentence) > _LEAD_CHARACTERS:
+            break
+        kept.insert(0, sentence)
+    return [Block(BlockKind.PROSE, " ".join(kept))] if kept else []
 
 
 def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> tuple[int, int]:
@@ -168,78 +213,100 @@ def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> t
 
 
 def _leads_in(block: Block, following: Block) -> bool:
-    return block.text.rstrip().endswith(":") or (
-        block.kind is BlockKind.PROSE and following.kind in (BlockKind.CODE, BlockKind.LIST, BlockKind.TABLE)
-    )
+    if block.text.rstrip().endswith((":", "：")):
+        return True
+    explained = following.kind in (BlockKind.CODE, BlockKind.LIST, BlockKind.TABLE)
+    return explained and block.kind is BlockKind.PROSE and not is_remark(block)
 
 
 def _size(block: Block) -> int:
     return min(len(block.text), _CODE_CHARACTERS)
 
 
-def _fitted(block: Block) -> Block:
+def _fitted(block: Block, asked: Asked) -> Block:
     """The block, or as much of it as a short answer bears, cut between sentences, items, rows or lines."""
+    if block.kind is BlockKind.TABLE:
+        return Block(block.kind, _telling_rows(block.text, asked))
     if len(block.text) <= _CODE_CHARACTERS:
         return block
     if block.kind is BlockKind.PROSE:
         return Block(block.kind, _first_sentences(split_sentences(block.text), _CODE_CHARACTERS))
-    lines, size = block.text.splitlines(), 0
-    kept: list[str] = []
+    kept = _first_lines(block.text.splitlines())
+    if block.kind is BlockKind.CODE:
+        kept = [*kept, _comment_like(kept), re.match(r"\s*[`~]+", kept[0]).group()]  # type: ignore[union-attr]
+    return Block(block.kind, "\n".join(kept))
+
+
+def _first_lines(lines: list[str]) -> list[str]:
+    size, kept = 0, list[str]()
     for line in lines:
         size += len(line) + 1
         if kept and size > _CODE_CHARACTERS:
             break
         kept.append(line)
-    if block.kind is BlockKind.CODE:
-        kept = [*kept, _comment_like(kept), re.match(r"\s*[`~]+", lines[0]).group()]  # type: ignore[union-attr]
-    return Block(block.kind, "\n".join(kept))
+    return kept
+
+
+def _telling_rows(table: str, asked: Asked) -> str:
+    """The head of a table with the rows that speak about the question; all of a short one, or where none does."""
+    head, rows = table.splitlines()[:2], table.splitlines()[2:]
+    scores = [asked.weight_in(row) for row in rows]
+    best = max(scores, default=0.0)
+    if best > 0.0 and len(table) > _SIDE_CHARACTERS:
+        rows = [row for row, score in zip(rows, scores, strict=True) if score >= _ROW_SHARE * best]
+    return "\n".join(_first_lines([*head, *rows]))
 
 
 def _comment_like(lines: list[str]) -> str:
     return re.match(r"\s*", lines[-1]).group() + "…"  # type: ignore[union-attr]
 
 
-def _marked(blocks: list[Block], number: int) -> list[str]:
-    """Blocks of one source with its mark once, after the last of its prose, or alone after code and tables."""
+def _marked(blocks: list[Block], source: _Scored) -> list[str]:
+    """Blocks of one source with its mark once, after the last of its prose; code and tables alone get a heading."""
     marked = [block.text.rstrip() for block in blocks]
     prose = [at for at, block in enumerate(blocks) if block.kind in (BlockKind.PROSE, BlockKind.LIST)]
     if prose:
-        marked[prose[-1]] = _with_mark(marked[prose[-1]], number)
-    else:
-        marked.append(f"[{number}]")
-    return marked
+        marked[prose[-1]] = _with_mark(marked[prose[-1]], source.number)
+        return marked
+    return [f"**{_heading_of(source)}** [{source.number}]", *marked]
 
 
 def _with_mark(text: str, number: int) -> str:
-    return f"{text[:-1]} [{number}]:" if text.endswith(":") else f"{text} [{number}]"
+    colon = text[-1:] if text.endswith((":", "：")) else ""
+    return f"{text.removesuffix(colon)} [{number}]{colon}"
 
 
-def _side(other: _Scored, weights: dict[str, float]) -> str:
-    """One or two sentences of another passage under its heading; empty when nothing of it is worth a quotation."""
+def _side(other: _Scored, asked: Asked, *, said: str) -> str:
+    """One or two sentences of another passage under its heading; empty when they add nothing to what is said."""
     at = max(range(len(other.blocks)), key=lambda place: other.scores[place])
     block = other.blocks[at]
     if block.kind in (BlockKind.CODE, BlockKind.TABLE):
         block = next((each for each in reversed(other.blocks[:at]) if each.kind is BlockKind.PROSE), block)
     if block.kind in (BlockKind.CODE, BlockKind.TABLE):
         return ""
-    sentences = _units(block) if block.kind is BlockKind.PROSE else [_best_item(block, weights)]
-    sentences = [sentence for sentence in sentences if not sentence.rstrip().endswith(":")]  # they promise what is cut
-    best = max(range(len(sentences)), key=lambda place: _sentence_score(sentences[place], weights), default=None)
-    if best is None or _sentence_score(sentences[best], weights) < _TOLD_SHARE * sum(weights.values()):
+    sentences = _units(block) if block.kind is BlockKind.PROSE else [_best_item(block, asked)]
+    best = max(range(len(sentences)), key=lambda place: asked.sentence_score(sentences[place]), default=None)
+    if best is None or not _adds(sentences[best], asked, said):
         return ""
-    text = _first_sentences(sentences[best : best + 2], _SIDE_CHARACTERS)
-    heading = " › ".join([other.passage.title, *other.passage.heading_path][-2:])
-    return f"**{heading}** — {text} [{other.number}]" if text else ""
+    follows = [sentence for sentence in sentences[best + 1 : best + 2] if not sentence.rstrip().endswith(":")]
+    text = _first_sentences([sentences[best], *follows], _SIDE_CHARACTERS)
+    return f"**{_heading_of(other)}** — {text} [{other.number}]"
 
 
-def _best_item(block: Block, weights: dict[str, float]) -> str:
+def _adds(sentence: str, asked: Asked, said: str) -> bool:
+    """Whether a sentence of another passage is worth reading: it speaks of the question, is whole, and is news."""
+    if len(sentence) > _SIDE_CHARACTERS or sentence.rstrip().endswith(":"):  # a colon promises what is cut
+        return False
+    if points_elsewhere(Block(BlockKind.PROSE, sentence)) or not stands_alone(Block(BlockKind.PROSE, sentence)):
+        return False
+    own = set(terms(sentence))
+    news = own - set(terms(said))
+    return asked.weight_in(sentence) >= _TOLD_SHARE * asked.weight and len(news) >= _NEW_SHARE * len(own)
+
+
+def _best_item(block: Block, asked: Asked) -> str:
     items = [re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line) for line in block.text.splitlines() if line.strip()]
-    return max(items, key=lambda item: _sentence_score(item, weights), default="")
-
-
-def _sentence_score(sentence: str, weights: dict[str, float]) -> float:
-    found = set(terms(sentence))
-    return sum(weight for term, weight in weights.items() if term in found) - 0.001 * len(sentence)
+    return max(items, key=asked.sentence_score, default="")
 
 
 def _first_sentences(sentences: list[str], limit: int) -> str:

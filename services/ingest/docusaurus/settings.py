@@ -226,7 +226,7 @@ class SiteSettings(_Settings):
     title: str = ""
     trailing_slash: bool | None = None
     """Unset: addresses as computed; true: with a slash at the end; false: without."""
-    i18n: I18nSettings = I18nSettings()
+    i18n: I18nSettings = Field(default=I18nSettings(), alias="i18n")
     markdown: MarkdownSettings = MarkdownSettings()
     static_directories: tuple[str, ...] = ("static",)
     docs: tuple[DocsSettings, ...] = (DocsSettings(),)

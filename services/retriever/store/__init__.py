@@ -114,8 +114,8 @@ class Store(Protocol):
         """All points that match, in any order; `fields` narrows the payload."""
         ...
 
-    async def embeddings(self, hashes: Sequence[str]) -> dict[str, DenseVector]:
-        """Embeddings the site already has, by `embedding_hash`."""
+    async def embeddings(self, hashes: Sequence[str], *, since: int = 0) -> dict[str, DenseVector]:
+        """Embeddings the site already has, by `embedding_hash`; of points of revision `since` and later."""
         ...
 
     async def count(self, where: Where) -> int:

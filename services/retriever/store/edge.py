@@ -118,8 +118,8 @@ class EdgeStore:
         pages = await self._scroll(where, with_payload=wanted)
         return [Record(str(record.id), record.payload or {}) for record in pages]
 
-    async def embeddings(self, hashes: Sequence[str]) -> dict[str, DenseVector]:
-        where = Where(any_of={"embedding_hash": tuple(hashes)})
+    async def embeddings(self, hashes: Sequence[str], *, since: int = 0) -> dict[str, DenseVector]:
+        where = Where(any_of={"embedding_hash": tuple(hashes)}, above={"since": since - 1})
         records = await self._scroll(where, with_payload=["embedding_hash"], with_vector=[DENSE])
         return {
             record.payload["embedding_hash"]: np.asarray(record.vector[DENSE], dtype=np.float32) for record in records
@@ -130,8 +130,7 @@ class EdgeStore:
 
     async def write(self, points: Sequence[Point]) -> None:
         for start in range(0, len(points), WRITE_BATCH):
-            batch = [_point(point) for point in points[start : start + WRITE_BATCH]]
-            await self._update(edge.UpdateOperation.upsert_points(batch))
+            await self._run(partial(_upsert, points[start : start + WRITE_BATCH]))
 
     async def set_until(self, ids: Sequence[str], until: int) -> None:
         if ids:
@@ -223,6 +222,10 @@ def _vector(vector: DenseVector | SparseVector) -> Any:
     if isinstance(vector, SparseVector):
         return edge.SparseVector(list(vector.indices), list(vector.values))
     return vector.tolist()
+
+
+def _upsert(points: Sequence[Point], shard: edge.EdgeShard) -> None:
+    shard.update(edge.UpdateOperation.upsert_points([_point(point) for point in points]))
 
 
 def _point(point: Point) -> edge.Point:

@@ -112,8 +112,8 @@ class ServerStore:
         records = await self._scroll(where, with_payload=True if fields is None else list(fields))
         return [Record(str(record.id), record.payload or {}) for record in records]
 
-    async def embeddings(self, hashes: Sequence[str]) -> dict[str, DenseVector]:
-        where = Where(any_of={"embedding_hash": tuple(hashes)})
+    async def embeddings(self, hashes: Sequence[str], *, since: int = 0) -> dict[str, DenseVector]:
+        where = Where(any_of={"embedding_hash": tuple(hashes)}, above={"since": since - 1})
         records = await self._scroll(where, with_payload=["embedding_hash"], with_vectors=[DENSE])
         return {
             record.payload["embedding_hash"]: np.asarray(record.vector[DENSE], dtype=np.float32) for record in records

@@ -1,16 +1,14 @@
 """A whole gateway on a real port, between a browser (httpx) and scripted services behind real gRPC."""
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from docs_chat.agent.v1 import turn_events_pb2 as events
@@ -26,6 +24,7 @@ from gateway.wiring import Gateway
 from services.runtime.errors import DocumentNotFound, ServiceError
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
+from tests.fakes.gateway_world import listening
 
 PASSAGE = passages_pb2.Passage(
     uri="https://docs.example.com/retry#backoff",
@@ -193,20 +192,6 @@ class Browser(httpx.AsyncClient):
     async def items(self, thread_id: str) -> list[dict[str, Any]]:
         response = await self.chatkit("items.list", thread_id=thread_id, order="asc", limit=9999)
         return response.json()["data"]
-
-
-@asynccontextmanager
-async def listening(app: Any) -> AsyncIterator[str]:
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5)
-    )
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await serving
 
 
 StartGateway = Callable[..., Awaitable[Browser]]

@@ -159,6 +159,16 @@ async def test_the_ladder_keeps_only_free_models_on_offer() -> None:
     assert [(rung.model, rung.supports_tools) for rung in catalog.rungs] == [("plain", False), ("free", True)]
 
 
+async def test_a_list_without_prices_is_named_as_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    catalog = Catalog(offering([{"id": "local", "object": "model"}]), ("local",))
+    assert await catalog.refresh()
+    assert catalog.rungs == ()
+    assert "AGENT_ALLOW_PAID_MODELS" in caplog.text
+    allowed = Catalog(offering([{"id": "local", "object": "model"}]), ("local",), allow_paid=True)
+    await allowed.refresh()
+    assert [rung.model for rung in allowed.rungs] == ["local"]
+
+
 @pytest.mark.parametrize("provider", [offering([], 500), offering([])])
 async def test_a_list_that_cannot_be_read_changes_nothing(provider: OpenRouter) -> None:
     catalog = Catalog(provider, ("a", "b"))

@@ -81,3 +81,73 @@ def test_the_section_whose_heading_is_the_question_answers_it_from_its_beginning
     answer = "\n\n".join(extract_answer("how do I index my own site?", [several, own]))
     assert answer.startswith("Start it, then run")
     assert "make ingest" in answer
+
+
+def quoted(question: str, *passages: Passage) -> str:
+    return "\n\n".join(extract_answer(question, list(passages)))
+
+
+def test_how_to_use_a_thing_is_not_answered_with_its_type_declarations() -> None:
+    options = passage(
+        "```ts\n/**\n * Opt out of the freshness check and its warning.\n */\nignoreFreshness?: boolean\n"
+        "/**\n * Paths without a freshness check.\n */\nignoredPaths?: string[]\n```",
+        page="Freshness check",
+        headings=("Options",),
+    )
+    usage = passage(
+        "To turn the warning of the freshness check off, configure it:\n\n```js\ncheck({ignoreFreshness: true})\n```",
+        page="Guide",
+    )
+    assert quoted("How do I disable the freshness check warning?", options, usage).startswith("To turn the warning")
+    assert "ignoreFreshness?: boolean" in quoted("Which options has the freshness check type?", options, usage)
+
+
+def test_what_only_tells_where_to_read_is_no_answer() -> None:
+    links = passage("[Optimistic updates](/x)", headings=("Optimistic updates", "Example"))
+    told = passage(
+        "An optimistic update changes the cache before the server answers.\n\nFor more details, see:\n\n- [A talk](/t)",
+        page="q",
+    )
+    answer = quoted("How do I make optimistic updates?", links, told)
+    assert answer == "An optimistic update changes the cache before the server answers. [2]"
+
+
+def test_of_a_long_table_only_the_rows_that_matter_are_quoted() -> None:
+    rows = "\n".join(f"| `SETTING_{n}` | something else number {n} |" for n in range(20))
+    table = passage(f"| setting | what it does |\n| --- | --- |\n{rows}\n| `CACHE_DAYS` | Age of a kept answer. |")
+    answer = quoted("How long is an answer kept?", table)
+    assert "`CACHE_DAYS`" in answer
+    assert "| setting | what it does |" in answer
+    assert "SETTING_3" not in answer
+
+
+def test_a_second_source_must_tell_something_new() -> None:
+    first = passage("The quota of model requests is 18 a minute, and readers who come later wait in a queue " * 3)
+    same = passage("The quota of model requests is 18 a minute.", page="q")
+    news = passage("Beyond the quota of model requests, answers are quotations until midnight UTC.", page="r")
+    assert "[2]" not in quoted("What is the quota of model requests?", first, same)
+    assert "[2]" in quoted("What is the quota of model requests?", first, news)
+
+
+def test_what_a_thing_is_comes_before_what_is_done_with_it() -> None:
+    used = passage("We pass the reducer to the store. The reducer runs. Each reducer gets the reducer's state.")
+    defined = passage(
+        "A reducer is a function that takes the state and an action and returns the next state.", page="g"
+    )
+    assert quoted("What is a reducer?", used, defined).startswith("A reducer is a function")
+
+
+def test_a_chinese_question_is_answered_by_what_it_asks_about_and_not_by_how_it_asks() -> None:
+    how = passage("在 goland 中，可以添加构建配置。", page="常见问题", headings=("如何使用 goland 进行开发",))
+    what = passage("中间件通过 http.Middleware 注入，每个请求都会经过它。", page="中间件", headings=("注册",))
+    assert quoted("如何使用中间件?", how, what).startswith("中间件通过")
+
+
+def test_code_comes_with_a_sentence_that_explains_it() -> None:
+    text = (
+        "To poll, pass an interval in milliseconds. "
+        + "Something else is told here at length. " * 20
+        + "\n\n*Note: this needs listeners.*\n\n```js\npoll(endpoint, {interval: 5000})\n```"
+    )
+    answer = quoted("How do I poll an endpoint at an interval?", passage(text))
+    assert answer.index("To poll, pass an interval") < answer.index("poll(endpoint")

@@ -73,6 +73,7 @@ class FakeIndex:
         self.draft: dict[str, PageWrite] = {}
         self.profile = pb.SiteProfile()
         self.owner_is_alive = False
+        self.begun_anew = False
         self.batches: list[int] = []
         self.renewals = asyncio.Event()
         self.write_failure: ServiceError | None = None
@@ -87,9 +88,10 @@ class FakeIndex:
         pages = {uri: _known(write) for uri, write in self.published.items()}
         return KnownSite(self.revision, self.site(), pages) if self.revision else KnownSite(0, pb.Site(), {})
 
-    async def begin(self, profile: pb.SiteProfile, *, take_over: bool) -> OpenRevision:
+    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, anew: bool) -> OpenRevision:
         if self.owner_is_alive and not take_over:
             raise RevisionConflict("another run is writing", owner="host")
+        self.begun_anew = anew
         self.last_number += 1
         self.open = OpenRevision(profile.site, self.last_number, self.revision, self.lease_s)
         self.draft, self.draft_profile = dict(self.published), profile
@@ -208,6 +210,19 @@ async def test_a_page_that_became_empty_is_taken_out(run: Run) -> None:
     assert set(run.index.published) == {ROOT + "a", ROOT + "b"}
 
 
+async def test_an_empty_and_an_unreadable_page_are_named_in_each_run_and_publish_nothing(run: Run) -> None:
+    site = FakeSite({"a": "Alpha.", "empty": "", "broken": None})
+    await run(site)
+    for _ in range(2):
+        summary = await run(site)
+        assert not summary.published
+        problems = [event.problem for event in run.events if isinstance(event, ProblemFound)]
+        assert {(problem.code, problem.source_path) for problem in problems} == {
+            ("page-empty", "empty.md"),
+            ("page-unreadable", "broken.md"),
+        }
+
+
 async def test_an_unreadable_page_keeps_what_the_index_had_and_the_rest_goes_on(run: Run) -> None:
     await run(three_pages())
     before = run.index.published[ROOT + "b"]
@@ -230,6 +245,7 @@ async def test_full_reads_everything_anew(run: Run) -> None:
     site = three_pages()
     await run(site, IngestOrder(full=True))
     assert len(site.reads) == 3
+    assert run.index.begun_anew
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from services.ingest.document import Severity
 from services.ingest.docusaurus.config.site_config import read_site_config
 from services.runtime.errors import InvalidSource
 
@@ -63,3 +64,37 @@ def test_content_beside_the_site_is_read_when_a_trusted_person_names_it(site: Pa
     assert read_site_config(site).roots == ()
     named = read_site_config(site, explicit={"docs": [{"path": "../docs"}]}).roots
     assert named == (site / "../docs",)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("trailingSlahs: false", "`trailingSlash` is one"),
+        ("trailing_slahs: false", "`trailingSlash` is one"),
+        ("docs: [{routBasePath: /}]", "`docs.routeBasePath` is one"),
+        ("i18n: {localeConfigs: {fr: {basUrl: /f/}}}", "`i18n.localeConfigs.fr.baseUrl` is one"),
+        ("docs: {versions: {'1.0': {lable: old}}}", "`docs.versions.1.0.label` is one"),
+        ("markdown: {mdx1Compat: {coments: false}}", "`markdown.mdx1Compat.comments` is one"),
+    ],
+)
+def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(site: Path, text: str, named: str) -> None:
+    (site / "docs-chat.site.yaml").write_text(text)
+    problems = [problem for problem in read_site_config(site).problems if problem.code == "unknown-setting"]
+    assert [problem.severity for problem in problems] == [Severity.WARNING]
+    assert named in problems[0].message
+
+
+def test_options_of_docusaurus_that_change_no_address_are_listed_once(site: Path) -> None:
+    text = "{docs: [{sidebarPath: s.js, editUrl: https://x.org}], favicon: f.ico, future: {v4: true}}"
+    (site / "docs-chat.site.yaml").write_text(text)
+    (problem,) = [problem for problem in read_site_config(site).problems if problem.code == "unknown-setting"]
+    assert problem.severity is Severity.INFO
+    assert "`docs.sidebarPath`, `docs.editUrl`, `favicon`" in problem.message
+
+
+def test_one_part_of_i18n_in_the_site_file_leaves_the_rest_as_the_config_has_it(site: Path) -> None:
+    (site / "docusaurus.config.js").write_text(
+        "export default {url: 'https://x.org', i18n: {defaultLocale: 'en', locales: ['en', 'fr']}}"
+    )
+    (site / "docs-chat.site.yaml").write_text("i18n: {localeConfigs: {fr: {baseUrl: /f/}}}")
+    assert read_site_config(site).settings.i18n.all_locales == ("en", "fr")

@@ -33,11 +33,10 @@ class MemoryStore:
     async def select(self, where: Where, *, fields: Sequence[str] | None = None) -> list[Record]:
         return [Record(point.id, dict(point.payload)) for point in self._matching(where)]
 
-    async def embeddings(self, hashes: Sequence[str]) -> dict[str, DenseVector]:
+    async def embeddings(self, hashes: Sequence[str], *, since: int = 0) -> dict[str, DenseVector]:
+        where = Where(any_of={"embedding_hash": tuple(hashes)}, above={"since": since - 1})
         return {
-            point.payload["embedding_hash"]: point.dense
-            for point in self._matching(Where(any_of={"embedding_hash": tuple(hashes)}))
-            if point.dense is not None
+            point.payload["embedding_hash"]: point.dense for point in self._matching(where) if point.dense is not None
         }
 
     async def count(self, where: Where) -> int:

@@ -1,16 +1,25 @@
 """Verdicts from evidence, with the calibration that ships."""
 
+from dataclasses import replace
+
 import pytest
 
-from services.retriever.answerability import Calibration, Signals, Verdict, calibration_for
+from services.retriever.answerability import Calibration, Judgement, Signals, Verdict, calibration_for
 from services.retriever.embedder import LocalEmbedder
 
 SHIPPED = calibration_for(LocalEmbedder.model_id)
+STRONG = Signals(best_cosine=0.75, lead=0.4, best_coverage=0.8, joint_coverage=1.0, agreement=0.8, terms=6)
+NONE = Signals(best_cosine=0.12, lead=0.05, best_coverage=0.2, joint_coverage=0.3, agreement=0.0, terms=5)
+MIDDLING = Signals(best_cosine=0.4, lead=0.15, best_coverage=0.4, joint_coverage=0.5, agreement=0.2, terms=5)
 
 
 def shipped() -> Calibration:
     assert SHIPPED is not None
     return SHIPPED
+
+
+def judgement(verdict: Verdict, *, by_words: bool = False) -> Judgement:
+    return Judgement(verdict, 0.5, "test", by_words=by_words)
 
 
 def test_the_default_model_has_a_calibration_and_an_unknown_one_has_none() -> None:
@@ -19,20 +28,35 @@ def test_the_default_model_has_a_calibration_and_an_unknown_one_has_none() -> No
 
 
 def test_strong_evidence_is_answerable_and_none_is_not_covered() -> None:
-    assert shipped().judge(Signals(0.75, 0.65, 0.8, 1.0, 6)).verdict is Verdict.ANSWERABLE
-    assert shipped().judge(Signals(0.12, 0.1, 0.2, 0.3, 5)).verdict is Verdict.NOT_COVERED
+    assert shipped().judge(STRONG).verdict is Verdict.ANSWERABLE
+    assert shipped().judge(NONE).verdict is Verdict.NOT_COVERED
 
 
 def test_doubt_is_weak() -> None:
-    calibration = shipped()
-    middle = (calibration.not_covered_below + calibration.answerable_from) / 2
-    assert calibration.not_covered_below < middle < calibration.answerable_from
-    assert Calibration("c", (0.0,) * 6, 0.0, 0.4, 0.6).judge(Signals(0, 0, 0, 0, 1)).verdict is Verdict.WEAK
+    assert shipped().not_covered_below < shipped().answerable_from
+    undecided = replace(shipped(), weights=(0.0,) * 7, bias=0.0, not_covered_below=0.4, answerable_from=0.6)
+    assert undecided.judge(MIDDLING).verdict is Verdict.WEAK
 
 
-@pytest.mark.parametrize("field", range(4))
-def test_more_evidence_never_makes_an_answer_less_likely(field: int) -> None:
-    values = [0.4, 0.35, 0.4, 0.5]
-    stronger = [value + 0.2 * (index == field) for index, value in enumerate(values)]
-    less = shipped().judge(Signals(*values, 5)).probability
-    assert shipped().judge(Signals(*stronger, 5)).probability >= less
+@pytest.mark.parametrize("field", ["best_cosine", "lead", "best_coverage", "joint_coverage", "agreement"])
+def test_more_evidence_never_makes_an_answer_less_likely(field: str) -> None:
+    stronger = replace(MIDDLING, **{field: getattr(MIDDLING, field) + 0.2})
+    assert shipped().judge(stronger).probability >= shipped().judge(MIDDLING).probability
+
+
+def test_a_doubted_judgement_is_weak_and_no_surer_than_that() -> None:
+    doubted = shipped().doubt(shipped().judge(STRONG))
+    assert doubted.verdict is Verdict.WEAK
+    assert doubted.probability <= shipped().answerable_from
+
+
+def test_another_scope_answers_only_when_it_is_surer() -> None:
+    answerable, refused = judgement(Verdict.ANSWERABLE), judgement(Verdict.NOT_COVERED)
+    assert answerable.overrules(refused)
+    assert not judgement(Verdict.WEAK).overrules(refused)
+
+
+def test_shared_words_do_not_overrule_a_model_that_understood() -> None:
+    by_words = judgement(Verdict.ANSWERABLE, by_words=True)
+    assert not by_words.overrules(judgement(Verdict.NOT_COVERED))
+    assert by_words.overrules(judgement(Verdict.WEAK, by_words=True))

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from services.retriever.documents import Chunk, Document, DocumentKind
-from services.retriever.indexing import Indexing, Outcome, PageRemoval, PageWrite
+from services.retriever.indexing import Indexing, Outcome
 from services.retriever.manifest import SiteProfile
+from services.retriever.page_points import PageRemoval, PageWrite
 from services.retriever.reading import Reading
 from services.retriever.revisions import Revisions
 from services.retriever.scope import Scope
@@ -129,6 +130,33 @@ async def test_new_metadata_alone_writes_no_chunk(make_sites: MakeSites, embedde
     await index.publish(page("a", "one", source_hash="other"))
     assert (await Reading(index.sites).page("garden", "https://example.org/a")).document.source_hash == "other"
     assert embedder.embedded == []
+
+
+async def test_a_revision_begun_anew_reuses_no_embedding_and_stays_incremental_within_itself(
+    make_sites: MakeSites, engine: Any, embedder: Any
+) -> None:
+    index = await started(make_sites)
+    await index.publish(page("a", "one", "two"), page("b", "three"))
+    embedder.embedded.clear()
+    revision = await index.begin(anew=True)
+    assert await index.write(revision, page("a", "one", "two")) == {Outcome.CHANGED: 1, Outcome.EMBEDDED: 2}
+    assert await index.write(revision, page("a", "one", "two")) == {Outcome.UNCHANGED: 1}
+    assert len(embedder.embedded) == 2
+    await index.revisions.publish("garden", revision)
+    assert await index.seen() == {"a": ["one", "two"], "b": ["three"]}
+    await index.revisions.roll_back("garden")
+    assert await index.seen() == {"a": ["one", "two"], "b": ["three"]}
+
+
+async def test_many_pages_are_looked_up_together_and_each_is_counted(make_sites: MakeSites, engine: Any) -> None:
+    index = await started(make_sites)
+    pages = [page(f"p{number}", f"text {number}") for number in range(99)]
+    revision = await index.begin()
+    changes_before = engine.changes_left
+    assert await index.write(revision, *pages) == {Outcome.ADDED: 99, Outcome.EMBEDDED: 99}
+    assert changes_before - engine.changes_left < 20
+    await index.revisions.publish("garden", revision)
+    assert await index.seen() == {f"p{number}": [f"text {number}"] for number in range(99)}
 
 
 OLD = {"a": ["one", "two"], "b": ["three"]}

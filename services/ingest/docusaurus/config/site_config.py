@@ -14,6 +14,7 @@ from services.ingest.docusaurus import settings as models
 from services.ingest.docusaurus.config.config_literals import ADVICE, ConfigLiterals
 from services.ingest.docusaurus.config.javascript_literals import read_default_export
 from services.ingest.docusaurus.config.node_config import NodeConfigFailed, run_config
+from services.ingest.docusaurus.config.unknown_settings import unknown_settings
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
 from services.ingest.docusaurus.front_matter import FrontMatterError, load_yaml
 from services.ingest.docusaurus.settings import SiteSettings
@@ -70,9 +71,8 @@ def read_site_config(
     if base_url:
         values |= _split_base_url(base_url)
     settings = _validated(values, files)
-    return SiteConfig(
-        settings, _roots(folder, settings, explicit, readable_root), _relevant(problems, written, base_url)
-    )
+    told = (*unknown_settings(written), *_relevant(problems, written, base_url))
+    return SiteConfig(settings, _roots(folder, settings, explicit, readable_root), told)
 
 
 def _settings_file(files: SiteFiles) -> dict[str, Any]:

@@ -79,6 +79,8 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     """Identifiers or code of the answer were not found in the passages; `details` lists them."""
     NOTICE_CODE_NOT_COVERED: _NoticeCode.ValueType  # 7
     """The docs do not cover the question."""
+    NOTICE_CODE_NO_SOURCES: _NoticeCode.ValueType  # 8
+    """The model named no source for what it says, and none could be found."""
 
 class NoticeCode(_NoticeCode, metaclass=_NoticeCodeEnumTypeWrapper):
     """NoticeCode says what the reader should know about this answer."""
@@ -99,6 +101,8 @@ NOTICE_CODE_UNGROUNDED: NoticeCode.ValueType  # 6
 """Identifiers or code of the answer were not found in the passages; `details` lists them."""
 NOTICE_CODE_NOT_COVERED: NoticeCode.ValueType  # 7
 """The docs do not cover the question."""
+NOTICE_CODE_NO_SOURCES: NoticeCode.ValueType  # 8
+"""The model named no source for what it says, and none could be found."""
 Global___NoticeCode: _TypeAlias = NoticeCode  # noqa: Y015
 
 class _AnswerSource:
@@ -117,6 +121,8 @@ class _AnswerSourceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AnswerSo
     """The extractive model: quotations only."""
     ANSWER_SOURCE_NOT_COVERED: _AnswerSource.ValueType  # 4
     """A fixed text: the docs do not cover the question."""
+    ANSWER_SOURCE_SMALL_TALK: _AnswerSource.ValueType  # 5
+    """A fixed text: the message asked nothing of the docs (a greeting, thanks, "who are you?"). Nothing was searched."""
 
 class AnswerSource(_AnswerSource, metaclass=_AnswerSourceEnumTypeWrapper):
     """AnswerSource says who wrote the text."""
@@ -131,6 +137,8 @@ ANSWER_SOURCE_EXTRACTIVE: AnswerSource.ValueType  # 3
 """The extractive model: quotations only."""
 ANSWER_SOURCE_NOT_COVERED: AnswerSource.ValueType  # 4
 """A fixed text: the docs do not cover the question."""
+ANSWER_SOURCE_SMALL_TALK: AnswerSource.ValueType  # 5
+"""A fixed text: the message asked nothing of the docs (a greeting, thanks, "who are you?"). Nothing was searched."""
 Global___AnswerSource: _TypeAlias = AnswerSource  # noqa: Y015
 
 @_typing.final

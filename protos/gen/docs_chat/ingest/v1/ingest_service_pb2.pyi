@@ -211,7 +211,7 @@ class IngestSiteRequest(_message.Message):
     force: _builtins.bool
     """Publish even when the source looks wrong (see SOURCE_SUSPICIOUS)."""
     full: _builtins.bool
-    """Parse and embed every page anew although nothing changed."""
+    """Read, embed and write every page anew although nothing changed; no stored embedding is reused."""
     take_over: _builtins.bool
     """Take over the open revision of another run."""
     @_builtins.property

@@ -79,10 +79,15 @@ class BeginRevisionRequest(_message.Message):
     OWNER_FIELD_NUMBER: _builtins.int
     LEASE_FIELD_NUMBER: _builtins.int
     TAKE_OVER_FIELD_NUMBER: _builtins.int
+    ANEW_FIELD_NUMBER: _builtins.int
     owner: _builtins.str
     """Who writes, for people: host, process, job. Shown to others who try meanwhile."""
     take_over: _builtins.bool
     """Take the revision over although its lease is running. For people, after looking."""
+    anew: _builtins.bool
+    """Make everything that is written anew: no embedding of an earlier revision is reused. Pages that are not written
+    stay as they are.
+    """
     @_builtins.property
     def profile(self) -> _documents_pb2.SiteProfile:
         """The site as it is now."""
@@ -98,10 +103,11 @@ class BeginRevisionRequest(_message.Message):
         owner: _builtins.str = ...,
         lease: _duration_pb2.Duration | None = ...,
         take_over: _builtins.bool = ...,
+        anew: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["lease", b"lease", "profile", b"profile"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lease", b"lease", "owner", b"owner", "profile", b"profile", "take_over", b"take_over"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anew", b"anew", "lease", b"lease", "owner", b"owner", "profile", b"profile", "take_over", b"take_over"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

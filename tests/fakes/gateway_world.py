@@ -1,0 +1,44 @@
+"""A gateway on a real port of this process."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from gateway.wiring import Gateway
+
+UNLIMITED = {
+    f"{name}": "1000000/minute"
+    for name in ("turns_per_reader", "turns_per_address", "requests_per_address", "new_readers_per_address")
+}
+
+
+@contextlib.asynccontextmanager
+async def listening(app: Any) -> AsyncIterator[str]:
+    """An application while it serves; gives its address."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5)
+    )
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await serving
+
+
+@contextlib.asynccontextmanager
+async def gateway_before(
+    agent_target: str, retriever_target: str, data_dir: Path, **settings: Any
+) -> AsyncIterator[tuple[str, Gateway]]:
+    """A gateway without limits in front of services that run already; gives its address and its parts."""
+    given: dict[str, Any] = {"agent_target": agent_target, "retriever_target": retriever_target, "data_dir": data_dir}
+    app = create_app(GatewaySettings(_env_file=None, **{**given, **UNLIMITED, "streams": 2000, **settings}))
+    async with listening(app) as address:
+        yield address, app.state.gateway

@@ -1,0 +1,116 @@
+"""The judge over a small store: coverage, unknown names, languages the model does not understand."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from services.retriever.answerability import Judgement, Verdict
+from services.retriever.candidates import Query
+from services.retriever.documents import Chunk, ChunkPage, DocumentKind, SectionRef, StoredChunk
+from services.retriever.embedder import LocalEmbedder
+from services.retriever.judging import Judge, signals
+from services.retriever.manifest import Manifest
+from services.retriever.ranking import Evidence
+from services.retriever.sparse import encoder_for
+from services.retriever.store import SPARSE, Hit, Point, Where
+
+ENGLISH = encoder_for("en", 110.0)
+MANIFEST = Manifest("garden", "memory 1", LocalEmbedder.model_id, 110.0)
+TEXTS = ("Run useDrip to water the tomatoes from the drip hose.", "Turn the compost heap with a fork.")
+PAGE = ChunkPage("https://example.org/a", "Garden", DocumentKind.DOC, "", "en", "")
+
+
+def chunk(text: str) -> StoredChunk:
+    return StoredChunk(PAGE, Chunk(0, "", (), text, text), SectionRef("", ()), tokens=10)
+
+
+CHUNKS = [chunk(text) for text in TEXTS]
+
+
+def found(*cosines: float, dense: bool = True) -> Evidence:
+    hits = [Hit(str(place), cosine, "") for place, cosine in enumerate(cosines)]
+    return Evidence(1.0, hits if dense else None, hits, [])
+
+
+SURE = found(0.8, 0.3, 0.1)
+
+
+@pytest.fixture
+async def store(engine: Any) -> Any:
+    opened = await engine.open("garden", dimension=3, create=True)
+    points = [
+        Point(str(place), {"uri": "https://example.org/a"}, sparse={SPARSE: ENGLISH.document(text)})
+        for place, text in enumerate(TEXTS)
+    ]
+    await opened.write(points)
+    return opened
+
+
+@pytest.fixture
+def judged(store: Any) -> Callable[..., Any]:
+    judge = Judge()
+
+    async def verdict_of(*texts: str, evidence: Sequence[Evidence] = (), locale: str = "en") -> Judgement:
+        judgement = await judge.judge(
+            [Query(text) for text in texts],
+            evidence or [SURE] * len(texts),
+            CHUNKS,
+            store=store,
+            where=Where(),
+            locale=locale,
+            manifest=MANIFEST,
+        )
+        assert judgement is not None
+        return judgement
+
+    return verdict_of
+
+
+async def test_a_question_whose_words_are_there_is_answerable(judged: Callable[..., Any]) -> None:
+    assert (await judged("water tomatoes with useDrip")).verdict is Verdict.ANSWERABLE
+
+
+async def test_a_name_that_stands_nowhere_on_the_site_is_a_doubt(judged: Callable[..., Any]) -> None:
+    assert (await judged("water tomatoes from the drip hose with Zigbee")).verdict is Verdict.WEAK
+    assert (await judged("water tomatoes from the drip hose with zigbee")).verdict is Verdict.ANSWERABLE
+
+
+async def test_the_best_covered_query_decides(judged: Callable[..., Any]) -> None:
+    both = await judged("bake bread", "water the tomatoes", evidence=[found(0.1, 0.1), SURE])
+    assert both.verdict is Verdict.ANSWERABLE
+
+
+@pytest.mark.parametrize(("text", "locale"), [("如何使用中间件", "en"), ("bake bread", "zh-CN")])
+async def test_what_the_model_does_not_understand_is_never_refused(
+    judged: Callable[..., Any], text: str, locale: str
+) -> None:
+    judgement = await judged(text, evidence=[found(0.05, 0.05)], locale=locale)
+    assert (judgement.verdict, judgement.by_words) == (Verdict.WEAK, True)
+
+
+async def test_without_vectors_words_alone_are_judged(judged: Callable[..., Any]) -> None:
+    judgement = await judged("turn the compost heap", evidence=[found(2.0, dense=False)])
+    assert (judgement.verdict, judgement.by_words) == (Verdict.ANSWERABLE, True)
+
+
+async def test_a_site_made_with_another_model_is_not_judged(store: Any) -> None:
+    other = Manifest("garden", "memory 1", "another model", 110.0)
+    judgement = await Judge().judge(
+        [Query("x")], [SURE], CHUNKS, store=store, where=Where(), locale="en", manifest=other
+    )
+    assert judgement is None
+
+
+def test_coverage_counts_the_terms_of_one_chunk_and_of_all() -> None:
+    covered, seen = Judge().coverage("water the heap", CHUNKS, ENGLISH)
+    assert (covered.best, covered.joint, covered.terms, len(seen)) == (0.5, 1.0, 2, 2)
+    nothing, _ = Judge().coverage("the", CHUNKS, ENGLISH)
+    assert (nothing.best, nothing.terms) == (0.0, 0)
+
+
+def test_few_chunks_have_no_background_to_stand_out_from() -> None:
+    covered, _ = Judge().coverage("water", CHUNKS, ENGLISH)
+    assert signals(found(0.7), covered).lead == pytest.approx(0.5)
+    assert signals(found(0.7, *[0.6] * 49), covered).lead == pytest.approx(0.1)
+    assert signals(found(), covered).lead <= 0
