@@ -16,7 +16,10 @@ from services.retriever.store import SPARSE, Probe, SparseVector, Store, Where
 
 _WORDS_ALONE = "shared words"
 _WELL_COVERED = 0.6
-_JUDGED_CHUNKS = 8
+JUDGED_CHUNKS = 8
+"""Chunks whose words count, however many are asked for."""
+_MOST_NAMES = 12
+"""Names looked up: a question has a few, a pasted log has hundreds, and each costs the engine a query."""
 _USUAL_BACKGROUND = 0.2
 """Cosine of a question with text about something else; a site with few chunks has no such text to compare with."""
 
@@ -90,7 +93,7 @@ class Judge:
     ) -> tuple[Coverage, frozenset[int]]:
         """How much of a text's terms the first chunks hold, and which of them."""
         asked = frozenset(encoder.query(text).indices)
-        there = [asked.intersection(self._terms_of(chunk, encoder)) for chunk in chunks[:_JUDGED_CHUNKS]]
+        there = [asked.intersection(self._terms_of(chunk, encoder)) for chunk in chunks[:JUDGED_CHUNKS]]
         seen = frozenset[int]().union(*there)
         if not asked:
             return Coverage(0.0, 0.0, 0), seen
@@ -131,7 +134,7 @@ def signals(evidence: Evidence, covered: Coverage) -> Signals:
 
 async def names_unknown(text: str, seen: frozenset[int], encoder: SparseEncoder, store: Store, where: Where) -> bool:
     """Whether the question calls something by a name that stands nowhere in what was searched."""
-    terms = {term for name in names_in(text) for term in encoder.query(name).indices} - seen
+    terms = {term for name in names_in(text)[:_MOST_NAMES] for term in encoder.query(name).indices} - seen
     if not terms:
         return False
     alone = [Probe(SPARSE, SparseVector((term,), (1.0,)), where, 1) for term in terms]
