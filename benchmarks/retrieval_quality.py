@@ -30,6 +30,7 @@ from services.retriever.store import DENSE, SPARSE, Hit, Probe, Where
 
 SHOWN = ("section recall@1", "section recall@5", "section recall@10", "section MRR", "page recall@1", "page recall@5")
 HERE = Path(__file__).parent
+_PAGE_ENCODER = encoder_for("en", 800.0)
 Ranker = Callable[[PublishedSite, str], Awaitable[list[str]]]
 
 
@@ -39,6 +40,7 @@ class Peers:
     def __init__(self, sites: Sites) -> None:
         self._sites = sites
         self._chunks: dict[str, dict[str, StoredChunk]] = {}
+        self._pages: dict[str, dict[str, dict[int, float]]] = {}
 
     async def dense(self, site: PublishedSite, text: str) -> list[str]:
         return await self._places(site, [hit.id for hit in await self._probe(site, DENSE, text)])
@@ -55,19 +57,26 @@ class Peers:
 
     async def pages(self, site: PublishedSite, text: str) -> list[str]:
         """BM25 over whole pages."""
-        whole: dict[str, list[str]] = defaultdict(list)
-        for chunk in (await self._all(site)).values():
-            whole[chunk.document.uri].append(f"{' '.join(chunk.chunk.heading_path)}\n{chunk.chunk.text}")
-        encoder = encoder_for("en", 800.0)
-        vectors = {uri: encoder.document("\n".join(texts)) for uri, texts in whole.items()}
-        weights = {uri: dict(zip(vector.indices, vector.values, strict=True)) for uri, vector in vectors.items()}
+        weights = await self._page_weights(site)
         scores = dict.fromkeys(weights, 0.0)
-        for term in encoder.query(text).indices:
+        for term in _PAGE_ENCODER.query(text).indices:
             holders = [uri for uri, own in weights.items() if term in own]
             rarity = math.log((len(weights) - len(holders) + 0.5) / (len(holders) + 0.5) + 1)
             for uri in holders:
                 scores[uri] += rarity * weights[uri][term]
         return [normal(uri) for uri in sorted(scores, key=lambda uri: -scores[uri])[:10]]
+
+    async def _page_weights(self, site: PublishedSite) -> dict[str, dict[int, float]]:
+        if site.name not in self._pages:
+            whole: dict[str, list[str]] = defaultdict(list)
+            for chunk in (await self._all(site)).values():
+                if chunk.document.locale.startswith("en"):
+                    whole[chunk.document.uri].append(f"{' '.join(chunk.chunk.heading_path)}\n{chunk.chunk.text}")
+            vectors = {uri: _PAGE_ENCODER.document("\n".join(texts)) for uri, texts in whole.items()}
+            self._pages[site.name] = {
+                uri: dict(zip(vector.indices, vector.values, strict=True)) for uri, vector in vectors.items()
+            }
+        return self._pages[site.name]
 
     async def _probe(self, site: PublishedSite, space: str, text: str) -> list[Hit]:
         where = site.visible & scope_where(Scope(locale="en"), site.revision.profile)
@@ -123,6 +132,7 @@ def ask_peers(asked: Sequence[Question]) -> dict[str, list[Outcome]]:
     for name in PEERS:
         try:
             results[name] = ask_peer(name, sites, asked)
+            _print(name, results[name])
         except PeerMissing as missing:
             print(f"{name}: left out, {missing}", flush=True)
     return results
@@ -155,13 +165,14 @@ async def _main(args: argparse.Namespace) -> None:
             "dense": own.dense,
             "plain RRF": own.fused,
         }
-        print(f"{len(asked)} questions, sites {sorted({question.site for question in asked})}", flush=True)
-        results = {name: await _ask(sites, asked, ranker) for name, ranker in rankers.items()}
+        print(f"{len(asked)} questions, sites {sorted({question.site for question in asked})}")
+        print(" " * 24 + "".join(f"{metric:>19}" for metric in SHOWN), flush=True)
+        results = {"docs-chat": await ask_all(rpc.RetrieverServiceStub(channel), asked, timeout_s=60)}
+        _print("docs-chat", results["docs-chat"])
+        for name, ranker in rankers.items():
+            results[name] = await _ask(sites, asked, ranker)
+            _print(name, results[name])
         results |= {} if args.no_peers else await asyncio.to_thread(ask_peers, asked)
-        results["docs-chat"] = await ask_all(rpc.RetrieverServiceStub(channel), asked, timeout_s=60)
-    print(" " * 24 + "".join(f"{metric:>19}" for metric in SHOWN))
-    for name, outcomes in results.items():
-        _print(name, outcomes)
     print("\nsection recall@5 / page recall@5 of each site")
     _print_sites(results)
     print()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.retriever.names import names_in
 from services.retriever.ranking import Evidence
 from services.retriever.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.store import DENSE, HEADINGS, SPARSE, DenseVector, Hit, Probe, Store, Where
@@ -49,6 +50,13 @@ async def gather_evidence(
             None if vectors is None else found[number, DENSE],
             found.get((number, SPARSE), []),
             found.get((number, HEADINGS), []),
+            in_plain_words=model_understands(query.text, locale) and not names_in(query.text),
         )
         for number, query in enumerate(queries)
     ]
+
+
+def model_understands(text: str, locale: str) -> bool:
+    """Whether cosines mean something: the local model and its calibration are English."""
+    letters = [character for character in text if character.isalpha()]
+    return locale.lower().startswith("en") and sum(map(str.isascii, letters)) * 2 > len(letters)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.retriever.answerability import Judgement, Signals, Verdict, calibration_for
-from services.retriever.candidates import CANDIDATES, Query
+from services.retriever.candidates import CANDIDATES, Query, model_understands
 from services.retriever.documents import StoredChunk
 from services.retriever.manifest import Manifest
 from services.retriever.names import names_in
@@ -73,7 +73,7 @@ class Judge:
         judgements = []
         for query, found in zip(queries, evidence, strict=True):
             covered, seen = self.coverage(query.text, chunks, encoder)
-            if found.dense is None or not _model_understands(query.text, locale):
+            if found.dense is None or not model_understands(query.text, locale):
                 judgements.append(_by_words_alone(covered))
                 continue
             judgement = calibration.judge(signals(found, covered))
@@ -133,12 +133,6 @@ async def names_unknown(text: str, seen: frozenset[int], encoder: SparseEncoder,
         return False
     alone = [Probe(SPARSE, SparseVector((term,), (1.0,)), where, 1) for term in terms]
     return not all(await store.probe(alone))
-
-
-def _model_understands(text: str, locale: str) -> bool:
-    """Whether cosines mean something: the local model and its calibration are English."""
-    letters = [character for character in text if character.isalpha()]
-    return locale.lower().startswith("en") and sum(map(str.isascii, letters)) * 2 > len(letters)
 
 
 def _by_words_alone(covered: Coverage) -> Judgement:

@@ -3,9 +3,10 @@
 Each chunk's score is the sum of four kinds of evidence, each between 0 and 1 within a query: likeness of meaning
 (cosine, from the last to the first candidate), its rank among them (a question in a reader's own words shares few terms
 with the page that answers it; who is nearest in meaning must not be outvoted by common words), shared terms (BM25,
-relative to the best), and shared terms in title and headings (likewise). Chosen on four sites and 137 questions,
-confirmed on 69 others; a third more or less of any weight costs at most two points of section recall@5. What was tried
-and dropped is in docs/adr.
+relative to the best), and shared terms in title and headings (likewise). A question that names an identifier, a flag or
+a product is found by its words; one in plain words more by its meaning, so there the terms count half. Chosen on five
+sites and 206 questions; a third more or less of any weight costs at most two points of section recall@5. What was
+tried and dropped is in docs/adr.
 """
 
 from collections import defaultdict
@@ -26,6 +27,8 @@ class RankingWeights:
     nearest: float = 0.3
     sparse: float = 1.0
     headings: float = 0.5
+    plain_words: float = 0.5
+    """Of the weight of shared terms, for a question that calls nothing by its name."""
     reader_page: float = 0.1
     """For chunks of the page the reader is on: enough to decide between equals, no more."""
 
@@ -38,6 +41,8 @@ class Evidence:
     dense: Sequence[Hit] | None
     sparse: Sequence[Hit]
     headings: Sequence[Hit]
+    in_plain_words: bool = False
+    """The question names no identifier, flag, file or product, so that its words say less than its meaning."""
 
 
 def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: str = "") -> dict[str, float]:
@@ -45,7 +50,7 @@ def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: s
     total = sum(query.weight for query in queries) or 1.0
     scores: dict[str, float] = defaultdict(float)
     for query in queries:
-        best = weights.sparse + weights.headings
+        best = (weights.sparse + weights.headings) * _words_count(query, weights)
         best += weights.dense + weights.nearest if query.dense is not None else 0.0
         for point, score in _score(query, weights, reader_page).items():
             scores[point] += score / best * query.weight / total
@@ -58,14 +63,19 @@ def _score(query: Evidence, weights: RankingWeights, reader_page: str) -> Mappin
     dense = query.dense or ()
     for place, (hit, likeness) in enumerate(zip(dense, _spread(dense), strict=True)):
         scores[hit.id] += weights.dense * likeness + weights.nearest * _RANK_DAMPING / (_RANK_DAMPING + place)
+    share = _words_count(query, weights)
     for hits, weight in ((query.sparse, weights.sparse), (query.headings, weights.headings)):
         for hit in hits:
-            scores[hit.id] += weight * hit.score / hits[0].score
+            scores[hit.id] += weight * share * hit.score / hits[0].score
     if reader_page:
         found = (hit for hits in (dense, query.sparse, query.headings) for hit in hits)
         for point in {hit.id for hit in found if hit.uri == reader_page}:
             scores[point] += weights.reader_page
     return scores
+
+
+def _words_count(query: Evidence, weights: RankingWeights) -> float:
+    return weights.plain_words if query.in_plain_words and query.dense is not None else 1.0
 
 
 def _spread(hits: Sequence[Hit]) -> list[float]:

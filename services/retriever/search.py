@@ -9,19 +9,22 @@ from dataclasses import dataclass, field, replace
 from services.retriever.answerability import Judgement, Verdict
 from services.retriever.candidates import Query, gather_evidence
 from services.retriever.chunk_reader import ChunkReader
-from services.retriever.documents import StoredChunk
+from services.retriever.documents import StoredChunk, embedding_input
 from services.retriever.judging import Judge
 from services.retriever.passages import Found, Passage, StageScores, grow, highlights, section_key, wanted_neighbours
 from services.retriever.ranking import Evidence, RankingWeights, best_scores, rank
+from services.retriever.reranker import Reranker
 from services.retriever.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites import PublishedSite, Sites
 from services.retriever.store import DENSE, SPARSE, DenseVector
-from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused
+from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
 
 _FETCHED_PER_PASSAGE = 2
 """Chunks read for each passage wanted, since several may belong to one section."""
+_RERANKED = 20
+"""Sections that a second model puts in order: the wanted one is among them 9 times in 10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,19 @@ class Search:
         sites: The sites.
         weights: What each kind of evidence counts.
         cached: Results kept while the revision of their site stays the same.
+        reranker: A second model that puts the first passages in order; None leaves the order of the search.
     """
 
-    def __init__(self, sites: Sites, *, weights: RankingWeights | None = None, cached: int = 2048) -> None:
+    def __init__(
+        self,
+        sites: Sites,
+        *,
+        weights: RankingWeights | None = None,
+        cached: int = 2048,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._sites = sites
+        self._reranker = reranker
         self._weights = weights or RankingWeights()
         self._cached = cached
         self._judge = Judge()
@@ -107,8 +119,9 @@ class Search:
         vectors, degraded = await self._embed(request.queries)
         embedded = time.perf_counter()
         answer, widened_to = await self._best_scope(published, request, vectors)
+        found, unranked = await self._reranked(request, answer.found)
         searched = time.perf_counter()
-        passages = await self._passages(published, request, answer.found)
+        passages = await self._passages(published, request, found)
         return SearchResult(
             site=published.name,
             revision=published.revision.number,
@@ -116,7 +129,7 @@ class Search:
             judgement=answer.judgement,
             timings=Timings(embedded - started, searched - embedded, time.perf_counter() - started),
             widened_to=widened_to,
-            degraded_reason=degraded,
+            degraded_reason="; ".join(filter(None, (degraded, unranked))),
         )
 
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
@@ -125,6 +138,23 @@ class Search:
         except (EmbedderUnavailable, ProviderRefused) as error:
             logger.warning("searching without embeddings", extra={"why": error.message})
             return None, "the embedding model does not answer; words were searched, meaning was not"
+
+    async def _reranked(self, request: SearchRequest, found: list[Found]) -> tuple[list[Found], str]:
+        """The passages as the second model orders them, and why it could not."""
+        if self._reranker is None or len(found) < 2:
+            return found[: request.limit], ""
+        texts = [
+            embedding_input(item.chunk.document.title, item.chunk.section.heading_path, item.chunk.chunk.text)
+            for item in found
+        ]
+        question = " ".join(dict.fromkeys(query.text for query in request.queries))
+        try:
+            scores = await self._reranker.relevances(question, texts)
+        except (ProviderUnavailable, ProviderRefused) as error:
+            logger.warning("passages are not reranked", extra={"why": error.message})
+            return found[: request.limit], "the model that orders the passages does not answer"
+        judged = [replace(item, relevance=score) for item, score in zip(found, scores, strict=True)]
+        return sorted(judged, key=lambda item: -item.relevance)[: request.limit], ""
 
     async def _best_scope(
         self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
@@ -173,16 +203,17 @@ class Search:
         dense, sparse = best_scores(evidence, DENSE), best_scores(evidence, SPARSE)
         order = list(scores)
         found: dict[object, Found] = {}
-        step = _FETCHED_PER_PASSAGE * request.limit
+        limit = max(request.limit, _RERANKED) if self._reranker else request.limit
+        step = _FETCHED_PER_PASSAGE * limit
         for start in range(0, len(order), step):
             batch = order[start : start + step]
             chunks = await self._chunks.read(published, batch)
             for point in batch:
-                if point in chunks and len(found) < request.limit:
+                if point in chunks and len(found) < limit:
                     chunk = chunks[point]
                     stages = StageScores(dense.get(point), sparse.get(point), scores[point])
                     found.setdefault(section_key(chunk), Found(chunk, scores[point], stages))
-            if len(found) >= request.limit:
+            if len(found) >= limit:
                 break
         return list(found.values())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import TYPE_CHECKING
 
 import grpc
 from docs_chat.retriever.v1 import index_service_pb2_grpc, retriever_service_pb2_grpc
@@ -11,6 +12,7 @@ from services.retriever.index_servicer import IndexServicer
 from services.retriever.indexing import Indexing
 from services.retriever.manifest import FileManifests
 from services.retriever.reading import Reading
+from services.retriever.reranker import Reranker
 from services.retriever.retriever_servicer import RetrieverServicer
 from services.retriever.revisions import Revisions
 from services.retriever.search import Search
@@ -18,6 +20,9 @@ from services.retriever.settings import RetrieverSettings
 from services.retriever.sites import Sites
 from services.retriever.store.edge import EdgeEngine
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
+
+if TYPE_CHECKING:
+    import httpx2
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +43,16 @@ def main() -> None:
 async def _serve(settings: RetrieverSettings) -> None:
     embedder = await asyncio.to_thread(make_embedder, settings)
     sites = make_sites(settings, embedder)
+    reranker = make_reranker(settings)
     try:
         await sites.open_all()
-        async with running(make_server(settings, sites, embedder)):
+        async with running(make_server(settings, sites, embedder, reranker)):
             await stop_signal()
     finally:
         await sites.close()
         await embedder.close()
+        if reranker:
+            await reranker.close()
 
 
 def make_embedder(settings: RetrieverSettings) -> Embedder:
@@ -52,20 +60,33 @@ def make_embedder(settings: RetrieverSettings) -> Embedder:
     if settings.embedding == "local":
         return LocalEmbedder(threads=settings.embedding_threads)
     # Imported here because only this choice needs an HTTP client.
-    import httpx2  # noqa: PLC0415
-
     from services.retriever.openrouter_embedder import OpenRouterEmbedder  # noqa: PLC0415
 
-    client = httpx2.AsyncClient(
-        base_url=settings.openrouter_base_url,
-        headers={"Authorization": f"Bearer {settings.openrouter_api_key.get_secret_value()}"},
-        timeout=settings.embedding_timeout_s,
-    )
     return OpenRouterEmbedder(
-        client,
+        _openrouter(settings, settings.embedding_timeout_s),
         settings.embedding.removeprefix("openrouter:"),
         dimension=settings.embedding_dimension,
         max_tokens=settings.embedding_max_tokens,
+    )
+
+
+def make_reranker(settings: RetrieverSettings) -> Reranker | None:
+    """The second model as configured."""
+    if not settings.rerank:
+        return None
+    from services.retriever.openrouter_reranker import OpenRouterReranker  # noqa: PLC0415  # as above
+
+    return OpenRouterReranker(
+        _openrouter(settings, settings.rerank_timeout_s), settings.rerank.removeprefix("openrouter:")
+    )
+
+
+def _openrouter(settings: RetrieverSettings, timeout_s: float) -> "httpx2.AsyncClient":
+    import httpx2  # noqa: PLC0415  # as above
+
+    key = settings.openrouter_api_key.get_secret_value()
+    return httpx2.AsyncClient(
+        base_url=settings.openrouter_base_url, headers={"Authorization": f"Bearer {key}"}, timeout=timeout_s
     )
 
 
@@ -88,10 +109,13 @@ def _sites_on_server(settings: RetrieverSettings, embedder: Embedder) -> Sites:
     )
 
 
-def make_server(settings: RetrieverSettings, sites: Sites, embedder: Embedder) -> GrpcServer:
+def make_server(
+    settings: RetrieverSettings, sites: Sites, embedder: Embedder, reranker: Reranker | None = None
+) -> GrpcServer:
     """The server over an open index."""
     revisions = Revisions(sites, kept_for_roll_back=settings.kept_revisions)
-    retriever = RetrieverServicer(sites, Search(sites, cached=settings.cached_searches), Reading(sites))
+    search = Search(sites, cached=settings.cached_searches, reranker=reranker)
+    retriever = RetrieverServicer(sites, search, Reading(sites))
     index = IndexServicer(revisions, Indexing(sites, revisions), embedder)
 
     def register(server: grpc.aio.Server) -> None:

@@ -36,8 +36,13 @@ class RetrieverSettings(ServiceSettings):
     """Tokens a chunk may have for the OpenRouter model."""
     embedding_timeout_s: float = Field(default=5.0, gt=0)
     """Longest wait for OpenRouter's embeddings; then searches go on with words alone."""
+    rerank: str = Field(default="", pattern=r"(openrouter:.+)?")
+    """A second model that puts the first passages in order: `openrouter:` and a rerank model's name there; empty: none.
+    Each search then is a request to OpenRouter, on free models one of the daily quota."""
+    rerank_timeout_s: float = Field(default=1.5, gt=0)
+    """Longest wait for it; then the order of the search stands."""
     openrouter_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENROUTER_API_KEY")
-    """Key of the OpenRouter account; used for embeddings only when they are switched on."""
+    """Key of the OpenRouter account; used only when its embeddings or its rerank models are switched on."""
     openrouter_base_url: str = Field(default="https://openrouter.ai/api/v1", validation_alias="OPENROUTER_BASE_URL")
     """Address of OpenRouter's API."""
     embedding_threads: int = Field(default=0, ge=0, le=256)

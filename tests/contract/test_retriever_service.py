@@ -17,10 +17,12 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 from services.retriever.embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings
+from services.retriever.store import DenseVector
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.errors import (
     ChunkTooLong,
     DocumentNotFound,
+    EmbedderUnavailable,
     InvalidQuery,
     InvalidRequest,
     RevisionConflict,
@@ -294,6 +296,29 @@ async def test_a_query_without_words_is_refused(callers: Callers, text: str) -> 
 async def test_any_query_with_words_gets_an_answer(callers: Callers, text: str) -> None:
     await publish(callers, WATER)
     assert (await ask(callers, text)).revision == 1
+
+
+async def test_ten_thousand_words_are_refused_and_the_field_is_named(callers: Callers) -> None:
+    await publish(callers, WATER)
+    async with failing_with(InvalidRequest) as caught:
+        await ask(callers, "water " * 10_000)
+    assert "queries[0].text" in caught[0].violations
+
+
+class EmbedderDown(LocalEmbedder):
+    """Embeds documents, but no longer queries: a provider that went away after the site was indexed."""
+
+    async def embed_query(self, text: str) -> DenseVector:
+        raise EmbedderUnavailable("the provider does not answer")
+
+
+async def test_without_its_embedding_model_search_goes_on_with_words_and_says_so(tmp_path: Path) -> None:
+    async with serving(tmp_path, EmbedderDown()) as callers:
+        await publish(callers, WATER, SOIL)
+        response = await ask(callers, "turn the compost heap")
+    assert response.degraded_reason
+    assert response.passages[0].uri == f"{BASE}soil#compost"
+    assert not response.passages[0].scores.HasField("dense")
 
 
 async def test_an_empty_site_gives_an_answer_without_passages(callers: Callers) -> None:

@@ -53,6 +53,8 @@ class Emulator:
             await reply.send_json(200, {"data": self.chat.account.key_facts()})
         elif path == "/embeddings" and request.method == "POST":
             await reply.send_json(200, _embeddings(request.json()))
+        elif path == "/rerank" and request.method == "POST":
+            await reply.send_json(200, _rerank(request.json()))
         else:
             await reply.send_json(404, {"error": {"message": "Not Found", "code": 404}})
 
@@ -137,6 +139,17 @@ def _embeddings(body: dict[str, Any]) -> dict[str, Any]:
         "model": body.get("model"),
         "usage": {"prompt_tokens": 0, "total_tokens": 0},
     }
+
+
+def _rerank(body: dict[str, Any]) -> dict[str, Any]:
+    """docs: api-reference/rerank; relevance is the share of the question's words that a document has."""
+    wanted = set(str(body.get("query", "")).lower().split())
+    documents = [str(document) for document in body.get("documents", [])]
+    shares = [len(wanted & set(text.lower().split())) / max(1, len(wanted)) for text in documents]
+    order = sorted(range(len(documents)), key=lambda at: -shares[at])[: body.get("top_n", len(documents))]
+    results = [{"index": at, "relevance_score": shares[at], "document": {"text": documents[at]}} for at in order]
+    usage = {"search_units": 1, "total_tokens": sum(map(len, documents)) // 4, "cost": 0}
+    return {"id": "gen-rerank", "model": body.get("model"), "results": results, "usage": usage}
 
 
 def _vector(text: str, dimension: int = 64) -> list[float]:

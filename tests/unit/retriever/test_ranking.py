@@ -31,6 +31,18 @@ def test_the_nearest_in_meaning_is_not_outvoted_by_common_words() -> None:
     assert next(iter(rank(evidence, WEIGHTS))) == "a1"
 
 
+def test_words_count_less_where_nothing_is_called_by_its_name() -> None:
+    dense = [Hit("a1", 0.60, "a"), Hit("b1", 0.50, "b"), Hit("x1", 0.30, "x")]
+    words = [Hit("b1", 4.0, "b"), Hit("a1", 2.0, "a")]
+    assert next(iter(rank([Evidence(1.0, dense, words, [])], WEIGHTS))) == "b1"
+    assert next(iter(rank([Evidence(1.0, dense, words, [], in_plain_words=True)], WEIGHTS))) == "a1"
+
+
+def test_without_embeddings_plain_words_count_fully() -> None:
+    (score,) = rank([Evidence(1.0, None, hits("a1"), hits("a1"), in_plain_words=True)], WEIGHTS).values()
+    assert score == 1.0
+
+
 def test_a_title_that_names_the_words_decides_between_equals() -> None:
     evidence = Evidence(1.0, None, [Hit("a1", 2.0, "a"), Hit("b1", 2.0, "b")], [Hit("b1", 1.0, "b")])
     assert list(rank([evidence], WEIGHTS)) == ["b1", "a1"]

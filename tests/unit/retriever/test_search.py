@@ -1,6 +1,6 @@
 """Search over a small site: scope, widening, degradation, sections, cache."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from services.retriever.revisions import Revisions
 from services.retriever.scope import Scope
 from services.retriever.search import Search, SearchRequest, SearchResult
 from services.retriever.sites import Sites
-from services.runtime.errors import InvalidQuery
+from services.runtime.errors import InvalidQuery, ProviderUnavailable
 
 VERSIONS = (SiteVersion("2.0", "2.0", True, "default", "/"), SiteVersion("1.0", "1.0", False, "default", "/1.0"))
 PROFILE = SiteProfile("garden", "https://example.org/", "Garden", VERSIONS, ("en",))
@@ -115,6 +115,40 @@ async def test_a_section_appears_once(sites: Sites) -> None:
 
 async def test_fewer_passages_than_asked_when_there_are_no_more(sites: Sites) -> None:
     assert 0 < len((await find(sites, "hose", limit=50)).passages) <= 2
+
+
+class ByLength:
+    """A second model that prefers short texts, until it is down."""
+
+    def __init__(self) -> None:
+        self.is_down = False
+
+    async def relevances(self, question: str, texts: Sequence[str]) -> list[float]:
+        if self.is_down:
+            raise ProviderUnavailable("down")
+        return [1 / len(text) for text in texts]
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_second_model_orders_the_passages_and_sees_more_than_are_shown(sites: Sites) -> None:
+    request = SearchRequest((Query("connect the drip hose, turn the compost heap"),), limit=1)
+    assert uris(await Search(sites).find("garden", request)) == ["hoses"]
+    result = await Search(sites, reranker=ByLength()).find("garden", request)
+    assert uris(result) == ["compost"]
+    assert not result.degraded_reason
+
+
+async def test_without_the_second_model_the_order_of_the_search_stands_and_it_is_said(sites: Sites) -> None:
+    model = ByLength()
+    search, request = Search(sites, reranker=model), SearchRequest((Query("connect the drip hose, turn the compost"),))
+    model.is_down = True
+    result = await search.find("garden", request)
+    assert uris(result) == uris(await Search(sites).find("garden", request))
+    assert "orders the passages" in result.degraded_reason
+    model.is_down = False
+    assert not (await search.find("garden", request)).degraded_reason
 
 
 async def test_nothing_to_search_for_is_refused(sites: Sites) -> None:
