@@ -147,6 +147,7 @@ class Answerer:
             reader_id=assignment.request.reader_id,
             prefer=assignment.request.options.model,
             deadline=self.clock() + time_s,
+            asked_before=assignment.evidence.asked_before,
             on_place=lambda place, wait_s: writing.emit(queued(place, wait_s)),
             on_asked=lambda: writing.emit(progress(TurnStage.TURN_STAGE_WAITING_FOR_MODEL)),
         )
