@@ -182,7 +182,9 @@ class Answerer:
             stream_text(docs_agent(rules, model, settings, with_tools=with_tools), items, look)
         ) as text:
             async for delta in text:
-                for event in writing.cited.feed(writing.repetition.take(delta)):
+                # Quotations may repeat what their page repeats; only a language model runs in circles.
+                shown = delta if isinstance(model, ExtractiveModel) else writing.repetition.take(delta)
+                for event in writing.cited.feed(shown):
                     writing.emit(event)
                 if writing.repetition.loops:
                     break

@@ -41,17 +41,17 @@ class ScriptedAgent(rpc.AgentServiceServicer):
 
     async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
         self.seen_request_id = current_request_id()
-        yield pb.RunTurnResponse(text_delta=events.TextDelta(text="first"))
-        match request.messages[-1].text:
-            case "overloaded":
-                raise ProviderUnavailable("all models cool down", retry_after_s=2.5, model="m")
-            case "bug":
-                raise ZeroDivisionError("sk-or-v1-secret")
-            case "hang":
-                try:
+        try:
+            yield pb.RunTurnResponse(text_delta=events.TextDelta(text="first"))
+            match request.messages[-1].text:
+                case "overloaded":
+                    raise ProviderUnavailable("all models cool down", retry_after_s=2.5, model="m")
+                case "bug":
+                    raise ZeroDivisionError("sk-or-v1-secret")
+                case "hang":
                     await asyncio.Event().wait()
-                finally:
-                    self.cancelled.set()
+        finally:  # wherever it stands when the caller leaves: the first text may still be on its way
+            self.cancelled.set()
 
     async def GetModelStatus(self, request: pb.GetModelStatusRequest, context: Any) -> pb.GetModelStatusResponse:
         raise InvalidRequest("no", violations={"messages[0].text": "too long"})
