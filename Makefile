@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest eval report emulator test test-tools test-real-model check format format-check lint types imports \
+.PHONY: help up ask ingest eval report emulator test test-tools test-real-model fuzz check format format-check lint types imports \
 	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
@@ -22,10 +22,10 @@ ask: $(VENV)/.runtime ## Ask in the terminal: make ask Q="how do I …?" [NAME=s
 	@test -n "$(Q)" || { echo 'Usage: make ask Q="how do I index my own site?" [NAME=site]'; exit 2; }
 	@$(BIN)/docs-chat ask $(if $(NAME),--site "$(NAME)") "$(Q)"
 
-ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FORCE=1 FULL=1 DRY_RUN=1 JSON=1]
+ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FORCE=1 FULL=1 TAKE_OVER=1 DRY_RUN=1 JSON=1]
 	@test -n "$(SITE)" || { echo "Which site? make ingest SITE=path/to/site (its folder, its build, or an archive)"; exit 2; }
 	@$(BIN)/docs-chat ingest "$(SITE)" $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(NAME),--site "$(NAME)") \
-		$(if $(FORCE),--force) $(if $(FULL),--full) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
+		$(if $(FORCE),--force) $(if $(FULL),--full) $(if $(TAKE_OVER),--take-over) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
 
 eval: $(VENV)/.runtime ## Measure search: make eval QUESTIONS=questions.jsonl [NAME=site], docs-chat running
 	@test -n "$(QUESTIONS)" || { echo "Which questions? make eval QUESTIONS=questions.jsonl (docs/docs/evaluate.md says how they are written)"; exit 2; }
@@ -66,6 +66,12 @@ test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some
 
 test-tools: ## Install what tests use beside Python: browser, Node, Redis, Postgres
 	@scripts/test_tools.sh
+
+FUZZ_SECONDS ?= 120
+fuzz: $(VENV)/.dev ## Hunt for pages that break the readers, with atheris: FUZZ_SECONDS=120
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) 'atheris>=3,<4'
+	@mkdir -p .data/fuzz
+	@$(BIN)/python -m tests.fuzz.fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=.data/fuzz/ .data/fuzz
 
 test-real-model: $(VENV)/.dev ## Run the tests that want a real language model: compiles llama.cpp once, then serves a small one
 	@$(BIN)/python -m scripts.real_model

@@ -1,5 +1,7 @@
 """An ingestion on the terminal: a bar with rate and remaining time for people, JSON lines for programs."""
 
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -23,8 +25,12 @@ _SEVERITIES = {
 }
 
 
+_LINE_EVERY_S = 10.0
+"""In a log, where no bar can move, progress is a line now and then."""
+
+
 class JsonReport:
-    """One JSON object a line, in the names of the contract."""
+    """One JSON object a line, in the names of the contract; a number of 0 and a `false` are written too."""
 
     def __enter__(self) -> Self:
         return self
@@ -34,14 +40,25 @@ class JsonReport:
 
     def show(self, event: Message) -> None:
         """Print an event."""
-        print(MessageToJson(event, indent=None, preserving_proto_field_name=True), flush=True)
+        text = MessageToJson(
+            event, indent=None, preserving_proto_field_name=True, always_print_fields_with_no_presence=True
+        )
+        print(text, flush=True)
 
 
 class TextReport:
-    """Progress, problems and a summary for people."""
+    """Progress, problems and a summary for people.
 
-    def __init__(self, console: Console | None = None) -> None:
+    Args:
+        console: Where to.
+        now: Clock, in seconds.
+    """
+
+    def __init__(self, console: Console | None = None, now: Callable[[], float] = time.monotonic) -> None:
         self._console = console or Console(highlight=False)
+        self._now = now
+        self._last_line_s = now()
+        self._writing_since_s = now()
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -79,16 +96,30 @@ class TextReport:
                 self._console.print(summary_text(event.summary), markup=False, soft_wrap=True)
 
     def _show_progress(self, progress: pb.IngestProgress) -> None:
-        notes = [f"· {progress.chunks_written} chunks"] if progress.chunks_written else []
-        if progress.HasField("remaining"):
-            notes.append(f"· {duration_text(progress.remaining.ToTimedelta().total_seconds())} left")
+        stage, note = _STAGES.get(progress.stage, "working"), self._note(progress)
         self._progress.update(
             self._task,
-            description=_STAGES.get(progress.stage, "working"),
+            description=stage,
             completed=progress.pages_done,
             total=progress.pages_total or None,
-            note=" ".join(notes),
+            note=note,
         )
+        if not self._console.is_terminal and self._now() - self._last_line_s >= _LINE_EVERY_S:
+            self._last_line_s = self._now()
+            line = f"{stage} {progress.pages_done}/{progress.pages_total} pages {note}"
+            self._console.print(line.rstrip(), markup=False, soft_wrap=True)
+
+    def _note(self, progress: pb.IngestProgress) -> str:
+        """Chunks, their rate, and the time left, as far as they are known."""
+        if progress.stage == pb.INGEST_STAGE_SCANNING:
+            self._writing_since_s = self._now()
+        notes = [f"· {progress.chunks_written} chunks"] if progress.chunks_written else []
+        elapsed_s = self._now() - self._writing_since_s
+        if progress.stage == pb.INGEST_STAGE_WRITING and progress.chunks_written and elapsed_s > 0:
+            notes.append(f"· {progress.chunks_written / elapsed_s:.1f} a second")
+        if progress.HasField("remaining"):
+            notes.append(f"· {duration_text(progress.remaining.ToTimedelta().total_seconds())} left")
+        return " ".join(notes)
 
 
 def recognised_line(recognised: pb.SourceRecognised) -> str:
@@ -119,9 +150,12 @@ def summary_text(summary: pb.IngestSummary) -> str:
         "left out": summary.pages_skipped,
     }
     pages = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
-    chunks = f"chunks: {summary.chunks_embedded} embedded, {summary.chunks_reused} reused"
-    head = "Published" if summary.published else "Nothing had changed, the published revision stays:"
-    return f"{head} after {duration_text(seconds)}. Pages: {pages}. {chunks.capitalize()}.\n{describe(summary.site)}"
+    after = f"after {duration_text(seconds)}"
+    head = f"Published {after}." if summary.published else f"Nothing had changed ({after}); the revision stays."
+    chunks = (
+        f" Chunks: {summary.chunks_embedded} embedded, {summary.chunks_reused} reused." if summary.published else ""
+    )
+    return f"{head} Pages: {pages}.{chunks}\n{describe(summary.site)}"
 
 
 def duration_text(seconds: float) -> str:

@@ -17,7 +17,12 @@ class InspectionReport:
         self._console = console or Console(highlight=False)
         self._problems: list[pb.Problem] = []
         self._groups: Counter[tuple[str, str]] = Counter()
-        self._table = Table("page", "file", "headings", "chunks", "tokens", box=None, pad_edge=False)
+        self._base_url = ""
+        self._table = Table(box=None, pad_edge=False)
+        for name in ("page", "file"):
+            self._table.add_column(name, overflow="fold")  # an address that is cut short helps nobody
+        for name in ("headings", "chunks", "tokens"):
+            self._table.add_column(name, justify="right", no_wrap=True)
 
     def __enter__(self) -> Self:
         return self
@@ -29,6 +34,7 @@ class InspectionReport:
         """Take an event."""
         match event.WhichOneof("event"):
             case "source_recognised":
+                self._base_url = event.source_recognised.profile.base_url.rstrip("/")
                 self._console.print(recognised_line(event.source_recognised), markup=False, soft_wrap=True)
             case "page":
                 self._add_page(event.page)
@@ -41,7 +47,8 @@ class InspectionReport:
         document = page.document
         path = document.source_paths[0] if document.source_paths else ""
         tokens = sum(page.chunk_tokens)
-        self._table.add_row(document.uri, path, str(len(page.headings)), str(len(page.chunks)), str(tokens))
+        address = document.uri.removeprefix(self._base_url)
+        self._table.add_row(address, path, str(len(page.headings)), str(len(page.chunks)), str(tokens))
         self._groups[document.locale, document.version or "unversioned"] += 1
 
     def _finish(self, summary: pb.InspectSummary) -> None:

@@ -13,7 +13,7 @@ from services.ingest.convert import profile_to_proto
 from services.ingest.document import Page, PageUnreadable, SitePages, Source
 from services.ingest.events import ProblemFound, SiteFound
 from services.ingest.pipeline import IngestOrder, site_name
-from services.ingest.preparation import read_page, without_duplicates
+from services.ingest.preparation import empty_page, read_page, without_duplicates
 from services.ingest.split import SplitDocument, split_document
 from services.ingest.tokens import ChunkingProfile
 
@@ -71,6 +71,7 @@ async def inspect_site(
             yield InspectedPage(split, source.source_hash(page, split.document.source_paths))
         else:
             summary.skipped += 1
+            yield ProblemFound(empty_page(page))
     summary.duration_s = time.monotonic() - started
     yield summary
 

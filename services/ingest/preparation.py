@@ -69,6 +69,8 @@ class PagePreparer:
             return None
         for problem in write.split.document.problems:
             await self._emit(ProblemFound(problem))
+        if not write.split.chunks:
+            await self._emit(ProblemFound(empty_page(page)))
         await self._page_done(_page_done(write, known))
         if write.split.chunks:
             return write
@@ -96,6 +98,12 @@ def read_page(source: Source, page: Page) -> Document:
         message = f"the page could not be read ({type(error).__name__}); what the index has of it stays"
         raise PageUnreadable(Problem(Severity.ERROR, "page-unreadable", message, page.source_path)) from error
     return document if document.title.strip() else replace(document, title=_last_segment(page.uri))
+
+
+def empty_page(page: Page) -> Problem:
+    """What is said, on each run, about a page that has nothing to index."""
+    message = "the page has no text besides its title, so it is not indexed"
+    return Problem(Severity.INFO, "page-empty", message, page.source_path)
 
 
 def without_duplicates(pages: Sequence[Page]) -> list[Page]:

@@ -16,7 +16,10 @@ from services.retriever.store import SPARSE, Probe, SparseVector, Store, Where
 
 _WORDS_ALONE = "shared words"
 _WELL_COVERED = 0.6
-_JUDGED_CHUNKS = 8
+JUDGED_CHUNKS = 8
+"""Chunks whose words count, however many are asked for."""
+_MOST_NAMES = 12
+"""Names looked up: a question has a few, a pasted log has hundreds, and each costs the engine a query."""
 _USUAL_BACKGROUND = 0.2
 """Cosine of a question with text about something else; a site with few chunks has no such text to compare with."""
 
@@ -73,12 +76,15 @@ class Judge:
         judgements = []
         for query, found in zip(queries, evidence, strict=True):
             covered, seen = self.coverage(query.text, chunks, encoder)
-            if found.dense is None or not model_understands(query.text, locale):
-                judgements.append(_by_words_alone(covered))
-                continue
-            judgement = calibration.judge(signals(found, covered))
-            if judgement.verdict is Verdict.ANSWERABLE and await names_unknown(query.text, seen, encoder, store, where):
-                judgement = calibration.doubt(judgement)
+            if found.dense is None:
+                judgement = _by_words_alone(covered)
+            elif not model_understands(query.text, locale):
+                judgement = _in_another_language(covered)
+            else:
+                judgement = calibration.judge(signals(found, covered))
+                sure = judgement.verdict is Verdict.ANSWERABLE
+                if sure and await names_unknown(query.text, seen, encoder, store, where):
+                    judgement = calibration.doubt(judgement)
             judgements.append(judgement)
         return max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
 
@@ -87,7 +93,7 @@ class Judge:
     ) -> tuple[Coverage, frozenset[int]]:
         """How much of a text's terms the first chunks hold, and which of them."""
         asked = frozenset(encoder.query(text).indices)
-        there = [asked.intersection(self._terms_of(chunk, encoder)) for chunk in chunks[:_JUDGED_CHUNKS]]
+        there = [asked.intersection(self._terms_of(chunk, encoder)) for chunk in chunks[:JUDGED_CHUNKS]]
         seen = frozenset[int]().union(*there)
         if not asked:
             return Coverage(0.0, 0.0, 0), seen
@@ -128,7 +134,7 @@ def signals(evidence: Evidence, covered: Coverage) -> Signals:
 
 async def names_unknown(text: str, seen: frozenset[int], encoder: SparseEncoder, store: Store, where: Where) -> bool:
     """Whether the question calls something by a name that stands nowhere in what was searched."""
-    terms = {term for name in names_in(text) for term in encoder.query(name).indices} - seen
+    terms = {term for name in names_in(text)[:_MOST_NAMES] for term in encoder.query(name).indices} - seen
     if not terms:
         return False
     alone = [Probe(SPARSE, SparseVector((term,), (1.0,)), where, 1) for term in terms]
@@ -139,3 +145,10 @@ def _by_words_alone(covered: Coverage) -> Judgement:
     """Never `not covered`: without a model that understands the question, doubt is for the reader."""
     verdict = Verdict.ANSWERABLE if covered.best >= _WELL_COVERED else Verdict.WEAK
     return Judgement(verdict, covered.best, _WORDS_ALONE, by_words=True)
+
+
+def _in_another_language(covered: Coverage) -> Judgement:
+    """The same; but where not even a word is shared, nothing was found that an answer could rest on."""
+    if covered.terms and not covered.joint:
+        return Judgement(Verdict.NOT_COVERED, 0.0, _WORDS_ALONE, by_words=True)
+    return _by_words_alone(covered)

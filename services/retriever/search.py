@@ -10,7 +10,7 @@ from services.retriever.answerability import Judgement, Verdict
 from services.retriever.candidates import Query, gather_evidence
 from services.retriever.chunk_reader import ChunkReader
 from services.retriever.documents import StoredChunk, embedding_input
-from services.retriever.judging import Judge
+from services.retriever.judging import JUDGED_CHUNKS, Judge
 from services.retriever.passages import Found, Passage, StageScores, grow, highlights, section_key, wanted_neighbours
 from services.retriever.ranking import Evidence, RankingWeights, best_scores, rank
 from services.retriever.reranker import Reranker
@@ -203,7 +203,7 @@ class Search:
         dense, sparse = best_scores(evidence, DENSE), best_scores(evidence, SPARSE)
         order = list(scores)
         found: dict[object, Found] = {}
-        limit = max(request.limit, _RERANKED) if self._reranker else request.limit
+        limit = max(request.limit, JUDGED_CHUNKS, _RERANKED if self._reranker else 0)
         step = _FETCHED_PER_PASSAGE * limit
         for start in range(0, len(order), step):
             batch = order[start : start + step]

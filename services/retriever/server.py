@@ -19,6 +19,7 @@ from services.retriever.search import Search
 from services.retriever.settings import RetrieverSettings
 from services.retriever.sites import Sites
 from services.retriever.store.edge import EdgeEngine
+from services.runtime.errors import IndexUnavailable
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 SERVICE_NAMES = ("docs_chat.retriever.v1.RetrieverService", "docs_chat.retriever.v1.IndexService")
 
+_RETRY_S = 2.0
+"""Between attempts to reach a Qdrant server at the start."""
 _OTHERS_CHANGE_NOTICED_S = 1.0
 """On a server other retrievers may publish too: their change is noticed within this time."""
 
@@ -45,14 +48,30 @@ async def _serve(settings: RetrieverSettings) -> None:
     sites = make_sites(settings, embedder)
     reranker = make_reranker(settings)
     try:
-        await sites.open_all()
-        async with running(make_server(settings, sites, embedder, reranker)):
+        server = make_server(settings, sites, embedder, reranker)
+        async with running(server, prepare=lambda: open_index(sites, settings)):
             await stop_signal()
     finally:
         await sites.close()
         await embedder.close()
         if reranker:
             await reranker.close()
+
+
+async def open_index(sites: Sites, settings: RetrieverSettings) -> None:
+    """Open every site. A Qdrant server may come up later than we do: it is waited for.
+
+    Raises:
+        IndexUnavailable: If the embedded index is in use by another process.
+    """
+    while True:
+        try:
+            return await sites.open_all()
+        except IndexUnavailable as error:
+            if not settings.qdrant_url:
+                raise
+            logger.error("the index cannot be reached; trying again", extra={"reason": error.message})
+            await asyncio.sleep(_RETRY_S)
 
 
 def make_embedder(settings: RetrieverSettings) -> Embedder:

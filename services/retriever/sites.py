@@ -10,7 +10,7 @@ from services.retriever.embedder import Embedder
 from services.retriever.gate import Gate
 from services.retriever.manifest import FORMAT, Manifest, Manifests, Revision
 from services.retriever.store import Engine, Store, StoreUnusable, Where
-from services.runtime.errors import EmbeddingModelMismatch, InvalidRequest, SiteNotFound
+from services.runtime.errors import EmbeddingModelMismatch, IndexUnavailable, InvalidRequest, SiteNotFound
 
 logger = logging.getLogger(__name__)
 
@@ -67,12 +67,29 @@ class Sites:
         self._locks: dict[str, asyncio.Lock] = {}
         self._gates: dict[str, Gate] = {}
         self._opening = asyncio.Lock()
+        self._opened = asyncio.Event()
+        self._opened.set()
+        self._unreachable: IndexUnavailable | None = None
 
     async def open_all(self) -> None:
-        """Read all manifests and open every store; one that cannot be used is set aside, not fatal."""
-        await self._refresh()
-        for manifest in list(self._known.values()):
-            await self._open_or_set_aside(manifest)
+        """Read all manifests and open every store; one that cannot be used is set aside, not fatal.
+
+        What is asked meanwhile waits; what is asked after a failure is told of it.
+
+        Raises:
+            IndexUnavailable: If the engine cannot be reached; to be called again.
+        """
+        self._opened.clear()
+        try:
+            await self._read_manifests()
+            for manifest in list(self._known.values()):
+                await self._open_or_set_aside(manifest)
+            self._unreachable = None
+        except IndexUnavailable as error:
+            self._unreachable = error
+            raise
+        finally:
+            self._opened.set()
 
     async def close(self) -> None:
         for store in self._stores.values():
@@ -173,8 +190,13 @@ class Sites:
             raise StoreUnusable(f"it was made by {manifest.engine}, format {manifest.format}")
 
     async def _refresh(self) -> None:
-        if self.now() - self._read_at < self._fresh_for_s:
-            return
+        await self._opened.wait()
+        if self._unreachable is not None:
+            raise IndexUnavailable(self._unreachable.message, retry_after_s=1.0)
+        if self.now() - self._read_at >= self._fresh_for_s:
+            await self._read_manifests()
+
+    async def _read_manifests(self) -> None:
         self._known = dict(await self._manifests.read_all())
         self._read_at = self.now()
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -66,7 +66,7 @@ class GrpcServer:
         self.port = 0
 
     async def start(self) -> None:
-        """Listen; health answers SERVING from here on.
+        """Listen; health answers NOT_SERVING until `serve`.
 
         Raises:
             RuntimeError: If the port is taken.
@@ -76,9 +76,13 @@ class GrpcServer:
             self.port = self._listen(address)
         except RuntimeError as error:
             raise RuntimeError(f"{self._name} cannot listen on {address}: is the port taken?") from error
+        await self.set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._server.start()
-        await self.set_health(health_pb2.HealthCheckResponse.SERVING)
         logger.info("listening", extra={"port": self.port})
+
+    async def serve(self) -> None:
+        """Health answers SERVING from here on."""
+        await self.set_health(health_pb2.HealthCheckResponse.SERVING)
 
     async def set_health(self, status: int) -> None:
         """Tell callers, for the whole process and each service."""
@@ -102,11 +106,19 @@ class GrpcServer:
         return self._server.add_secure_port(address, credentials)
 
 
+async def _ready_at_once() -> None:
+    """For servers that have nothing to prepare."""
+
+
 @contextlib.asynccontextmanager
-async def running(server: GrpcServer) -> AsyncIterator[GrpcServer]:
-    """The server while it serves; drained on the way out."""
+async def running(
+    server: GrpcServer, prepare: Callable[[], Awaitable[None]] = _ready_at_once
+) -> AsyncIterator[GrpcServer]:
+    """The server while it serves; drained on the way out. While it prepares it listens, and health says NOT_SERVING."""
     await server.start()
     try:
+        await prepare()
+        await server.serve()
         yield server
     finally:
         await server.stop()

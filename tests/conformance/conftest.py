@@ -26,7 +26,7 @@ def settings_of_truth(meta: dict[str, Any], name: str) -> SiteSettings:
         # The dump prints every function alike, so these are told by hand, as an owner would in docs-chat.site.yaml.
         options["numberPrefixParser"] = not (name.startswith("conformance") and plugin["id"] == "ref")
         is_plugged = name.startswith("conformance") and plugin["id"] == "default" and plugin["name"].endswith("docs")
-        options["remarkPlugins"] = ["remark-math", "npm2yarn"] if is_plugged else []
+        options["remarkPlugins"] = ["remark-math", ["npm2yarn", {"sync": True}]] if is_plugged else []
         options["rehypePlugins"] = []
         plugins[plugin["name"].rsplit("-", 1)[1]].append(options)
     keys = ("url", "baseUrl", "trailingSlash", "title", "i18n", "markdown")

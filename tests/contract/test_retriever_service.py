@@ -356,6 +356,19 @@ async def test_a_question_about_something_else_is_not_covered(callers: Callers) 
     assert elsewhere.answerability.calibration
 
 
+async def test_the_verdict_does_not_depend_on_how_many_passages_are_asked_for(callers: Callers) -> None:
+    await publish(callers, WATER, SOIL)
+    one, many = [await ask(callers, "water the tomatoes and turn the compost", limit=limit) for limit in (1, 8)]
+    assert one.answerability == many.answerability
+    assert (len(one.passages), len(many.passages)) == (1, 3)
+
+
+async def test_a_log_full_of_names_is_judged_too(callers: Callers) -> None:
+    await publish(callers, WATER)
+    names = " ".join(f"someName{number}" for number in range(500))
+    assert (await ask(callers, f"water the tomatoes: {names}")).answerability.calibration
+
+
 async def test_a_reference_section_is_cited_by_the_function_it_belongs_to(callers: Callers) -> None:
     write_both = page("api", "Api")
     for ordinal, (function, text) in enumerate((("open", "Opens the valve."), ("close", "Closes the valve tightly."))):

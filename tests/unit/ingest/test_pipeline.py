@@ -210,6 +210,19 @@ async def test_a_page_that_became_empty_is_taken_out(run: Run) -> None:
     assert set(run.index.published) == {ROOT + "a", ROOT + "b"}
 
 
+async def test_an_empty_and_an_unreadable_page_are_named_in_each_run_and_publish_nothing(run: Run) -> None:
+    site = FakeSite({"a": "Alpha.", "empty": "", "broken": None})
+    await run(site)
+    for _ in range(2):
+        summary = await run(site)
+        assert not summary.published
+        problems = [event.problem for event in run.events if isinstance(event, ProblemFound)]
+        assert {(problem.code, problem.source_path) for problem in problems} == {
+            ("page-empty", "empty.md"),
+            ("page-unreadable", "broken.md"),
+        }
+
+
 async def test_an_unreadable_page_keeps_what_the_index_had_and_the_rest_goes_on(run: Run) -> None:
     await run(three_pages())
     before = run.index.published[ROOT + "b"]

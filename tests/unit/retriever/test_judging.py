@@ -81,17 +81,23 @@ async def test_the_best_covered_query_decides(judged: Callable[..., Any]) -> Non
     assert both.verdict is Verdict.ANSWERABLE
 
 
-@pytest.mark.parametrize(("text", "locale"), [("如何使用中间件", "en"), ("bake bread", "zh-CN")])
-async def test_what_the_model_does_not_understand_is_never_refused(
+@pytest.mark.parametrize(("text", "locale"), [("如何使用 hose", "en"), ("bake bread with a fork", "zh-CN")])
+async def test_what_the_model_does_not_understand_is_not_refused_while_a_word_is_shared(
     judged: Callable[..., Any], text: str, locale: str
 ) -> None:
     judgement = await judged(text, evidence=[found(0.05, 0.05)], locale=locale)
     assert (judgement.verdict, judgement.by_words) == (Verdict.WEAK, True)
 
 
+@pytest.mark.parametrize(("text", "locale"), [("如何使用中间件", "en"), ("bake bread", "zh-CN")])
+async def test_what_shares_no_word_with_the_site_is_refused(judged: Callable[..., Any], text: str, locale: str) -> None:
+    assert (await judged(text, evidence=[found(0.05)], locale=locale)).verdict is Verdict.NOT_COVERED
+
+
 async def test_without_vectors_words_alone_are_judged(judged: Callable[..., Any]) -> None:
     judgement = await judged("turn the compost heap", evidence=[found(2.0, dense=False)])
     assert (judgement.verdict, judgement.by_words) == (Verdict.ANSWERABLE, True)
+    assert (await judged("bake bread", evidence=[found(dense=False)])).verdict is Verdict.WEAK
 
 
 async def test_a_site_made_with_another_model_is_not_judged(store: Any) -> None:

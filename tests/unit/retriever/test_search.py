@@ -95,6 +95,14 @@ async def test_the_same_search_is_answered_from_memory_until_the_site_changes(si
     assert "bags" in (await search.find("garden", request)).passages[0].text
 
 
+async def test_a_site_that_was_deleted_and_made_anew_is_not_answered_from_memory(sites: Sites) -> None:
+    search, request = Search(sites), SearchRequest((Query("compost"),))
+    assert "heap" in (await search.find("garden", request)).passages[0].text
+    await sites.drop("garden")
+    await publish(sites, page("compost", "Compost is bought in bags."))
+    assert "bags" in (await search.find("garden", request)).passages[0].text
+
+
 async def test_several_queries_are_fused(sites: Sites) -> None:
     request = SearchRequest((Query("compost heap"), Query("drip hose")))
     assert set(uris(await Search(sites).find("garden", request))[:2]) == {"compost", "hoses"}

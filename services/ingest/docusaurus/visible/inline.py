@@ -255,9 +255,13 @@ def _element(node: Node, context: Context, depth: int) -> str:
 
 
 def shown_attributes(node: Node, context: Context) -> str:
-    """Attributes of an unknown component that are usually shown."""
+    """Attributes of an unknown component that are usually shown; the rest of it only the running site knows."""
     if not node.name[:1].isupper():
         return ""
+    found = context.imported(node.name)
+    if not node.children and found is not None and found.specifier.startswith((".", "@site/")):
+        message = f"What the component <{node.name}> shows was left out: only the running site knows; its build has it."
+        context.report("component-unread", message, severity=Severity.INFO)
     names = ("title", "label", "heading", "header", "summary", "description", "caption")
     texts = (attribute_text(node.attributes.get(name), context.names).strip() for name in names)
     return " – ".join(text for text in texts if text)
