@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest eval report emulator test test-tools test-real-model check format format-check lint types imports \
+.PHONY: help up ask ingest eval report emulator test test-tools test-real-model fuzz check format format-check lint types imports \
 	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
@@ -66,6 +66,12 @@ test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some
 
 test-tools: ## Install what tests use beside Python: browser, Node, Redis, Postgres
 	@scripts/test_tools.sh
+
+FUZZ_SECONDS ?= 120
+fuzz: $(VENV)/.dev ## Hunt for pages that break the readers, with atheris: FUZZ_SECONDS=120
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) 'atheris>=3,<4'
+	@mkdir -p .data/fuzz
+	@$(BIN)/python -m tests.fuzz.fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=.data/fuzz/ .data/fuzz
 
 test-real-model: $(VENV)/.dev ## Run the tests that want a real language model: compiles llama.cpp once, then serves a small one
 	@$(BIN)/python -m scripts.real_model

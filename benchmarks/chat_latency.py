@@ -40,6 +40,8 @@ def measure(endpoint: Endpoint, pids: dict[str, int], questions: list[str], with
     waits = asyncio.run(crowd(endpoint, questions, within_s))
     spent = {name: cpu_s(pid) - before[name] for name, pid in pids.items() if name != "ingest"}
     spent["readers"] = time.process_time() - own_before
+    for told in {each.error for each in waits if not each.is_whole}:
+        print("  a reader got no answer:", told or "the stream ended", flush=True)
     return {
         "readers": len(questions),
         "within_s": within_s,

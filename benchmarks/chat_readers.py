@@ -31,6 +31,8 @@ class Waits:
     passages: float = 0.0
     first_text: float = 0.0
     completed: float = 0.0
+    error: str = ""
+    """What the reader was told instead of an answer, or where the stream ended."""
 
     @property
     def is_whole(self) -> bool:
@@ -98,10 +100,12 @@ async def ask(endpoint: Endpoint, question: str) -> Waits:
                     waits.passages = waits.passages or now
                 if endpoint.end in line:
                     waits.completed = now
+                elif b'"type":"error"' in line:
+                    waits.error = line.decode(errors="replace").strip()
                 elif line == b"0\r\n":  # the last chunk; the server may keep the connection
                     break
-    except (TimeoutError, OSError):
-        waits.completed = 0.0
+    except (TimeoutError, OSError) as error:
+        waits.completed, waits.error = 0.0, repr(error)
     finally:
         writer.close()
     return waits

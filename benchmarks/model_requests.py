@@ -123,17 +123,18 @@ async def measure(questions: Sequence[Question], unanswerable: Sequence[Question
             for completed in await asyncio.gather(*(ask(stub, other) for _ in range(_SAME_MOMENT))):
                 asked.note(completed)
         print(asked.told(f"{_SAME_MOMENT} readers with one question at the same moment"), flush=True)
-        print((await ask_all(stub, emulator, _off_topic(sorted(sites)))).told("off topic"), flush=True)
+        for site in sorted(sites):
+            print((await ask_all(stub, emulator, _off_topic(site))).told(f"off topic on {site}"), flush=True)
         rest = [question for question in unanswerable if question.site in sites]
         if rest:
             print((await ask_all(stub, emulator, rest)).told("not answered by the docs"), flush=True)
 
 
-def _off_topic(sites: Sequence[str]) -> list[Question]:
-    """The off-topic questions that verdicts are fitted on, dealt out over the sites."""
+def _off_topic(site: str) -> list[Question]:
+    """The off-topic questions that verdicts are fitted on, asked of one site."""
     rows = map(json.loads, (HERE / "answerability.jsonl").read_text("utf-8").splitlines())
     texts = [row["question"] for row in rows if row["kind"] == "off-topic"]
-    return [Question(str(at), text, (), site=sites[at % len(sites)]) for at, text in enumerate(texts)]
+    return [Question(str(at), text, (), site=site) for at, text in enumerate(texts)]
 
 
 def main() -> None:

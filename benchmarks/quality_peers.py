@@ -7,6 +7,7 @@ searches. A peer that is not installed is left out with a message.
 A hit of a peer counts generously: for every section its text overlaps, and as one hit with others of the same section.
 """
 
+import asyncio
 import html
 import json
 import os
@@ -19,11 +20,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ingest_peers import CountedModel
 from benchmarks.markdown_places import MarkdownPage
 from cli.eval_metrics import Outcome, Question, normal
 from services.ingest.document import Document
 from services.retriever.embedder import LocalEmbedder
+from services.retriever.store import DenseVector
 
 _ASKED = 40
 """Hits taken of each peer; several may belong to one section."""
@@ -32,6 +33,21 @@ _SITE_SEARCH = "@easyops-cn/docusaurus-search-local"
 
 Hits = list[list[tuple[str, ...]]]
 """For each question the hits in order, each with the places it stands for."""
+
+
+class Model:
+    """The embedding model of docs-chat for synchronous callers."""
+
+    def __init__(self) -> None:
+        self._embedder = LocalEmbedder(cached_queries=0)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Vectors in order."""
+
+        async def embed_all() -> list[DenseVector]:
+            return list(await asyncio.gather(*map(self._embedder.embed_query, texts)))
+
+        return [[float(value) for value in vector] for vector in asyncio.run(embed_all())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +70,7 @@ def langchain(site: PeerSite, questions: Sequence[str]) -> Hits:
     from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 
-    model = CountedModel(LocalEmbedder())
+    model = Model()
 
     class Adapter(Embeddings):
         def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -81,7 +97,7 @@ def llama_index(site: PeerSite, questions: Sequence[str]) -> Hits:
     from llama_index.core import SimpleDirectoryReader, VectorStoreIndex  # noqa: PLC0415
     from llama_index.core.embeddings import BaseEmbedding  # noqa: PLC0415
 
-    model = CountedModel(LocalEmbedder())
+    model = Model()
 
     class Adapter(BaseEmbedding):
         def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:

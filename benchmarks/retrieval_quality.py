@@ -2,8 +2,9 @@
 
 `python -m benchmarks.retrieval_quality [--held-out] [--site NAME …] [--no-peers]` after `python -m benchmarks.corpora`.
 Asks the questions of `questions.jsonl` beside this file and of the folder DOCS_CHAT_EVAL, if set; with `--held-out`
-those of `held_out.jsonl`, which no setting was chosen on. Compared on our own chunks: BM25 over pages, BM25 over
-chunks, dense only, plain reciprocal rank fusion of the last two (k = 60). On the pages: `benchmarks.quality_peers`.
+those of `held_out.jsonl`, written before any ranking was looked at (docs/adr says which of them chose something).
+Compared on our own chunks: BM25 over pages, BM25 over chunks, dense only, plain reciprocal rank fusion of the last two
+(k = 60). On the pages: `benchmarks.quality_peers`.
 """
 
 import argparse
@@ -149,7 +150,10 @@ def _print_sites(results: dict[str, list[Outcome]]) -> None:
         parts = []
         for site in dict.fromkeys(outcome.question.site for outcome in outcomes):
             own = summarize([outcome for outcome in outcomes if outcome.question.site == site])
-            parts.append(f"{site} {own['section recall@5'].mean:.3f} / {own['page recall@5'].mean:.3f}")
+            reached = (
+                f"{own[name].mean:.3f}" if name in own else "—" for name in ("section recall@5", "page recall@5")
+            )
+            parts.append(f"{site} {' / '.join(reached)}")
         print(f"{name:<24}{'   '.join(parts)}")
 
 
@@ -184,6 +188,6 @@ async def _main(args: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--site", action="append", help="only this site; may be repeated")
-    parser.add_argument("--held-out", action="store_true", help="ask the questions nothing was chosen on")
+    parser.add_argument("--held-out", action="store_true", help="ask the questions of held_out.jsonl")
     parser.add_argument("--no-peers", action="store_true", help="leave out what has to be installed and embedded")
     asyncio.run(_main(parser.parse_args()))

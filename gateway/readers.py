@@ -7,13 +7,13 @@ import os
 import secrets
 import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-import jwt
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from gateway.logins import LoginPolicy, Logins
 from services.runtime.errors import CallerUnauthenticated
 
 COOKIE = "docs_chat_reader"
@@ -42,8 +42,7 @@ class ReaderPolicy:
     """What is accepted as proof."""
 
     secret: str
-    login_secret: str = ""
-    login_audience: str = ""
+    login: LoginPolicy = field(default_factory=LoginPolicy)
     api_keys: tuple[str, ...] = ()
     require_login: bool = False
 
@@ -54,6 +53,7 @@ class Readers:
     def __init__(self, policy: ReaderPolicy) -> None:
         self._policy = policy
         self._serializer = URLSafeTimedSerializer(policy.secret, salt="docs-chat reader")
+        self._logins = Logins(policy.login)
 
     def new_reader(self) -> tuple[Reader, str]:
         """An anonymous reader and the token that proves it is them.
@@ -66,7 +66,7 @@ class Readers:
         name = uuid.uuid4().hex
         return _anonymous(name), self._serializer.dumps(name)
 
-    def identify(self, *, bearer: str = "", token: str = "") -> Reader | None:
+    async def identify(self, *, bearer: str = "", token: str = "") -> Reader | None:
         """The reader who shows these, or None when they are new here.
 
         Args:
@@ -76,9 +76,10 @@ class Readers:
 
         Raises:
             CallerUnauthenticated: If the bearer token is wrong, or a login is required and missing.
+            ServiceUnreachable: If the keys of the site's login cannot be fetched.
         """
-        if bearer and (self._policy.api_keys or self._policy.login_secret):
-            return self._program(bearer) or self._login(bearer)
+        if bearer and (self._policy.api_keys or self._policy.login.is_set):
+            return self._program(bearer) or await self._login(bearer)
         if self._policy.require_login:
             raise CallerUnauthenticated("please log in first: this site answers known readers only")
         try:
@@ -97,22 +98,10 @@ class Readers:
                 return Reader(f"program:{_digest(key)}", ReaderKind.PROGRAM)
         return None
 
-    def _login(self, bearer: str) -> Reader:
-        if not self._policy.login_secret:
+    async def _login(self, bearer: str) -> Reader:
+        if not self._policy.login.is_set:
             raise CallerUnauthenticated("the API key is not known here")
-        try:
-            claims = jwt.decode(
-                bearer,
-                self._policy.login_secret,
-                algorithms=["HS256"],
-                audience=self._policy.login_audience or None,
-                options={"require": ["sub", "exp"], "verify_aud": bool(self._policy.login_audience)},
-            )
-        except jwt.ExpiredSignatureError as error:
-            raise CallerUnauthenticated("your login has expired: please log in again") from error
-        except jwt.InvalidTokenError as error:
-            raise CallerUnauthenticated("the login token is not valid here") from error
-        return Reader(f"login:{_digest(str(claims['sub']))}", ReaderKind.LOGIN)
+        return Reader(f"login:{_digest(await self._logins.subject(bearer))}", ReaderKind.LOGIN)
 
 
 def load_secret(configured: str, data_dir: Path) -> str:

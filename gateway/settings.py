@@ -2,14 +2,18 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from limits import parse_many
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from gateway.logins import algorithms_of
 from services.runtime.settings import ProcessSettings
 
 _List = Annotated[tuple[str, ...], NoDecode]
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 _SecretList = Annotated[tuple[SecretStr, ...], NoDecode]
 
 
@@ -64,9 +68,15 @@ class GatewaySettings(ProcessSettings):
     secret: SecretStr = SecretStr("")
     """Signs readers' cookies and tokens; empty generates one in `data_dir`. Replicas must share it."""
     login_secret: SecretStr = SecretStr("")
-    """HS256 key of the site's own login: bearer tokens signed with it name the reader."""
+    """Shared secret (HS256) of the site's own login: bearer tokens signed with it name the reader."""
+    login_public_key: str = ""
+    """Public key of the login in PEM, instead of a secret: RSA, EC or Ed25519; `\\n` may stand for line breaks."""
+    login_jwks_url: str = ""
+    """Where the login service publishes its keys (JWKS), instead of either: keys may change, `https` only."""
     login_audience: str = ""
     """Audience such tokens must carry; empty accepts any."""
+    login_issuer: str = ""
+    """Issuer such tokens must carry; empty accepts any."""
     require_login: bool = False
     """Refuse readers who show neither a login nor an API key."""
     api_keys: _SecretList = ()
@@ -130,6 +140,32 @@ class GatewaySettings(ProcessSettings):
         except ValueError as error:
             raise ValueError(f"{value!r} is no limit: write it like 10/minute;100/hour") from error
         return value
+
+    @field_validator("login_public_key")
+    @classmethod
+    def _key_is_a_key(cls, value: str) -> str:
+        pem = value.replace("\\n", "\n").strip()
+        if pem:
+            try:
+                algorithms_of(pem)
+            except (ValueError, UnsupportedAlgorithm) as error:
+                raise ValueError("this is no public key in PEM (RSA, EC or Ed25519)") from error
+        return pem
+
+    @field_validator("login_jwks_url")
+    @classmethod
+    def _keys_travel_encrypted(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)):
+            raise ValueError("write an https address (http only for this machine)")
+        return value
+
+    @model_validator(mode="after")
+    def _one_way_to_log_in(self) -> Self:
+        ways = (self.login_secret.get_secret_value(), self.login_public_key, self.login_jwks_url)
+        if sum(map(bool, ways)) > 1:
+            raise ValueError("set one of GATEWAY_LOGIN_SECRET, GATEWAY_LOGIN_PUBLIC_KEY and GATEWAY_LOGIN_JWKS_URL")
+        return self
 
     @model_validator(mode="after")
     def _last_attempt_fits(self) -> Self:

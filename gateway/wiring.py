@@ -10,6 +10,7 @@ from gateway.agent_client import AgentClient, RetryPolicy
 from gateway.chatkit_server import ChatPolicy, DocsChatServer
 from gateway.event_stream import Streams
 from gateway.limits import LimitPolicy, Limits
+from gateway.logins import LoginPolicy
 from gateway.readers import ReaderPolicy, Readers, load_secret
 from gateway.retriever_client import RetrieverClient
 from gateway.settings import GatewaySettings
@@ -104,8 +105,13 @@ def _chat_policy(settings: GatewaySettings) -> ChatPolicy:
 def _reader_policy(settings: GatewaySettings) -> ReaderPolicy:
     return ReaderPolicy(
         secret=load_secret(settings.secret.get_secret_value(), settings.data_dir),
-        login_secret=settings.login_secret.get_secret_value(),
-        login_audience=settings.login_audience,
+        login=LoginPolicy(
+            secret=settings.login_secret.get_secret_value(),
+            public_key=settings.login_public_key,
+            jwks_url=settings.login_jwks_url,
+            audience=settings.login_audience,
+            issuer=settings.login_issuer,
+        ),
         api_keys=tuple(key.get_secret_value() for key in settings.api_keys),
         require_login=settings.require_login,
     )

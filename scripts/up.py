@@ -4,6 +4,7 @@ Settings come from `.env` and the environment; `.data/` in the working directory
 log per process. Ctrl-C stops all four, newest first, and lets calls in flight end.
 """
 
+import asyncio
 import os
 import signal
 import socket
@@ -25,6 +26,8 @@ from gateway.settings import GatewaySettings
 from services.agent.settings import AgentSettings
 from services.ingest.settings import IngestSettings
 from services.retriever.settings import RetrieverSettings
+from services.runtime.channels import ChannelSecurity, open_channel
+from services.runtime.settings import ProcessSettings
 
 OWN_DOCS = Path(__file__).resolve().parent.parent / "docs"
 LOGS = Path(".data") / "logs"
@@ -98,10 +101,15 @@ class Process:
 
 
 def _serves(host: str, port: int) -> bool:
-    with grpc.insecure_channel(f"{host}:{port}") as channel:
+    return asyncio.run(_serves_now(host, port))
+
+
+async def _serves_now(host: str, port: int) -> bool:
+    """Asks as the processes ask each other: encrypted and with the callers' token where that is set."""
+    async with open_channel(f"{host}:{port}", ChannelSecurity.from_settings(ProcessSettings())) as channel:
         try:
-            response = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=1)
-        except grpc.RpcError:
+            response = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=1)
+        except grpc.aio.AioRpcError:
             return False
     return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
 

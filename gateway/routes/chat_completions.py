@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1")
 async def complete(request: Request, asked: CompletionRequest) -> Response:
     """Answer the last message, streamed or whole."""
     gateway = gateway_of(request)
-    visit = program_of(request)
+    visit = await program_of(request)
     turn = _turn_request(gateway, asked, visit)
     await gateway.limits.turn(visit.reader.id, address_of(request))
     if asked.stream:
@@ -44,7 +44,7 @@ async def complete(request: Request, asked: CompletionRequest) -> Response:
 async def models(request: Request) -> dict[str, Any]:
     """`docs-chat`, and one per published site."""
     gateway = gateway_of(request)
-    require_reader(request)
+    await require_reader(request)
     await gateway.limits.request(address_of(request))
     sites = (await gateway.retriever.list_sites()).sites
     entries = [_model(MODEL, 0)]

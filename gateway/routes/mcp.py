@@ -28,7 +28,7 @@ class McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        require_reader(request)
+        await require_reader(request)
         await gateway_of(request).limits.request(address_of(request))
         manager: StreamableHTTPSessionManager = request.app.state.mcp
         await manager.handle_request(scope, receive, send)

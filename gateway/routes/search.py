@@ -34,7 +34,7 @@ async def search(
 ) -> dict[str, Any]:
     """Passages by falling relevance; finding none is an answer."""
     gateway = gateway_of(request)
-    require_reader(request)
+    await require_reader(request)
     await gateway.limits.request(address_of(request))
     started = time.perf_counter()
     scope = passages_pb2.Scope(

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1")
 async def sites(request: Request) -> dict[str, Any]:
     """Every published site by name, the default one named."""
     gateway = gateway_of(request)
-    require_reader(request)
+    await require_reader(request)
     await gateway.limits.request(address_of(request))
     published = (await gateway.retriever.list_sites()).sites
     return {"default": gateway.settings.site, "sites": [_site(site) for site in published]}

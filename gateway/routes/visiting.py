@@ -62,7 +62,7 @@ async def visitor_of(request: Request, *, renew: bool = False) -> Visitor:
     place = parse_place(headers.get(PLACE_HEADER, ""))
     language = first_language(headers.get("accept-language", ""))
     token = headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
-    reader = gateway.readers.identify(bearer=bearer_of(request), token=token)
+    reader = await gateway.readers.identify(bearer=bearer_of(request), token=token)
     if reader is not None:
         return Visitor(Visit(reader, place, language))
     if headers.get(TOKEN_HEADER) and not renew:
@@ -72,7 +72,7 @@ async def visitor_of(request: Request, *, renew: bool = False) -> Visitor:
     return Visitor(Visit(reader, place, language), new_token)
 
 
-def program_of(request: Request) -> Visit:
+async def program_of(request: Request) -> Visit:
     """The caller of an interface for programs: by credentials, else by address.
 
     Raises:
@@ -82,7 +82,7 @@ def program_of(request: Request) -> Visit:
     place = parse_place(request.headers.get(PLACE_HEADER, ""))
     language = first_language(request.headers.get("accept-language", ""))
     token = request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
-    reader = gateway.readers.identify(bearer=bearer_of(request), token=token)
+    reader = await gateway.readers.identify(bearer=bearer_of(request), token=token)
     return Visit(reader or gateway.readers.at_address(address_of(request)), place, language)
 
 
@@ -96,10 +96,10 @@ def _is_foreign(request: Request) -> bool:
     return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
 
 
-def require_reader(request: Request) -> None:
+async def require_reader(request: Request) -> None:
     """For what needs no reader of its own: refuse only those who should have logged in, and wrong keys.
 
     Raises:
         CallerUnauthenticated: If the bearer token is wrong, or a login is required and missing.
     """
-    gateway_of(request).readers.identify(bearer=bearer_of(request))
+    await gateway_of(request).readers.identify(bearer=bearer_of(request))

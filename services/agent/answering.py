@@ -147,6 +147,7 @@ class Answerer:
             reader_id=assignment.request.reader_id,
             prefer=assignment.request.options.model,
             deadline=self.clock() + time_s,
+            asked_before=assignment.evidence.asked_before,
             on_place=lambda place, wait_s: writing.emit(queued(place, wait_s)),
             on_asked=lambda: writing.emit(progress(TurnStage.TURN_STAGE_WAITING_FOR_MODEL)),
         )
@@ -181,17 +182,16 @@ class Answerer:
             stream_text(docs_agent(rules, model, settings, with_tools=with_tools), items, look)
         ) as text:
             async for delta in text:
-                for event in writing.cited.feed(delta):
+                for event in writing.cited.feed(writing.repetition.take(delta)):
                     writing.emit(event)
-                if writing.repetition.goes_on(delta):
-                    writing.loops = True
+                if writing.repetition.loops:
                     break
         for event in writing.cited.finish():
             writing.emit(event)
 
     def _completed_by_model(self, writing: "_Writing", model: TurnModel) -> TurnCompleted:
         last = model.exchanges[-1]
-        cut = _CUTS.get("loop" if writing.loops else last.finish_reason)
+        cut = _CUTS.get("loop" if writing.repetition.loops else last.finish_reason)
         if cut:
             writing.emit(notice(NoticeCode.NOTICE_CODE_TRUNCATED, cut))
         has_sources = self._name_sources(writing)
@@ -258,8 +258,6 @@ class _Writing:
     emit: Emit[TurnEvent]
     cited: CitedAnswer = field(init=False)
     repetition: Repetition = field(default_factory=Repetition)
-    loops: bool = False
-    """The model repeats itself and was stopped."""
     requests: int = 0
 
     def __post_init__(self) -> None:

@@ -7,8 +7,9 @@ from docs_chat.agent.v1.turn_events_pb2 import Citation, CitationAdded, TextDelt
 
 from services.agent.attribution import attributed
 from services.agent.evidence import Evidence
-from services.agent.text.answer_text import AnswerText, Mark, Text
+from services.agent.text.answer_text import AnswerText
 from services.agent.text.extract import best_quote
+from services.agent.text.tape import Mark, Text
 
 _LAST_STATEMENT = re.compile(r"[^.!?\n]*[.!?:\s]*$")
 

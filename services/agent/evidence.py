@@ -21,6 +21,8 @@ class Evidence:
     answerability: Answerability = field(default_factory=Answerability)
     widening: Widening | None = None
     degraded_reason: str = ""
+    asked_before: bool = False
+    """Whether it was found for an earlier attempt at the same turn."""
 
     @property
     def not_covered(self) -> bool:

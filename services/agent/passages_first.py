@@ -14,15 +14,16 @@ class PassagesFirst:
     Args:
         crowd: Searches in flight that are no crowd yet; while there are no more, nothing is held back.
         longest_hold_s: Longest time an answer is held back.
+        together: Answers that may begin in one round of the event loop.
     """
 
-    def __init__(self, *, crowd: int = 4, longest_hold_s: float = 1.0) -> None:
+    def __init__(self, *, crowd: int = 4, longest_hold_s: float = 1.0, together: int = 8) -> None:
         self._crowd = crowd
         self._longest_hold_s = longest_hold_s
         self._searches = 0
         self._thinned = asyncio.Event()
         self._thinned.set()
-        self._door = asyncio.Lock()
+        self._door = asyncio.Semaphore(together)
 
     @contextlib.contextmanager
     def searching(self) -> Iterator[None]:
@@ -38,7 +39,7 @@ class PassagesFirst:
                 self._thinned.set()
 
     async def passed(self) -> None:
-        """Return when an answer may begin; one after the other, so that a search that comes meanwhile gets its turn."""
+        """Return when an answer may begin; a few in a round, so that a search that comes meanwhile gets its turn."""
         hold_until = asyncio.get_running_loop().time() + self._longest_hold_s
         async with self._door:
             with contextlib.suppress(TimeoutError):

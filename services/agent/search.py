@@ -40,7 +40,7 @@ class EvidenceFinder:
         if request.turn_id and (kept := self._recent.get(request.turn_id)):
             kept_at, kept_fingerprint, evidence = kept
             if kept_fingerprint == fingerprint and self.clock() - kept_at < _KEPT_S:
-                return _copy(evidence)
+                return replace(_copy(evidence), asked_before=True)
         evidence = await self._search(request, plan)
         if request.turn_id:
             self._recent[request.turn_id] = (self.clock(), fingerprint, _copy(evidence))

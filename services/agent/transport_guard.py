@@ -17,6 +17,8 @@ MAX_PLAIN_BODY_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
 SHORTEST_JOIN_S, JOIN_PER_STREAM_S, LONGEST_JOIN_S = 0.08, 0.002, 0.25
 """Seconds within which pieces of text are joined: more the more streams are open; the first piece never waits."""
+LONGEST_PIECE = 300
+"""Characters beyond which a piece is passed on at once: whoever reads it may want to stop the model."""
 _HOP_HEADERS = ("content-length", "content-encoding", "transfer-encoding")
 
 
@@ -157,7 +159,8 @@ class _GuardedStream(httpx2.AsyncByteStream):
             return self._release() + _event(chunk)
         self._held = _joined(self._held, chunk)
         join_s = min(LONGEST_JOIN_S, SHORTEST_JOIN_S + JOIN_PER_STREAM_S * self.open_streams)
-        return self._release() if time.monotonic() - self._passed_at >= join_s else b""
+        is_due = time.monotonic() - self._passed_at >= join_s or len(_content(self._held)) >= LONGEST_PIECE
+        return self._release() if is_due else b""
 
     def _release(self) -> bytes:
         if self._held is None:
@@ -193,8 +196,13 @@ def _is_plain_text(chunk: dict[str, Any]) -> bool:
 def _joined(held: dict[str, Any] | None, chunk: dict[str, Any]) -> dict[str, Any]:
     if held is None:
         return chunk
-    held["choices"][0]["delta"]["content"] += chunk["choices"][0]["delta"]["content"]
+    held["choices"][0]["delta"]["content"] += _content(chunk)
     return held
+
+
+def _content(chunk: dict[str, Any]) -> str:
+    """The text of a chunk that is plain text."""
+    return str(chunk["choices"][0]["delta"]["content"])
 
 
 def embedded_error(answer: dict[str, Any]) -> dict[str, Any] | None:

@@ -44,13 +44,15 @@ async def gather_evidence(
     found: dict[tuple[int, str], list[Hit]] = {
         (owner, probe.using): hits for owner, probe, hits in zip(owners, probes, answers, strict=True)
     }
+    # Together, not each for itself: the bare follow-up is plain because the question before it has the names.
+    plain = all(model_understands(query.text, locale) and not names_in(query.text) for query in queries)
     return [
         Evidence(
             query.weight,
             None if vectors is None else found[number, DENSE],
             found.get((number, SPARSE), []),
             found.get((number, HEADINGS), []),
-            in_plain_words=model_understands(query.text, locale) and not names_in(query.text),
+            in_plain_words=plain,
         )
         for number, query in enumerate(queries)
     ]

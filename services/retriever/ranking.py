@@ -42,7 +42,7 @@ class Evidence:
     sparse: Sequence[Hit]
     headings: Sequence[Hit]
     in_plain_words: bool = False
-    """The question names no identifier, flag, file or product, so that its words say less than its meaning."""
+    """No query of the search names an identifier, flag, file or product: words say less than meaning then."""
 
 
 def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: str = "") -> dict[str, float]:

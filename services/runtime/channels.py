@@ -16,6 +16,7 @@ _OPTIONS = [
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.enable_retries", 0),  # exactly one layer retries, and it is not this one
+    ("grpc.lb_policy_name", "round_robin"),  # calls go to all addresses of a name in turn, not to the first one
     ("grpc.initial_reconnect_backoff_ms", 200),
     ("grpc.max_reconnect_backoff_ms", 2_000),
 ]

@@ -301,7 +301,7 @@ async def test_a_model_that_repeats_itself_is_stopped(world: AgentWorld) -> None
     world.emulator.chat.scripted_text = "Install it with npm [1]. " + "Run the command again and again. " * 400
     heard = await world.ask("How do I install the package?")
     assert events.NOTICE_CODE_TRUNCATED in heard.notices
-    assert len(heard.text) < 2_000
+    assert len(heard.text) < 1_000
     assert heard.completed.text == heard.text
     assert heard.completed.degraded
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import grpc
@@ -187,3 +188,20 @@ async def test_nobody_listening_is_said_in_our_words() -> None:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await rpc.AgentServiceStub(channel).GetModelStatus(pb.GetModelStatusRequest(), timeout=5)
     assert isinstance(from_rpc_error(caught.value, service="agent"), ServiceUnreachable)
+
+
+async def test_calls_go_to_all_addresses_of_a_name_in_turn() -> None:
+    """Replicas stand behind one name; a channel must not stay with the first of them."""
+    replicas = [ScriptedAgent(), ScriptedAgent()]
+    async with AsyncExitStack() as stack:
+        ports = []
+        for replica in replicas:
+            add = partial(rpc.add_AgentServiceServicer_to_server, replica)
+            server = GrpcServer("agent", ServiceSettings(_env_file=None, port=0), [AGENT], add)
+            ports.append((await stack.enter_async_context(running(server))).port)
+        addresses = ",".join(f"127.0.0.1:{port}" for port in ports)
+        channel = await stack.enter_async_context(open_channel(f"ipv4:{addresses}", ChannelSecurity()))
+        stub: Any = rpc.AgentServiceStub(channel)
+        async with asyncio.timeout(30):  # the second connection may come later than the first call
+            while not all(replica.seen_request_id for replica in replicas):
+                await collect(stub.RunTurn(saying("hello")))

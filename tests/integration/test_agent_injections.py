@@ -9,7 +9,8 @@ from docs_chat.agent.v1 import turn_events_pb2 as events
 
 from services.agent.evidence import Evidence
 from services.agent.instructions import render_passage
-from services.agent.text.answer_text import AnswerText, Text
+from services.agent.text.answer_text import AnswerText
+from services.agent.text.tape import Text
 from tests.fakes.agent_world import BASE, KEY, AgentWorld, a_passage, agent_world
 
 EVIL = "evil.example"

@@ -141,6 +141,11 @@ async def test_embeddings_are_found_by_the_hash_of_their_text(store: Store) -> N
     np.testing.assert_allclose(found["h2"], point(2).dense, atol=1e-6)
 
 
+async def test_embeddings_of_earlier_revisions_can_be_left_out(store: Store) -> None:
+    await store.write([point(1, since=1), point(2, since=2), point(3, since=3)])
+    assert sorted(await store.embeddings(["h1", "h2", "h3"], since=2)) == ["h2", "h3"]
+
+
 async def test_more_points_than_a_batch_or_a_page_hold(store: Store) -> None:
     await store.write([point(number) for number in range(700)])
     assert await numbers(store, Where()) == list(range(700))

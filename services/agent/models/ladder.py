@@ -111,6 +111,7 @@ class TurnModel(Model):
         reader_id: For fairness in the queue.
         prefer: Model to ask first; empty for the ladder's order.
         deadline: Moment, in seconds since 1970, after which an answer is of no use.
+        asked_before: An earlier attempt at this turn has gone through the ladder: one model more is asked, not all.
         on_place: Told the place in the queue.
         on_asked: Told when a request leaves.
     """
@@ -122,6 +123,7 @@ class TurnModel(Model):
         reader_id: str,
         prefer: str,
         deadline: float,
+        asked_before: bool,
         on_place: Callable[[int, float], None],
         on_asked: Callable[[], None],
     ) -> None:
@@ -129,6 +131,7 @@ class TurnModel(Model):
         self.reader_id = reader_id
         self.prefer = prefer
         self.deadline = deadline
+        self.max_attempts = 1 if asked_before else ladder.max_attempts
         self.on_place = on_place
         self.on_asked = on_asked
         self.exchanges: list[Exchange] = []
@@ -163,7 +166,7 @@ class TurnModel(Model):
         if second_look:  # one round of tools: now an answer is due
             model_settings = model_settings.resolve(ModelSettings(tool_choice="none"))
         failures: list[Failure] = []
-        for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[: self.ladder.max_attempts]:
+        for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[: self.max_attempts]:
             permit = await self._permit(rung, spare=bool(failures))
             offered = tools if rung.supports_tools else []
             try:

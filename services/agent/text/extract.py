@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
 from services.agent.text.markdown import Block, BlockKind, split_blocks, split_sentences
-from services.agent.text.relevance import Asked, is_reading_list, is_remark, points_elsewhere, stands_alone
+from services.agent.text.relevance import (
+    Asked,
+    heading_fit,
+    is_reading_list,
+    is_remark,
+    points_elsewhere,
+    promises,
+    stands_alone,
+)
 from services.agent.text.terms import terms
 
 MAX_CHARACTERS = 1200
@@ -20,7 +28,7 @@ _BODY_CHARACTERS = 750
 _SECOND_CHARACTERS = 400
 _CODE_CHARACTERS = 620
 _SIDE_CHARACTERS = 280
-_SHORT_BODY = 150
+_SHORT_BODY = 100
 """Size below which a body is too short to be the whole answer, unless its heading is the question."""
 _SECOND_SHARE = 0.6
 """Share of the best passage's score from which another one may complete such a short body."""
@@ -80,7 +88,10 @@ def extract_answer(question: str, passages: list[Passage]) -> list[str]:
     main = ranked[0]
     others = [each for each in ranked[1:] if 0.0 < each.best >= _SIDE_SHARE * main.best]
     answer = _body(main, asked)
-    if _is_short(answer) and main.echo < _SAME_WORDS_SHARE and others and others[0].best >= _SECOND_SHARE * main.best:
+    if parts := _announced_parts(main, scored):
+        return [*answer, *parts]
+    is_complete = main.heading_share >= _SAME_QUESTION_SHARE or not _is_short(answer)
+    if not is_complete and others and others[0].best >= _SECOND_SHARE * main.best:
         heading, second = f"**{_heading_of(others[0])}**", _body(others[0], asked, limit=_SECOND_CHARACTERS)
         answer += second if second[0].startswith(heading) else [heading, *second]
         others = others[1:]
@@ -89,6 +100,20 @@ def extract_answer(question: str, passages: list[Passage]) -> list[str]:
         if side and sum(map(len, answer)) + len(side) <= MAX_CHARACTERS:
             return [*answer, side]
     return answer
+
+
+def _announced_parts(main: _Scored, scored: list[_Scored]) -> list[str]:
+    """What a section announces and its own subsections tell ("three principles:"), one line each; else nothing."""
+    if not main.blocks or not promises(main.blocks[-1]):
+        return []
+    above = [main.passage.document_uri, *main.passage.heading_path]
+    parts = []
+    for each in scored:
+        path = [each.passage.document_uri, *each.passage.heading_path]
+        if each.blocks and len(path) == len(above) + 1 and path[:-1] == above:
+            told = _first_sentences(_units(each.blocks[0])[:1], _SIDE_CHARACTERS)
+            parts.append(f"- **{path[-1]}** — {told} [{each.number}]")
+    return ["\n".join(parts)] if len(parts) > 1 else []
 
 
 def _is_short(blocks: list[str]) -> bool:
@@ -128,6 +153,7 @@ def _score(number: int, passage: Passage, asked: Asked) -> _Scored:
     echo = asked.echo_of(passage.heading_path[-1] if passage.heading_path else passage.title)
     is_the_question = echo >= _SAME_WORDS_SHARE
     factor = 1.0 if is_the_question else _RANK_FACTOR ** (number - 1)
+    factor *= heading_fit(passage.heading_path[-1]) if passage.heading_path else 1.0
     around = (0.6 + echo + is_the_question) * heading + 0.5 * asked.weight_in(passage.text)
     scores = [
         factor * asked.fit_of(block) * (asked.score_of(block) + around + (0.3 if at == 0 else 0.0))
@@ -167,6 +193,8 @@ def _body(main: _Scored, asked: Asked, *, limit: int = _BODY_CHARACTERS) -> list
         else:
             break
     first, last = _with_promised(main.blocks, first, centre, last)
+    while last > max(first, centre) and promises(main.blocks[last]):
+        last -= 1  # what it promises is not in this passage
     run = [_fitted(block, asked) for block in main.blocks[first : last + 1]]
     return _marked([*_lead(main.blocks, first, asked), *run], main)
 

@@ -14,6 +14,14 @@ from services.agent.text.terms import terms
 
 _DEFINED = 1.6
 """Factor of a block that says what the thing asked about is, when that was asked."""
+_ELSEWHERE = 0.5
+"""Factor of sections whose heading says that they only name what else to read."""
+_READING_HEADING = re.compile(
+    r"^\W*(?:what(?:'s|’s| is) next|next steps?|(?:further|additional|more) (?:reading|information|resources)|"
+    r"resources|see also|related(?: \w+)?|learn more|references?|links|下一步|更多\w*|参考\w*|相关\w*)\W*$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^\*\*[^*\n]{1,60}\*\*:?$")
 _DECLARATION = 0.5
 """Factor of code that declares types, unless types were asked for: it lists what there is, not how it is used."""
 _TYPES_ASKED = re.compile(
@@ -133,6 +141,17 @@ def is_reading_list(block: Block) -> bool:
     """Whether a list is nothing but links."""
     items = block.text.splitlines()
     return block.kind is BlockKind.LIST and all(len(_WORD.findall(_LINK.sub(" ", item))) < 2 for item in items)
+
+
+def heading_fit(heading: str) -> float:
+    """Factor for what a heading says about the text below it."""
+    return _ELSEWHERE if _READING_HEADING.match(heading) else 1.0
+
+
+def promises(block: Block) -> bool:
+    """Whether a paragraph only announces what follows: "as in this example:", or a label by itself."""
+    text = block.text.rstrip()
+    return block.kind is BlockKind.PROSE and (text.endswith((":", "：")) or bool(_LABEL.match(text)))
 
 
 def stands_alone(block: Block) -> bool:

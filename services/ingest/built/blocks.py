@@ -8,6 +8,7 @@ from services.ingest.built.dom import attribute, children, classes, contains, ha
 from services.ingest.built.inline import inline_markdown, inline_node
 from services.ingest.document import Block, BlockKind
 
+_ROWS, _CELLS = frozenset(("tr",)), frozenset(("th", "td"))
 _LISTS = frozenset(("ul", "ol"))
 _BREAKERS = frozenset(("p", "div", "pre", "ul", "ol", "table", "blockquote", "details", "summary", "section", "dl"))
 
@@ -31,7 +32,7 @@ def list_block(node: LexborNode, page_uri: str, tabs: tuple[str, ...]) -> Block:
 
 def table_block(node: LexborNode, page_uri: str, tabs: tuple[str, ...]) -> Block:
     """A table, a row a line; a table without head gets an empty one, as Markdown wants it."""
-    rows = [[_cell(cell, page_uri) for cell in row.css("th, td")] for row in node.css("tr")]
+    rows = [[_cell(cell, page_uri) for cell in _own(row, _CELLS)] for row in _own(node, _ROWS)]
     rows = [row for row in rows if row]
     if not rows:
         return Block(BlockKind.PROSE, inline_markdown(node, page_uri), tabs=tabs)
@@ -102,6 +103,15 @@ def _paragraph(parts: list[str]) -> Iterator[str]:
     text = "".join(parts).replace("\u200b", "").strip()
     for line in text.split("\n") if text else ():
         yield " ".join(line.split())
+
+
+def _own(node: LexborNode, tags: frozenset[str]) -> Iterator[LexborNode]:
+    """Elements of these tags in a table or a row, without those of tables inside it."""
+    for child in node.iter():
+        if child.tag in tags:
+            yield child
+        elif child.tag != "table":
+            yield from _own(child, tags)
 
 
 def _cell(node: LexborNode, page_uri: str) -> str:

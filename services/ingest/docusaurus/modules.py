@@ -14,10 +14,12 @@ from services.ingest.docusaurus.mdx.parse import Dialect, parse_tree
 from services.ingest.docusaurus.settings import ContentSettings, SiteSettings
 
 _IMPORT = re.compile(
-    r"(?:^|;)\s*import\s+(?P<clause>[^'\";]{1,1000}?)\s+from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote)", re.M
+    r"(?:^|;)[ \t]*import\s+(?P<clause>[^'\";]{1,1000}?)\s+from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote)",
+    re.M,
 )
 _REEXPORT = re.compile(
-    r"(?:^|;)\s*export\s*\{(?P<names>[^{}]*)\}(?:\s*from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote))?", re.M
+    r"(?:^|;)[ \t]*export\s*\{(?P<names>[^{}]*)\}(?:\s*from\s*(?P<quote>['\"])(?P<specifier>[^'\"\n]+)(?P=quote))?",
+    re.M,
 )
 _ESCAPED = re.compile(r"\\(.)")
 _CONSTANT = re.compile(

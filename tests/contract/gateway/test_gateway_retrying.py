@@ -6,6 +6,7 @@ import pytest
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
+from gateway.agent_client import AgentClient, Retrying, RetryPolicy
 from services.runtime.errors import (
     ContentRefused,
     ProviderRefused,
@@ -68,6 +69,25 @@ async def test_a_hint_beyond_the_deadline_is_not_waited_for(browser: Any, agent:
     stream = await browser.ask("?")
     assert [request.options.fallback for request in agent.requests] == [FAIL, QUOTE]
     assert not told(stream, "error")
+
+
+async def test_a_wait_is_the_hint_and_a_random_part_whose_range_grows_to_a_cap(
+    browser: Any, agent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = ProviderUnavailable("busy", retry_after_s=0.02)
+    agent.play([busy], [busy], [busy], [busy], [DONE])
+    ranges: list[tuple[float, float]] = []
+
+    def longest(low: float, high: float) -> float:
+        ranges.append((low, high))
+        return high
+
+    monkeypatch.setattr("gateway.agent_client.random.uniform", longest)
+    policy = RetryPolicy(attempts=5, backoff_base_s=0.01, backoff_cap_s=0.03)
+    turn = AgentClient(browser.gateway.agent_channel, policy).run_turn(pb.RunTurnRequest(turn_id="1"))
+    waits = [event.wait_s async for event in turn if isinstance(event, Retrying)]
+    assert ranges == [(0, 0.01), (0, 0.02), (0, 0.03), (0, 0.03)]
+    assert waits == pytest.approx([0.03, 0.04, 0.05, 0.05])
 
 
 async def test_the_deadline_leaves_time_for_quotations(start_gateway: Any, agent: Any) -> None:

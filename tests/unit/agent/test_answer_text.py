@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from services.agent.citations import CitedAnswer
 from services.agent.evidence import Evidence
-from services.agent.text.answer_text import AnswerText, Mark, Text
+from services.agent.text.answer_text import AnswerText
+from services.agent.text.tape import Mark, Text
 
 BASE = "https://docs.example.com/docs"
 

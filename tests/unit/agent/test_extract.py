@@ -151,3 +151,26 @@ def test_code_comes_with_a_sentence_that_explains_it() -> None:
     )
     answer = quoted("How do I poll an endpoint at an interval?", passage(text))
     assert answer.index("To poll, pass an interval") < answer.index("poll(endpoint")
+
+
+def test_what_a_section_announces_is_told_by_its_subsections() -> None:
+    announcing = passage("The store follows three principles:", page="Principles")
+    one = passage("The state lives in one object. And so on.", page="Principles", headings=("One source",))
+    other = passage("Only actions change the state.", page="Principles", headings=("Read-only",))
+    elsewhere = passage("Principles of the store are told elsewhere too.", page="q", headings=("One source",))
+    answer = quoted("What are the three principles of the store?", announcing, elsewhere, one, other)
+    assert answer.startswith("The store follows three principles [1]:")
+    assert "- **One source** — The state lives in one object. [3]" in answer
+    assert "- **Read-only** — Only actions change the state. [4]" in answer
+    assert "[2]" not in answer
+
+
+def test_a_promise_whose_fulfilment_is_not_there_is_not_made() -> None:
+    told = "Reducers are tested by calling them with a state and an action."
+    assert quoted("How are reducers tested?", passage(f"{told}\n\n**Example**")) == f"{told} [1]"
+
+
+def test_a_section_that_only_names_what_else_to_read_is_not_the_answer() -> None:
+    following = passage("We recommend the tutorial on using it with types.", headings=("What's Next?",))
+    told = passage("Types are declared once, where the store is made; using it with types needs no more.", page="q")
+    assert quoted("How do I use it with types?", following, told).startswith("Types are declared once")

@@ -60,15 +60,24 @@ def test_spoken_text_is_the_same_however_it_arrives(written: str, data: st.DataO
 )
 def test_a_loop_is_noticed_while_it_goes_on(loop: str) -> None:
     reader = Repetition()
-    assert not reader.goes_on("Redux keeps the state in a store, and reducers make the next one. ")
-    assert any(reader.goes_on(piece) for piece in [loop[:5], *[loop] * 120])
+    for piece in ["Redux keeps the state in a store, and reducers make the next one. ", loop[:5], *[loop] * 120]:
+        assert reader.take(piece) or reader.loops
+    assert reader.loops
 
 
 def test_a_long_sentence_is_a_loop_when_it_comes_the_third_time() -> None:
     sentence = "The history of the reader is kept in the panel, and the report shows what came nearest to it. "
     reader = Repetition()
-    assert not reader.goes_on(sentence * 2)
-    assert reader.goes_on(sentence)
+    assert reader.take(sentence * 2) == sentence * 2
+    assert not reader.loops
+    reader.take(sentence)
+    assert reader.loops
+
+
+def test_of_a_loop_that_comes_in_one_piece_only_its_beginning_is_shown() -> None:
+    reader = Repetition()
+    assert len(reader.take("Install it. " + "Run the command again and again. " * 400)) < 300
+    assert reader.loops
 
 
 @pytest.mark.parametrize(
@@ -83,7 +92,8 @@ def test_a_long_sentence_is_a_loop_when_it_comes_the_third_time() -> None:
 )
 def test_tables_and_code_are_no_loops(text: str) -> None:
     reader = Repetition()
-    assert not any(reader.goes_on(text[at : at + 7]) for at in range(0, len(text), 7))
+    assert "".join(reader.take(text[at : at + 7]) for at in range(0, len(text), 7)) == text
+    assert not reader.loops
 
 
 def evidence() -> Evidence:

@@ -59,3 +59,9 @@ def test_the_source_of_a_live_editor_stays_and_its_frame_goes(tmp_path: Path) ->
         '<div class="box playgroundPreview_x">Loading…</div></div>'
     )
     assert blocks(read(tmp_path, html)) == ["```jsx\nf()\n```"]
+
+
+def test_the_cells_of_a_table_in_a_table_stand_once(tmp_path: Path) -> None:
+    inner = "<table><tr><td>knot</td></tr></table>"
+    (text,) = blocks(read(tmp_path, f"<table><tr><th>A</th></tr><tr><td>{inner}</td></tr></table>"))
+    assert text.count("knot") == 1

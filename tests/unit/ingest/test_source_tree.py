@@ -121,6 +121,12 @@ def test_tables_of_html_become_markdown(tmp_path: Path) -> None:
     assert document.sections[0].blocks[0].kind is BlockKind.TABLE
 
 
+def test_the_cells_of_a_table_in_a_table_stand_once(tmp_path: Path) -> None:
+    inner = "<table><tr><td>knot</td></tr></table>"
+    document = read(tmp_path, f"<table><tr><th>A</th></tr><tr><td>{inner}</td></tr></table>")
+    assert text_of(document).count("knot") == 1
+
+
 def test_links_to_files_become_addresses(tmp_path: Path) -> None:
     document = read(tmp_path, "[o](./other.md#x) [s](/docs/z) [u](https://e.org) [a](#here)", **{"docs__other.md": ""})
     (tmp_path / "docs" / "other.md").write_text("---\nslug: /moved\n---\n")

@@ -12,12 +12,14 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _TEMPLATE_PART = re.compile(r"(?:\\.|[^`\\$]|\$(?!\{))*(`|\$\{|\Z)", re.DOTALL)
-_REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*")
+_REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*+\]|[^/\\\n\[])++/[a-z]*+")
+_LONGEST_REGEX = 200
+"""Characters of a regular expression that are looked at, so that a text full of slashes costs no minutes."""
 _BEFORE_REGEX = "(,=:[!&|?{};+"
 _UNFINISHED = re.compile(
     r"(?:[=,+\-*/&|?:(\[{.<]|=>|\b(?:from|default|const|let|var|function|class|export|import))\s*\Z"
 )
-_COMMENTS_ONLY = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*(?:\n|\Z))*\Z", re.DOTALL)
+_COMMENTS_ONLY = re.compile(r"(?:\s|/\*.*?\*/|//[^\n]*(?:\n|\Z))*+\Z", re.DOTALL)
 
 INCOMPLETE = -1
 
@@ -75,5 +77,5 @@ def _regex_end(text: str, slash: int) -> int:
     before = text[max(0, slash - 80) : slash].rstrip()
     if before and before[-1] not in _BEFORE_REGEX and not before.endswith("return"):
         return slash + 1
-    match = _REGEX.match(text, slash)
+    match = _REGEX.match(text, slash, min(len(text), slash + _LONGEST_REGEX))
     return match.end() if match else slash + 1

@@ -1,6 +1,6 @@
 """Tables as Markdown, from pipes or from HTML."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 
 from services.ingest.document import Block, BlockKind
 from services.ingest.docusaurus.mdx.nodes import Node
@@ -19,18 +19,25 @@ def write_table(node: Node, context: Context) -> Iterator[Shown]:
 def write_html_table(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
     """A `<table>`; its cells may hold blocks, which become one line each. Headings in cells stay headings."""
     rows = []
-    for row in (inner for inner in node.walk() if inner.name == "tr"):
-        cells = [inner for inner in row.walk() if inner.name in {"td", "th"}]
+    for row in _own(node, {"tr"}):
         texts = []
-        for cell in cells:
+        for cell in _own(row, {"td", "th"}):
             shown = list(flow(cell.children, context))
             yield from (one for one in shown if isinstance(one, HeadingShown))
             texts.append(" ".join(_cell_text(one) for one in shown if isinstance(one, Block)))
         rows.append(texts)
-    captions = [inner for inner in node.walk() if inner.name == "caption"]
-    for caption in captions:
+    for caption in _own(node, {"caption"}):
         yield from flow(caption.children, context)
     yield from _block(rows, context)
+
+
+def _own(node: Node, names: Set[str]) -> Iterator[Node]:
+    """Elements of these names in a table or a row, without those of tables inside it."""
+    for child in node.children:
+        if child.name in names:
+            yield child
+        elif child.name != "table":
+            yield from _own(child, names)
 
 
 def _cell_text(block: Block) -> str:
