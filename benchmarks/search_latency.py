@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks.gateway_process import gateway_before
 from benchmarks.large_site import NearbyEmbedder, fill, questions
@@ -45,6 +46,7 @@ IN_FLIGHT = (1, 8, 32, 100)
 TYPING = 8
 """Calls in flight at which the gateway's search-as-you-type is measured too; bar: p95 60 ms at 20,000 chunks."""
 CALLS = 200
+CALLS_IN_MEMORY = 20
 LARGEST_IN_MEMORY = 2_000
 """The client's own engine scores terms in Python, 27 µs a point: it stands for the adapter, not for a server."""
 
@@ -63,7 +65,7 @@ async def opened(folder: Path, engine: Engine) -> AsyncIterator[Sites]:
         await embedder.close()
 
 
-async def measure(sites: Sites, site: str) -> None:
+async def measure(sites: Sites, site: str, calls: int) -> None:
     """All lines of one site."""
     published, search = await sites.published(site), Search(sites, cached=0)
 
@@ -78,19 +80,19 @@ async def measure(sites: Sites, site: str) -> None:
     async with running(make_server(settings, sites, sites.embedder)) as server:
         await timed(questions(64)[32:], 4, whole)
         for in_flight in IN_FLIGHT:
-            texts = questions(4 * CALLS)
+            texts = questions(4 * calls)
             print(f"{in_flight} in flight, load {os.getloadavg()[0]:.1f}")
             target = f"127.0.0.1:{server.port}"
-            lowest = await _line("floor", timed(texts[:CALLS], in_flight, floor))
-            await _line("search", timed(texts[CALLS : 2 * CALLS], in_flight, whole), lowest)
-            await _line("SearchPassages", call_elsewhere(target, site, in_flight, CALLS, 2 * CALLS), lowest)
+            lowest = await _line("floor", timed(texts[:calls], in_flight, floor))
+            await _line("search", timed(texts[calls : 2 * calls], in_flight, whole), lowest)
+            await _line("SearchPassages", call_elsewhere(target, site, in_flight, calls, 2 * calls), lowest)
             if in_flight == TYPING:
                 async with gateway_before(server.port) as gateway:
                     before = gateway.cpu_s()
-                    typed = call_elsewhere(gateway.address, site, in_flight, CALLS, 4 * CALLS)
+                    typed = call_elsewhere(gateway.address, site, in_flight, calls, 4 * calls)
                     await _line("GET /v1/search", typed, lowest)
-                    print(f"    the gateway itself: processor {(gateway.cpu_s() - before) / CALLS * 1000:.1f} ms")
-            await _line("floor again", timed(texts[3 * CALLS :], in_flight, floor), lowest)
+                    print(f"    the gateway itself: processor {(gateway.cpu_s() - before) / calls * 1000:.1f} ms")
+            await _line("floor again", timed(texts[3 * calls :], in_flight, floor), lowest)
 
 
 async def _floor(sites: Sites, published: PublishedSite, text: str) -> None:
@@ -129,7 +131,7 @@ async def _embedded(chunks: int) -> None:
         ready = time.perf_counter() - started
         written = await fill(sites, site, chunks)
         print(f"embedded engine, {chunks} chunks: written in {written:.0f} s, model and index open in {ready:.2f} s")
-        await measure(sites, site)
+        await measure(sites, site, CALLS)
         print(f"  memory {resident_mb(os.getpid()):.0f} MB, highest {_highest_mb():.0f} MB\n", flush=True)
 
 
@@ -139,11 +141,11 @@ async def _server_in_memory(chunks: int) -> None:
     from services.retriever.store.server import ServerEngine  # noqa: PLC0415
 
     engine = ServerEngine(AsyncQdrantClient(":memory:"), "benchmark")
-    folder = FOLDER / f"server-{os.getpid()}"
-    async with opened(folder, engine) as sites:
-        await fill(sites, "made-up", chunks)
-        print(f"server adapter over the client's in-memory mode, {chunks} chunks (stands for the adapter only)")
-        await measure(sites, "made-up")
+    with TemporaryDirectory() as folder:
+        async with opened(Path(folder), engine) as sites:
+            await fill(sites, "made-up", chunks)
+            print(f"server adapter over the client's in-memory mode, {chunks} chunks (stands for the adapter only)")
+            await measure(sites, "made-up", CALLS_IN_MEMORY)
 
 
 def _highest_mb() -> float:
