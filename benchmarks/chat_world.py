@@ -98,7 +98,7 @@ def _process(module: str, *arguments: str, **options: Any) -> Iterator["subproce
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # SIGINT is ignored by whatever a shell started in the background
         process.communicate(timeout=60)
 
 
