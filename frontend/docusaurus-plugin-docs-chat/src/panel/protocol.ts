@@ -114,7 +114,7 @@ export interface PassagesFound {
 /** Data of the client effect `docs_chat.answer`: who wrote the answer and how far it can be trusted. */
 export interface AnswerFacts {
   item_id: string;
-  source: "model" | "cache" | "extractive" | "not_covered";
+  source: "model" | "cache" | "extractive" | "not_covered" | "small_talk";
   model: string;
   degraded: boolean;
   not_found: string[];
