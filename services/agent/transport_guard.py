@@ -5,6 +5,7 @@ that stands in `choices[0].error` only; each would reach the reader as a complet
 reads what the SDK drops: the model that served, the id of the generation, why it finished, and the cost.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
@@ -19,6 +20,8 @@ SHORTEST_JOIN_S, JOIN_PER_STREAM_S, LONGEST_JOIN_S = 0.08, 0.002, 0.25
 """Seconds within which pieces of text are joined: more the more streams are open; the first piece never waits."""
 LONGEST_PIECE = 300
 """Characters beyond which a piece is passed on at once: whoever reads it may want to stop the model."""
+_DRAIN_S = 0.01
+"""Seconds in which what came during a pause is read; text that comes later is new, and is passed on at once."""
 _HOP_HEADERS = ("content-length", "content-encoding", "transfer-encoding")
 
 
@@ -116,6 +119,7 @@ class _GuardedStream(httpx2.AsyncByteStream):
         self._exchange = exchange
         self._held: dict[str, Any] | None = None
         self._passed_at = float("-inf")
+        self._pause_s = 0.0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         _GuardedStream.open_streams += 1
@@ -133,6 +137,7 @@ class _GuardedStream(httpx2.AsyncByteStream):
                 raise httpx2.RemoteProtocolError("the provider sent a line without end")
             if ready := b"".join(self._judge(line) for line in lines):
                 yield ready
+            await self._let_more_come()
         if ready := self._judge(rest) + self._release():
             yield ready
         if not self._exchange.ended:
@@ -159,8 +164,20 @@ class _GuardedStream(httpx2.AsyncByteStream):
             return self._release() + _event(chunk)
         self._held = _joined(self._held, chunk)
         join_s = min(LONGEST_JOIN_S, SHORTEST_JOIN_S + JOIN_PER_STREAM_S * self.open_streams)
-        is_due = time.monotonic() - self._passed_at >= join_s or len(_content(self._held)) >= LONGEST_PIECE
-        return self._release() if is_due else b""
+        if time.monotonic() - self._passed_at >= join_s:
+            self._pause_s = join_s
+            return self._release()
+        return self._release() if len(_content(self._held)) >= LONGEST_PIECE else b""
+
+    async def _let_more_come(self) -> None:
+        """After a piece of text was passed on: leave the connection alone until the next one may be due.
+
+        Waking up for every token costs more than the token: what has come meanwhile is read at once, and joined.
+        """
+        if self._pause_s:
+            await asyncio.sleep(self._pause_s)
+            self._passed_at = time.monotonic() - self._pause_s + _DRAIN_S
+            self._pause_s = 0.0
 
     def _release(self) -> bytes:
         if self._held is None:
