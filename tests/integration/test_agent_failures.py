@@ -50,7 +50,7 @@ WHY_NOBODY_ANSWERED: dict[str, type[ServiceError]] = {
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[AgentWorld]:
-    patience = {"first_text_timeout_s": 0.4, "text_gap_timeout_s": 0.4}
+    patience = {"first_text_timeout_s": 1.0, "text_gap_timeout_s": 1.0}
     async with agent_world(tmp_path, answer_cache_entries=0, **patience) as world:
         yield world
 
