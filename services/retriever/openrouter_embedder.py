@@ -4,13 +4,13 @@ Texts of the site leave the machine, so this is a choice, never a default. A fai
 `EmbedderUnavailable`, a wrong key or model as `ProviderRefused`: searches then go on with words alone, writes stop.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
 import httpx2
 import numpy as np
 
+from services.retriever.recent import Recent
 from services.retriever.store import DenseVector
 from services.runtime.errors import EmbedderUnavailable, ProviderRefused
 
@@ -43,8 +43,7 @@ class OpenRouterEmbedder:
     ) -> None:
         self._client = client
         self._model = model
-        self._cached_queries = cached_queries
-        self._cache: OrderedDict[str, DenseVector] = OrderedDict()
+        self._cache: Recent[str, DenseVector] = Recent(cached_queries)
         self.model_id = f"openrouter:{model}"
         self.dimension = dimension
         self.max_tokens = max_tokens
@@ -55,12 +54,9 @@ class OpenRouterEmbedder:
 
     async def embed_query(self, text: str) -> DenseVector:
         if (known := self._cache.get(text)) is not None:
-            self._cache.move_to_end(text)
             return known
         (vector,) = await self._embed([text[: self.max_tokens * _BYTES_PER_TOKEN]])
-        self._cache[text] = vector
-        while len(self._cache) > self._cached_queries:
-            self._cache.popitem(last=False)
+        self._cache.keep(text, vector)
         return vector
 
     async def embed_documents(self, texts: Sequence[str]) -> list[DenseVector]:

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +12,7 @@ from services.retriever.documents import StoredChunk, embedding_input
 from services.retriever.judging import JUDGED_CHUNKS, Judge
 from services.retriever.passages import Found, Passage, StageScores, grow, highlights, section_key, wanted_neighbours
 from services.retriever.ranking import Evidence, RankingWeights, best_scores, rank
+from services.retriever.recent import Recent
 from services.retriever.reranker import Reranker
 from services.retriever.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites import PublishedSite, Sites
@@ -90,10 +90,9 @@ class Search:
         self._sites = sites
         self._reranker = reranker
         self._weights = weights or RankingWeights()
-        self._cached = cached
         self._judge = Judge()
         self._chunks = ChunkReader()
-        self._cache: OrderedDict[tuple[tuple[str, int, float], SearchRequest], SearchResult] = OrderedDict()
+        self._cache: Recent[tuple[tuple[str, int, float], SearchRequest], SearchResult] = Recent(cached)
 
     async def find(self, site: str, request: SearchRequest) -> SearchResult:
         """Passages by falling relevance, at most one per section.
@@ -108,11 +107,10 @@ class Search:
         published = await self._sites.published(site)
         key = (published.identity, request)
         if (known := self._cache.get(key)) is not None:
-            self._cache.move_to_end(key)
             return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))
         result = await self._find(published, request, started)
         if not result.degraded_reason:
-            self._remember(key, result)
+            self._cache.keep(key, result)
         return result
 
     async def _find(self, published: PublishedSite, request: SearchRequest, started: float) -> SearchResult:
@@ -241,11 +239,6 @@ class Search:
         for chunk in await self._chunks.at(published, wanted):
             by_page.setdefault(chunk.document.uri, {})[chunk.chunk.ordinal] = chunk
         return by_page
-
-    def _remember(self, key: tuple[tuple[str, int, float], SearchRequest], result: SearchResult) -> None:
-        self._cache[key] = result
-        while len(self._cache) > self._cached:
-            self._cache.popitem(last=False)
 
 
 def _check(queries: Sequence[Query]) -> None:
