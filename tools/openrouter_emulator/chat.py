@@ -110,7 +110,7 @@ class _Exchange:
     scenario: str
     id: str = field(default_factory=lambda: f"gen-{int(time.time())}-{uuid.uuid4().hex[:12]}")
     due: float = 0.0
-    """When the next token is due. A model far away keeps its pace however busy this machine is: late tokens catch up."""
+    """When the next token is due. A model far away keeps its pace however busy we are; late ones catch up."""
 
     async def run(self) -> None:
         self.due = self.models.clock()
