@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import grpc
 
 from gateway.agent_client import AgentClient, RetryPolicy
-from gateway.chatkit_server import ChatPolicy, DocsChatServer
+from gateway.answers import Answers, ChatPolicy
+from gateway.conversations import Conversations
 from gateway.event_stream import Streams
 from gateway.limits import LimitPolicy, Limits
 from gateway.logins import LoginPolicy
@@ -33,7 +34,8 @@ class Gateway:
     turns: Turns
     records: TurnRecords
     store: ThreadStore
-    chatkit: DocsChatServer
+    answers: Answers
+    conversations: Conversations
     readers: Readers
     limits: Limits
     streams: Streams
@@ -76,7 +78,8 @@ def _assemble(
         turns=turns,
         records=records,
         store=store,
-        chatkit=DocsChatServer(store, turns, records, _chat_policy(settings)),
+        answers=Answers(store, turns, _chat_policy(settings)),
+        conversations=Conversations(store, records, settings.image_domains),
         readers=Readers(_reader_policy(settings)),
         limits=Limits(settings.limits_url, _limit_policy(settings)),
         streams=Streams(),
