@@ -67,7 +67,7 @@ def _assemble(
     records = TurnRecords(database, store_texts=settings.store_texts)
     retriever = RetrieverClient(retriever_channel, settings.search_timeout_s)
     agent = AgentClient(agent_channel, _retry_policy(settings))
-    turns = Turns(agent, retriever, records, delta_window_s=settings.delta_window_s)
+    turns = Turns(agent, retriever, records)
     store = ThreadStore(database)
     return Gateway(
         settings=settings,
