@@ -178,9 +178,8 @@ class Answerer:
         )
         rules = instructions(language_name(assignment.language), with_tools=with_tools)
         items = conversation_items(assignment.request, assignment.evidence, history_tokens=self.history_tokens)
-        async with aclosing(
-            stream_text(docs_agent(rules, model, settings, with_tools=with_tools), items, look)
-        ) as text:
+        agent = docs_agent(rules, with_tools=with_tools)
+        async with aclosing(stream_text(agent, model, settings, items, look)) as text:
             async for delta in text:
                 # Quotations may repeat what their page repeats; only a language model runs in circles.
                 shown = delta if isinstance(model, ExtractiveModel) else writing.repetition.take(delta)
