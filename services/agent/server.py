@@ -15,8 +15,9 @@ from services.agent.answer_cache import AnswerCache
 from services.agent.answering import Answerer
 from services.agent.models.attempt import Patience
 from services.agent.models.catalog import Catalog
+from services.agent.models.chat_request import RequestOptions
 from services.agent.models.ladder import Ladder
-from services.agent.models.openrouter import OpenRouter, RequestOptions
+from services.agent.models.openrouter import OpenRouter
 from services.agent.models.watch import watch_provider
 from services.agent.quota import QuotaGovernor, QuotaLimits
 from services.agent.retriever_client import RetrieverClient
