@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from agents import Model, ModelSettings
+from agents import Model
 from agents.exceptions import AgentsException
 from docs_chat.agent.v1.agent_service_pb2 import FallbackPolicy
 from docs_chat.agent.v1.turn_events_pb2 import (
@@ -153,8 +153,7 @@ class Answerer:
         )
         try:
             async with asyncio.timeout(max(0.0, time_s)):
-                settings = ladder.options.model_settings(assignment.request.reader_id)
-                await self._run(writing, model, settings, with_tools=self.tool_rounds > 0)
+                await self._run(writing, model, with_tools=self.tool_rounds > 0)
         except TimeoutError as error:
             raise DeadlineExceeded("the models took too long") from error
         except AgentsException as error:
@@ -166,7 +165,7 @@ class Answerer:
             raise ProviderUnavailable("the model wrote nothing that can be shown")
         return self._completed_by_model(writing, model)
 
-    async def _run(self, writing: "_Writing", model: Model, settings: ModelSettings, *, with_tools: bool) -> None:
+    async def _run(self, writing: "_Writing", model: Model, *, with_tools: bool) -> None:
         """One run of the agent, its text handed out as it comes."""
         assignment = writing.assignment
         look = SecondLook(
@@ -178,9 +177,8 @@ class Answerer:
         )
         rules = instructions(language_name(assignment.language), with_tools=with_tools)
         items = conversation_items(assignment.request, assignment.evidence, history_tokens=self.history_tokens)
-        async with aclosing(
-            stream_text(docs_agent(rules, model, settings, with_tools=with_tools), items, look)
-        ) as text:
+        agent = docs_agent(rules, with_tools=with_tools)
+        async with aclosing(stream_text(agent, model, items, look)) as text:
             async for delta in text:
                 # Quotations may repeat what their page repeats; only a language model runs in circles.
                 shown = delta if isinstance(model, ExtractiveModel) else writing.repetition.take(delta)
@@ -229,7 +227,7 @@ class Answerer:
         writing.emit(notice(NoticeCode.NOTICE_CODE_EXTRACTIVE, f"{_EXTRACTIVE_NOTICE} {reason}".rstrip()))
         words = own_words(assignment.language)
         model = ExtractiveModel(assignment.subject, assignment.evidence, nothing_found=words.nothing_found)
-        await self._run(writing, model, ModelSettings(), with_tools=False)
+        await self._run(writing, model, with_tools=False)
         usage = TokenUsage(requests=requests)
         completed = self._completed(writing, AnswerSource.ANSWER_SOURCE_EXTRACTIVE, usage, GroundingReport())
         completed.degraded = True

@@ -11,7 +11,7 @@ from services.agent.text.answer_text import AnswerText
 from services.agent.text.extract import best_quote
 from services.agent.text.tape import Mark, Text
 
-_LAST_STATEMENT = re.compile(r"[^.!?\n]*[.!?:\s]*$")
+_END_OF_STATEMENT = re.compile(r"[.!?\n]")
 
 
 @dataclass(slots=True)
@@ -65,13 +65,13 @@ class CitedAnswer:
         number = self._numbers.setdefault(passage.uri, len(self._numbers) + 1)
         if any(known.index == mark.index and known.number == number for known in self.citations[-8:]):
             return None
-        statement = _LAST_STATEMENT.search(self.text[max(0, mark.index - 400) : mark.index].rstrip(" .!?:\n"))
+        before = self.text[max(0, mark.index - 400) : mark.index].rstrip(" .!?:\n")
         return Citation(
             number=number,
             index=mark.index,
             uri=passage.uri,
             title=passage.title,
             heading_path=passage.heading_path,
-            quote=best_quote(passage, statement.group() if statement else ""),
+            quote=best_quote(passage, _END_OF_STATEMENT.split(before)[-1]),
             version=passage.version,
         )

@@ -3,9 +3,10 @@
 import json
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from agents import Agent, FunctionTool, Model, ModelSettings, RunConfig, Runner, Tool, set_tracing_disabled
+from agents import Agent, FunctionTool, Model, RunConfig, Runner, Tool, set_tracing_disabled
 from agents.items import TResponseInputItem
 from agents.tool_context import ToolContext
 from docs_chat.retriever.v1.passages_pb2 import Scope
@@ -60,21 +61,22 @@ class SecondLook:
         return f'<passage number="{number}" from="{defused(page.title)}">\n{defused(text)}\n</passage>'
 
 
-def docs_agent(rules: str, model: Model, settings: ModelSettings, *, with_tools: bool) -> Agent[SecondLook]:
-    """The agent of one turn."""
+@lru_cache(maxsize=64)
+def docs_agent(rules: str, *, with_tools: bool) -> Agent[SecondLook]:
+    """The agent that answers by these rules; the model it asks is each run's own."""
     tools: list[Tool] = [_SEARCH_DOCS, _READ_PAGE] if with_tools else []
-    return Agent(name="docs-chat", instructions=rules, tools=tools, model=model, model_settings=settings)
+    return Agent(name="docs-chat", instructions=rules, tools=tools)
 
 
 async def stream_text(
-    agent: Agent[SecondLook], items: list[TResponseInputItem], look: SecondLook
+    agent: Agent[SecondLook], model: Model, items: list[TResponseInputItem], look: SecondLook
 ) -> AsyncGenerator[str, None]:
     """Run the agent and give its text piece by piece; leaving early ends the run and its connection.
 
     Raises:
         ServiceError: What the model raised; AgentsException if the run itself failed.
     """
-    config = RunConfig(tracing_disabled=True, tool_not_found_behavior="return_error_to_model")
+    config = RunConfig(model=model, tracing_disabled=True, tool_not_found_behavior="return_error_to_model")
     result = Runner.run_streamed(agent, items, context=look, max_turns=_MAX_TURNS, run_config=config)
     try:
         async for event in result.stream_events():

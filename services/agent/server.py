@@ -15,8 +15,9 @@ from services.agent.answer_cache import AnswerCache
 from services.agent.answering import Answerer
 from services.agent.models.attempt import Patience
 from services.agent.models.catalog import Catalog
+from services.agent.models.chat_request import RequestOptions
 from services.agent.models.ladder import Ladder
-from services.agent.models.openrouter import OpenRouter, RequestOptions
+from services.agent.models.openrouter import OpenRouter
 from services.agent.models.watch import watch_provider
 from services.agent.quota import QuotaGovernor, QuotaLimits
 from services.agent.retriever_client import RetrieverClient
@@ -77,6 +78,7 @@ async def serve() -> None:
         # What the imports made lives as long as the process; looking through it again and again is waste.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(10_000)  # turns leave little in cycles: one look for several of them, not several for each
         await stop_signal()
 
 

@@ -17,10 +17,10 @@ from agents.items import ModelResponse, TResponseInputItem, TResponseStreamEvent
 from services.agent.models.attempt import Patience, attempt
 from services.agent.models.breakers import Breaker
 from services.agent.models.catalog import Catalog, Rung
-from services.agent.models.chat_request import chat_body
+from services.agent.models.chat_request import RequestOptions, chat_body
 from services.agent.models.exchange import Exchange
 from services.agent.models.failures import ACCOUNT_KINDS, Failure, FailureKind, classify
-from services.agent.models.openrouter import OpenRouter, RequestOptions
+from services.agent.models.openrouter import OpenRouter
 from services.agent.observe import ModelSpan
 from services.agent.quota import MINUTE_S, Permit, QuotaGovernor, day_exhausted, next_midnight
 from services.runtime.errors import (
@@ -109,7 +109,7 @@ class TurnModel(Model):
 
     Args:
         ladder: What all turns share.
-        reader_id: For fairness in the queue.
+        reader_id: For fairness in the queue; the provider gets a hash of it.
         prefer: Model to ask first; empty for the ladder's order.
         deadline: Moment, in seconds since 1970, after which an answer is of no use.
         asked_before: An earlier attempt at this turn has gone through the ladder: one model more is asked, not all.
@@ -163,13 +163,12 @@ class TurnModel(Model):
             ServiceError: Why no model could be had.
         """
         self.calls += 1
-        second_look = self.calls > 1
-        if second_look:  # one round of tools: now an answer is due
-            model_settings = model_settings.resolve(ModelSettings(tool_choice="none"))
+        second_look = self.calls > 1  # one round of tools: now an answer is due
+        fields = self.ladder.options.fields(self.reader_id)
         failures: list[Failure] = []
         for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[: self.max_attempts]:
             offered = tools if rung.supports_tools else []
-            body = chat_body(rung.model, system_instructions, input, model_settings, offered)
+            body = chat_body(rung.model, system_instructions, input, offered, fields, may_call=not second_look)
             permit = await self._permit(rung, spare=bool(failures))
             try:
                 events = self._ask(rung, permit, body, tools_allowed=bool(offered) and not second_look)

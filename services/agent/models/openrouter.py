@@ -1,13 +1,10 @@
 """OpenRouter as an endpoint: answers that are streamed over shared connections, and the two lists it offers."""
 
 import contextlib
-import hashlib
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from agents import ModelSettings
 from pydantic import SecretStr
 
 from services.agent.models.chat_stream import OpenStreams, read_answer
@@ -16,31 +13,6 @@ from services.agent.models.exchange import Exchange
 APP_TITLE = "docs-chat"
 _KEPT_IDLE_S = 60.0
 """Longest rest of a connection: opening one costs the reader three round trips before the first word."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequestOptions:
-    """What every request to the provider says beside its messages."""
-
-    max_output_tokens: int = 1500
-    reasoning_effort: str = "low"
-    data_collection: str = "allow"
-
-    def model_settings(self, reader_id: str) -> ModelSettings:
-        """The Agents SDK's form of them.
-
-        Args:
-            reader_id: Our caller's id of the reader; only a hash of it leaves, so that the provider can block one
-                reader instead of the whole account.
-        """
-        extra: dict[str, Any] = {"reasoning": {"effort": self.reasoning_effort, "exclude": True}}
-        if self.data_collection == "deny":
-            extra["provider"] = {"data_collection": "deny"}
-        if reader_id:
-            extra["user"] = hashlib.sha256(f"docs-chat reader {reader_id}".encode()).hexdigest()[:32]
-        return ModelSettings(
-            temperature=0.2, max_tokens=self.max_output_tokens, parallel_tool_calls=False, extra_body=extra
-        )
 
 
 class OpenRouter:
@@ -72,7 +44,7 @@ class OpenRouter:
             self._headers["HTTP-Referer"] = site_url
         self._timeout = httpx2.Timeout(60, connect=5)
         self._transport = transport or httpx2.AsyncHTTPTransport(
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=_KEPT_IDLE_S)
+            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=_KEPT_IDLE_S)
         )
         self._streams = OpenStreams()
 

@@ -8,6 +8,7 @@ Everything is quoted, nothing is rephrased.
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
@@ -129,22 +130,25 @@ def _heading_of(scored: _Scored) -> str:
 def best_quote(passage: Passage, statement: str, *, max_characters: int = 300) -> str:
     """The sentence or code of a passage that a statement of an answer most likely rests on."""
     wanted = set(terms(statement))
-    units = [unit for block in split_blocks(passage.text) for unit in _units(block)]
-    if not units:
+    best = max(
+        _quotable(passage.text), key=lambda each: len(wanted & each[1]) / math.sqrt(len(each[1]) + 4), default=None
+    )
+    if best is None:
         return ""
-    best = max(units, key=lambda unit: _overlap(wanted, unit))
-    return best if len(best) <= max_characters else best[: max_characters - 1].rstrip() + "…"
+    return best[0] if len(best[0]) <= max_characters else best[0][: max_characters - 1].rstrip() + "…"
+
+
+@lru_cache(maxsize=256)
+def _quotable(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Sentences and code of a passage with their terms; kept, for the same passages are cited again and again."""
+    units = (unit for block in split_blocks(text) for unit in _units(block))
+    return tuple((unit, frozenset(terms(unit))) for unit in units)
 
 
 def _units(block: Block) -> list[str]:
     if block.kind is BlockKind.HEADING:
         return []
     return [block.text] if block.kind in (BlockKind.CODE, BlockKind.TABLE) else split_sentences(block.text)
-
-
-def _overlap(wanted: set[str], unit: str) -> float:
-    found = set(terms(unit))
-    return len(wanted & found) / math.sqrt(len(found) + 4)
 
 
 def _score(number: int, passage: Passage, asked: Asked) -> _Scored:

@@ -6,13 +6,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from agents import FunctionTool, ModelSettings
+from agents import FunctionTool
 from pydantic import SecretStr
 
-from services.agent.models.chat_request import chat_body
+from services.agent.models.chat_request import RequestOptions, chat_body
 from services.agent.models.exchange import Exchange
 from services.agent.models.failures import BadAnswer, FailureKind, ProviderError, classify
-from services.agent.models.openrouter import OpenRouter, RequestOptions
+from services.agent.models.openrouter import OpenRouter
 
 DONE = b"data: [DONE]\n\n"
 
@@ -160,20 +160,26 @@ TOOL = FunctionTool("look", "Looks.", {"type": "object"}, on_invoke_tool=lambda 
 
 
 def test_a_request_carries_what_the_provider_needs() -> None:
-    settings = RequestOptions(max_output_tokens=99, data_collection="deny").model_settings("reader@example.com")
+    fields = RequestOptions(max_output_tokens=99, data_collection="deny").fields("reader@example.com")
     call = {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"}
     result = {"type": "function_call_output", "call_id": "c1", "output": "Found."}
-    body = json.loads(chat_body("m", "Rules.", [{"role": "user", "content": "Why?"}, call, result], settings, [TOOL]))
+    body = json.loads(chat_body("m", "Rules.", [{"role": "user", "content": "Why?"}, call, result], [TOOL], fields))
     assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "tool"]
     assert body["messages"][2]["tool_calls"][0]["id"] == body["messages"][3]["tool_call_id"] == "c1"
     assert (body["model"], body["stream"], body["max_tokens"]) == ("m", True, 99)
     assert body["tools"][0]["function"]["name"] == "look"
     assert body["parallel_tool_calls"] is False
+    assert "tool_choice" not in body
     assert body["provider"] == {"data_collection": "deny"}
     assert len(body["user"]) == 32
+    assert "reader@example.com" not in json.dumps(body)
+
+
+def test_when_an_answer_is_due_no_tool_may_be_called() -> None:
+    body = json.loads(chat_body("m", None, "Why?", [TOOL], {}, may_call=False))
+    assert body["tool_choice"] == "none"
 
 
 def test_a_model_without_tools_hears_nothing_of_them() -> None:
-    settings = RequestOptions().model_settings("").resolve(ModelSettings(tool_choice="none"))
-    body = json.loads(chat_body("m", None, "Why?", settings, []))
+    body = json.loads(chat_body("m", None, "Why?", [], RequestOptions().fields(""), may_call=False))
     assert not body.keys() & {"tools", "tool_choice", "parallel_tool_calls", "user"}
