@@ -1,9 +1,10 @@
 """What the gateway adds to a turn: N readers at once through SSE, against the same turns straight over gRPC.
 
-The agent is emulated in a process of its own: passages after 20 ms, first token after 400 ms, then 50 tokens a second.
-Each reader is a plain socket, so that the load generator does not measure itself.
+The agent is emulated in a process of its own: passages after 20 ms, first text after 400 ms, then 50 tokens a second
+in pieces as the agent joins them, and a citation after every third. Each reader is a plain socket, so that the load
+generator does not measure itself.
 
-    python -m benchmarks.chat_latency_gateway --readers 100
+    python -m benchmarks.chat_latency_gateway --readers 100 [--within 5]
 """
 
 import argparse
@@ -11,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import socket
 import statistics
 import subprocess
@@ -18,7 +20,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +34,8 @@ from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.server import GrpcServer, running, stop_signal
 from services.runtime.settings import ServiceSettings
 
-PASSAGES_S, FIRST_TOKEN_S, TOKENS, TOKENS_PER_S = 0.02, 0.4, 150, 50
+PASSAGES_S, FIRST_TEXT_S, PIECE_S, PIECES = 0.02, 0.4, 0.1, 20
+PIECE = "five words of an answer "
 _BODY = json.dumps(
     {
         "type": "threads.create",
@@ -63,14 +66,30 @@ class EmulatedAgent(rpc.AgentServiceServicer):
     async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
         clock = asyncio.get_running_loop().time
         started = clock()
+        yield _progress(events.TURN_STAGE_SEARCHING)
         await asyncio.sleep(PASSAGES_S)
-        passage = passages_pb2.Passage(uri="https://d.example/a#b", title="Retry", text="Calls are retried. " * 60)
-        yield pb.RunTurnResponse(passages_found=events.PassagesFound(passages=[passage] * 8, revision=1, site="docs"))
-        for number in range(TOKENS):
-            due = started + FIRST_TOKEN_S + number / TOKENS_PER_S
+        yield pb.RunTurnResponse(passages_found=events.PassagesFound(passages=_PASSAGES, revision=1, site="docs"))
+        yield _progress(events.TURN_STAGE_READING)
+        yield _progress(events.TURN_STAGE_WAITING_FOR_MODEL)
+        citations = []
+        for number in range(1, PIECES + 1):
+            due = started + FIRST_TEXT_S + (number - 1) * PIECE_S
             await asyncio.sleep(max(0.0, due - clock()))
-            yield pb.RunTurnResponse(text_delta=events.TextDelta(text="word "))
-        yield pb.RunTurnResponse(turn_completed=events.TurnCompleted(text="word " * TOKENS))
+            yield pb.RunTurnResponse(text_delta=events.TextDelta(text=PIECE))
+            if number % 3 == 0:
+                citations.append(events.Citation(number=len(citations) + 1, index=number * len(PIECE), uri=_URI))
+                yield pb.RunTurnResponse(citation_added=events.CitationAdded(citation=citations[-1]))
+        completed = events.TurnCompleted(text=PIECE * PIECES, citations=citations, suggestions=["How long?"])
+        yield pb.RunTurnResponse(turn_completed=completed)
+
+
+_URI = "https://d.example/a#b"
+_MARKS = [passages_pb2.TextRange(start=19 * number, end=19 * number + 5) for number in range(20)]
+_PASSAGES = [passages_pb2.Passage(uri=_URI, title="Retry", text="Calls are retried. " * 60, highlights=_MARKS)] * 8
+
+
+def _progress(stage: events.TurnStage.ValueType) -> pb.RunTurnResponse:
+    return pb.RunTurnResponse(progress=events.Progress(stage=stage))
 
 
 async def serve_agent() -> None:
@@ -177,17 +196,28 @@ def usage(pid: int) -> tuple[float, float]:
     return cpu_s(pid), resident_mb(pid)
 
 
-async def measure(readers: int, agent_port: int, gateway: subprocess.Popen[bytes], port: int) -> None:
-    print(f"{readers} readers at once; median / 95th percentile of    passages        first text             end")
+async def spread(ask: Callable[[], Awaitable[None]], readers: int, within_s: float) -> None:
+    """Every reader asks at a moment of their own, at random within some seconds."""
+    moments = random.Random(readers)
+
+    async def one(after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        await ask()
+
+    await asyncio.gather(*(one(moments.uniform(0, within_s)) for _ in range(readers)))
+
+
+async def measure(readers: int, within_s: float, agent_port: int, gateway: subprocess.Popen[bytes], port: int) -> None:
+    print(f"{readers} readers within {within_s:.0f} s; median / p95 of    passages        first text             end")
     await ask_over_http(port, Milestones())  # first use of everything
     async with open_channel(f"127.0.0.1:{agent_port}", ChannelSecurity()) as channel:
         stub = rpc.AgentServiceStub(channel)
         floor = Milestones()
-        await asyncio.gather(*(ask_over_grpc(stub, floor) for _ in range(readers)))
+        await spread(lambda: ask_over_grpc(stub, floor), readers, within_s)
     report("the agent over gRPC", floor)
     cpu_before, _ = usage(gateway.pid)
     through = Milestones()
-    await asyncio.gather(*(ask_over_http(port, through) for _ in range(readers)))
+    await spread(lambda: ask_over_http(port, through), readers, within_s)
     cpu_after, resident = usage(gateway.pid)
     report("through the gateway", through)
     print(f"gateway: {(cpu_after - cpu_before) / readers * 1000:.1f} ms CPU a turn, {resident:.0f} MB resident")
@@ -196,6 +226,7 @@ async def measure(readers: int, agent_port: int, gateway: subprocess.Popen[bytes
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--readers", type=int, nargs="+", default=[1, 32, 100])
+    parser.add_argument("--within", type=float, default=0, help="seconds within which they come; 0 is at once")
     parser.add_argument("--serve-agent", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.serve_agent:
@@ -207,7 +238,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as data_dir, gateway_running(agent_port, data_dir) as (gateway, port):
             for readers in arguments.readers:
-                asyncio.run(measure(readers, agent_port, gateway, port))
+                asyncio.run(measure(readers, arguments.within, agent_port, gateway, port))
     finally:
         agent.terminate()
         agent.wait(30)

@@ -37,6 +37,7 @@ class EventStream(StreamingResponse):
     async def stream_response(self, send: Send) -> None:
         maker = self._streams.start(self._make())
         try:
+            await self._news.wait()  # so that the headers leave together with what comes first
             await super().stream_response(send)
         finally:
             maker.cancel()  # does nothing when all has been made
