@@ -6,7 +6,6 @@ fallback and no processes to cross: what it needs is about the least that such a
 """
 
 import argparse
-import asyncio
 import contextlib
 import importlib.util
 import json
@@ -47,27 +46,19 @@ def peer_running(world: World) -> Iterator[tuple[int, int] | None]:
 
 def _store() -> Any:
     """The pages of `docs/`, split and indexed as LangChain's tutorials do."""
-    from langchain_core.embeddings import Embeddings  # noqa: PLC0415  # installed by whoever wants the comparison
-    from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415
+    from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415  # installed by whoever wants the comparison
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 
+    from benchmarks.peer_models import PeerModel, for_langchain  # noqa: PLC0415
     from services.retriever.embedder import LocalEmbedder  # noqa: PLC0415
 
-    model = LocalEmbedder()
-
-    class Adapter(Embeddings):
-        def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            return [list(map(float, vector)) for vector in asyncio.run(model.embed_documents(texts))]
-
-        def embed_query(self, text: str) -> list[float]:
-            return list(map(float, asyncio.run(model.embed_query(text))))
-
+    model = PeerModel(LocalEmbedder())
     pages = sorted(Path(ROOT / "docs" / "docs").rglob("*.md*"))
     splitter = RecursiveCharacterTextSplitter(chunk_size=1_000, chunk_overlap=200)
     chunks = splitter.create_documents(
         [page.read_text("utf-8") for page in pages], [{"source": str(page)} for page in pages]
     )
-    return QdrantVectorStore.from_documents(chunks, Adapter(), location=":memory:", collection_name="docs")
+    return QdrantVectorStore.from_documents(chunks, for_langchain(model), location=":memory:", collection_name="docs")
 
 
 def _serve(port: int, emulator_port: int) -> None:

@@ -8,82 +8,44 @@ lists one path a line), so that its memory is its own.
 """
 
 import argparse
-import asyncio
 import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peer_models import CountingModel, for_langchain, for_llama_index
 from benchmarks.processes import resident_mb
 from services.retriever.embedder import LocalEmbedder
 
 
-@dataclass
-class CountedModel:
-    """The embedding model for synchronous callers; counts texts, and those longer than the model reads."""
-
-    embedder: LocalEmbedder
-    texts: int = 0
-    cut_off: int = 0
-
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Vectors in order."""
-        self.texts += len(texts)
-        self.cut_off += sum(self.embedder.count_tokens(text) > self.embedder.max_tokens for text in texts)
-        return [[float(value) for value in vector] for vector in asyncio.run(self.embedder.embed_documents(texts))]
-
-
-def run_langchain(files: Sequence[Path], model: CountedModel) -> None:
+def run_langchain(files: Sequence[Path], model: CountingModel) -> None:
     """Load, split at 1,000 characters with an overlap of 200, write."""
     from langchain_core.documents import Document  # noqa: PLC0415  # installed by whoever wants the comparison
-    from langchain_core.embeddings import Embeddings  # noqa: PLC0415
     from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 
-    class Adapter(Embeddings):
-        def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            return model.embed(texts)
-
-        def embed_query(self, text: str) -> list[float]:
-            return model.embed([text])[0]
-
     pages = [Document(page_content=file.read_text("utf-8"), metadata={"source": str(file)}) for file in files]
     chunks = RecursiveCharacterTextSplitter(chunk_size=1_000, chunk_overlap=200).split_documents(pages)
-    QdrantVectorStore.from_documents(chunks, Adapter(), location=":memory:", collection_name="site")
+    QdrantVectorStore.from_documents(chunks, for_langchain(model), location=":memory:", collection_name="site")
 
 
-def run_llama_index(files: Sequence[Path], model: CountedModel) -> None:
+def run_llama_index(files: Sequence[Path], model: CountingModel) -> None:
     """`SimpleDirectoryReader`, the default splitter, `VectorStoreIndex`."""
     from llama_index.core import SimpleDirectoryReader, StorageContext, VectorStoreIndex  # noqa: PLC0415
-    from llama_index.core.embeddings import BaseEmbedding  # noqa: PLC0415
     from llama_index.vector_stores.qdrant import QdrantVectorStore  # noqa: PLC0415
     from qdrant_client import QdrantClient  # noqa: PLC0415
-
-    class Adapter(BaseEmbedding):
-        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-            return model.embed(texts)
-
-        def _get_text_embedding(self, text: str) -> list[float]:
-            return model.embed([text])[0]
-
-        def _get_query_embedding(self, query: str) -> list[float]:
-            return model.embed([query])[0]
-
-        async def _aget_query_embedding(self, query: str) -> list[float]:
-            return model.embed([query])[0]
 
     pages = SimpleDirectoryReader(input_files=[str(file) for file in files]).load_data()
     store = QdrantVectorStore("site", client=QdrantClient(":memory:"))
     storage: Any = StorageContext.from_defaults(vector_store=store)
-    VectorStoreIndex.from_documents(pages, storage_context=storage, embed_model=Adapter(embed_batch_size=64))
+    VectorStoreIndex.from_documents(pages, storage_context=storage, embed_model=for_llama_index(model))
 
 
-PEERS: dict[str, Callable[[Sequence[Path], CountedModel], None]] = {
+PEERS: dict[str, Callable[[Sequence[Path], CountingModel], None]] = {
     "LangChain": run_langchain,
     "LlamaIndex": run_llama_index,
 }
@@ -101,11 +63,11 @@ def peer_figures(files: Sequence[Path], folder: Path) -> dict[str, float]:
     return figures
 
 
-def measure(run: Callable[[Sequence[Path], CountedModel], None], files: Sequence[Path]) -> dict[str, float]:
+def measure(run: Callable[[Sequence[Path], CountingModel], None], files: Sequence[Path]) -> dict[str, float]:
     """Two runs of a peer."""
     embedder = LocalEmbedder()
-    run(files[:1], CountedModel(embedder))  # imports take seconds and are not what is measured
-    first, again = CountedModel(embedder), CountedModel(embedder)
+    run(files[:1], CountingModel(embedder))  # imports take seconds and are not what is measured
+    first, again = CountingModel(embedder), CountingModel(embedder)
     started, cpu_before = time.perf_counter(), time.process_time()
     run(files, first)
     elapsed, cpu_s = time.perf_counter() - started, time.process_time() - cpu_before

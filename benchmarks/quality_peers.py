@@ -7,7 +7,6 @@ searches. A peer that is not installed is left out with a message.
 A hit of a peer counts generously: for every section its text overlaps, and as one hit with others of the same section.
 """
 
-import asyncio
 import html
 import json
 import os
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.markdown_places import MarkdownPage
+from benchmarks.peer_models import PeerModel, for_langchain, for_llama_index
 from cli.eval_metrics import Outcome, Question, normal
 from services.ingest.document import Document
 from services.retriever.embedder import LocalEmbedder
-from services.retriever.store import DenseVector
 
 _ASKED = 40
 """Hits taken of each peer; several may belong to one section."""
@@ -33,21 +32,6 @@ _SITE_SEARCH = "@easyops-cn/docusaurus-search-local"
 
 Hits = list[list[tuple[str, ...]]]
 """For each question the hits in order, each with the places it stands for."""
-
-
-class Model:
-    """The embedding model of docs-chat for synchronous callers."""
-
-    def __init__(self) -> None:
-        self._embedder = LocalEmbedder(cached_queries=0)
-
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Vectors in order."""
-
-        async def embed_all() -> list[DenseVector]:
-            return list(await asyncio.gather(*map(self._embedder.embed_query, texts)))
-
-        return [[float(value) for value in vector] for vector in asyncio.run(embed_all())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +50,13 @@ class PeerMissing(Exception):
 def langchain(site: PeerSite, questions: Sequence[str]) -> Hits:
     """Chunks of 1,000 characters with an overlap of 200 in Qdrant, by similarity."""
     from langchain_core.documents import Document as Text  # noqa: PLC0415  # installed by whoever compares
-    from langchain_core.embeddings import Embeddings  # noqa: PLC0415
     from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
-
-    model = Model()
-
-    class Adapter(Embeddings):
-        def embed_documents(self, texts: list[str]) -> list[list[float]]:
-            return model.embed(texts)
-
-        def embed_query(self, text: str) -> list[float]:
-            return model.embed([text])[0]
 
     splitter = RecursiveCharacterTextSplitter(chunk_size=1_000, chunk_overlap=200, add_start_index=True)
     texts = [Text(page_content=page.markdown, metadata={"source": str(file)}) for file, page in site.pages.items()]
     store = QdrantVectorStore.from_documents(
-        splitter.split_documents(texts), Adapter(), location=":memory:", collection_name="site"
+        splitter.split_documents(texts), for_langchain(_model()), location=":memory:", collection_name="site"
     )
 
     def places(found: Any) -> tuple[str, ...]:
@@ -95,25 +69,9 @@ def langchain(site: PeerSite, questions: Sequence[str]) -> Hits:
 def llama_index(site: PeerSite, questions: Sequence[str]) -> Hits:
     """`SimpleDirectoryReader`, the default splitter, `VectorStoreIndex`, its retriever."""
     from llama_index.core import SimpleDirectoryReader, VectorStoreIndex  # noqa: PLC0415
-    from llama_index.core.embeddings import BaseEmbedding  # noqa: PLC0415
-
-    model = Model()
-
-    class Adapter(BaseEmbedding):
-        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-            return model.embed(texts)
-
-        def _get_text_embedding(self, text: str) -> list[float]:
-            return model.embed([text])[0]
-
-        def _get_query_embedding(self, query: str) -> list[float]:
-            return model.embed([query])[0]
-
-        async def _aget_query_embedding(self, query: str) -> list[float]:
-            return model.embed([query])[0]
 
     texts = SimpleDirectoryReader(input_files=[str(file) for file in site.pages]).load_data()
-    index = VectorStoreIndex.from_documents(texts, embed_model=Adapter(embed_batch_size=64))
+    index = VectorStoreIndex.from_documents(texts, embed_model=for_llama_index(_model()))
     retriever = index.as_retriever(similarity_top_k=_ASKED)
 
     def places(node: Any) -> tuple[str, ...]:
@@ -172,6 +130,10 @@ def best_places(question: Question, hits: Sequence[tuple[str, ...]]) -> tuple[st
     gold = {normal(place) for place in question.gold}
     chosen = (next((place for place in places if place in gold), places[0]) for places in hits)
     return tuple(dict.fromkeys(chosen))[:_LIMIT]
+
+
+def _model() -> PeerModel:
+    return PeerModel(LocalEmbedder(cached_queries=0))
 
 
 def as_html(document: Document) -> str:

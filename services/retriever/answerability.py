@@ -7,7 +7,7 @@ A logistic model over a few features that do not depend on the size of the site,
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -39,6 +39,10 @@ class Judgement:
     by_words: bool = False
     """Whether only shared words were looked at, because the model does not understand the language."""
 
+    def at_least_weak(self) -> "Judgement":
+        """The same, but not a refusal."""
+        return replace(self, verdict=Verdict.WEAK) if self.verdict is Verdict.NOT_COVERED else self
+
     def overrules(self, asked: "Judgement | None") -> bool:
         """Whether this judgement of another scope is good enough to answer from there.
 
@@ -68,14 +72,15 @@ class Signals:
     """Terms of the question, common words left out."""
 
     def features(self) -> list[float]:
-        """The model's inputs."""
+        """The model's inputs. Coverage is squared: half of the terms is what any page about the product holds."""
+        joint = self.joint_coverage**2
         return [
             self.best_cosine,
             self.lead,
-            self.best_coverage,
-            self.joint_coverage,
+            self.best_coverage**2,
+            joint,
             self.agreement,
-            self.best_cosine * self.joint_coverage,
+            self.best_cosine * joint,
             math.log1p(self.terms),
         ]
 

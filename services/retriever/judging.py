@@ -8,7 +8,7 @@ from services.retriever.answerability import Judgement, Signals, Verdict, calibr
 from services.retriever.candidates import CANDIDATES, Query, model_understands
 from services.retriever.documents import StoredChunk
 from services.retriever.manifest import Manifest
-from services.retriever.names import names_in
+from services.retriever.names import names_in, names_no_subject
 from services.retriever.ranking import Evidence
 from services.retriever.recent import Recent
 from services.retriever.sparse import SparseEncoder, encoder_for
@@ -84,7 +84,7 @@ class Judge:
                 sure = judgement.verdict is Verdict.ANSWERABLE
                 if sure and await names_unknown(query.text, seen, encoder, store, where):
                     judgement = calibration.doubt(judgement)
-            judgements.append(judgement)
+            judgements.append(judgement.at_least_weak() if names_no_subject(query.text, encoder) else judgement)
         return max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
 
     def coverage(

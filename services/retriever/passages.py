@@ -61,8 +61,9 @@ def wanted_neighbours(found: Sequence[Found]) -> set[str]:
 def grow(found: Found, neighbours: Mapping[int, StoredChunk], taken: set[int], tokens: int) -> Passage:
     """The passage around a found chunk.
 
-    It takes in the other parts of its section, then the subsections below it, as long as they fit; a chunk is taken
-    whole or not at all, so code is never cut.
+    It takes in the parts of its section that stand before it, since a table or the second half of a list means little
+    without the words that introduce it, then those after it and the subsections below; but first the code or list
+    that it announces itself. All as long as they fit; a chunk is taken whole or not at all, so code is never cut.
 
     Args:
         found: The chunk.
@@ -71,25 +72,38 @@ def grow(found: Found, neighbours: Mapping[int, StoredChunk], taken: set[int], t
         tokens: Most tokens the text may have.
     """
     core = found.chunk.chunk
+    around = {**neighbours, core.ordinal: found.chunk}
     first = last = core.ordinal
     left = tokens - found.chunk.tokens
     taken.add(core.ordinal)
     while True:
-        after, before = neighbours.get(last + 1), neighbours.get(first - 1)
-        if _belongs_after(after, found.chunk, left, taken):
-            assert after is not None
-            last, left = last + 1, left - after.tokens
-            taken.add(last)
-        elif _belongs_before(before, found.chunk, left, taken):
-            assert before is not None
-            first, left = first - 1, left - before.tokens
-            taken.add(first)
-        else:
+        free = {ordinal: chunk for ordinal, chunk in around.items() if ordinal not in taken and chunk.tokens <= left}
+        if (following := _next((around[first], around[last]), free, found.chunk)) is None:
             break
-    chunks = tuple(
-        found.chunk if ordinal == core.ordinal else neighbours[ordinal] for ordinal in range(first, last + 1)
-    )
+        first, last = min(first, following), max(last, following)
+        left -= around[following].tokens
+        taken.add(following)
+    chunks = tuple(around[ordinal] for ordinal in range(first, last + 1))
     return Passage(found, chunks, _joined(found.chunk, chunks))
+
+
+def _next(ends: tuple[StoredChunk, StoredChunk], free: Mapping[int, StoredChunk], core: StoredChunk) -> int | None:
+    """Ordinal of the chunk that a passage takes in next, of those that are free; None when there is none.
+
+    Args:
+        ends: First and last chunk of the passage.
+        free: Chunks of the page that fit and that no passage shows.
+        core: The chunk that was found.
+    """
+    first, last = ends
+    before, after = free.get(first.chunk.ordinal - 1), free.get(last.chunk.ordinal + 1)
+    if before is not None and section_key(before) != section_key(core):
+        before = None
+    if after is None or not belongs_below(core.section, after.chunk, after.section):
+        return before.chunk.ordinal if before else None
+    if before is None or (_announces(last, after) and not _announces(before, first)):
+        return after.chunk.ordinal
+    return before.chunk.ordinal
 
 
 def section_key(chunk: StoredChunk) -> tuple[str, str, tuple[str, ...]]:
@@ -97,19 +111,13 @@ def section_key(chunk: StoredChunk) -> tuple[str, str, tuple[str, ...]]:
     return chunk.document.uri, chunk.section.anchor, chunk.section.heading_path
 
 
-def _belongs_after(after: StoredChunk | None, core: StoredChunk, left: int, taken: set[int]) -> bool:
-    if after is None or after.tokens > left or after.chunk.ordinal in taken:
-        return False
-    return belongs_below(core.section, after.chunk, after.section)
+_BLOCK = re.compile(r"\s*(```|~~~|\||[-*+] |\d+[.)] |\*\*[^*\n]+:\*\*)")
+"""How code, a table, a list or a labelled tab begins."""
 
 
-def _belongs_before(before: StoredChunk | None, core: StoredChunk, left: int, taken: set[int]) -> bool:
-    return (
-        before is not None
-        and before.tokens <= left
-        and before.chunk.ordinal not in taken
-        and section_key(before) == section_key(core)
-    )
+def _announces(chunk: StoredChunk, following: StoredChunk) -> bool:
+    """Whether what follows means little without the end of the chunk before it."""
+    return chunk.chunk.text.rstrip().endswith((":", "：")) or _BLOCK.match(following.chunk.text) is not None
 
 
 def _joined(core: StoredChunk, chunks: Iterable[StoredChunk]) -> str:

@@ -134,7 +134,7 @@ async def test_a_conversation_is_kept_and_told_to_the_agent(browser: Any, agent:
 
 async def test_a_conversation_is_named_after_its_first_question(browser: Any) -> None:
     stream = await browser.ask("How do I retry?\nI mean it.")
-    assert only(stream, "thread.updated")[0]["thread"]["title"] == "How do I retry?"
+    assert only(stream, "thread.created")[0]["thread"]["title"] == "How do I retry?"
     listed = (await browser.chatkit("threads.list", limit=9999)).json()["data"]
     assert [thread["title"] for thread in listed] == ["How do I retry?"]
 
@@ -329,6 +329,12 @@ async def test_what_we_do_not_serve_is_said_kindly(browser: Any) -> None:
         assert response.json()["message"].endswith("here.")
     for kind, params in NOT_SERVED_STREAMS.items():
         assert error_of(await browser.stream_of(kind, **params))["message"].endswith((".", "!"))
+
+
+async def test_null_characters_are_refused_and_their_spelling_is_not(browser: Any) -> None:
+    assert error_of(await browser.ask("a\0b"))["message"] == "Null characters cannot be read."
+    assert only(await browser.ask("what does \\u0000 mean?"), "thread.created")
+    assert (await browser.chatkit("threads.get_by_id", thread_id="thr_\0")).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,12 @@ async def test_a_name_that_stands_nowhere_on_the_site_is_a_doubt(judged: Callabl
     assert (await judged("water tomatoes from the drip hose with zigbee")).verdict is Verdict.ANSWERABLE
 
 
+async def test_a_question_without_a_subject_is_about_the_site(judged: Callable[..., Any]) -> None:
+    far = found(0.1, 0.1)
+    assert (await judged("What do I need to install?", evidence=[far])).verdict is Verdict.WEAK
+    assert (await judged("What do I need to bake bread?", evidence=[far])).verdict is Verdict.NOT_COVERED
+
+
 async def test_the_best_covered_query_decides(judged: Callable[..., Any]) -> None:
     both = await judged("bake bread", "water the tomatoes", evidence=[found(0.1, 0.1), SURE])
     assert both.verdict is Verdict.ANSWERABLE

@@ -35,6 +35,21 @@ def test_a_chunk_that_does_not_fit_is_left_out_whole() -> None:
     assert grown(stored(0, "a", "H"), stored(1, "b", "H", tokens=90), tokens=99) == ("a", 0, 0)
 
 
+def test_what_introduces_a_part_is_taken_before_what_follows() -> None:
+    assert grown(stored(1, "b", "H"), stored(0, "a", "H"), stored(2, "c", "H"), tokens=20) == ("a\n\nb", 0, 1)
+
+
+def test_code_that_a_part_announces_is_taken_first() -> None:
+    announced = stored(2, "```sh\nmake\n```", "H")
+    assert grown(stored(1, "Do this.", "H"), stored(0, "a", "H"), announced, tokens=20)[1:] == (1, 2)
+    assert grown(stored(1, "Do this:", "H"), stored(0, "a", "H"), stored(2, "Go.", "H"), tokens=20)[1:] == (1, 2)
+
+
+def test_a_table_without_its_words_takes_them_before_the_rest_of_itself() -> None:
+    table, rest = stored(1, "| a |", "H"), stored(2, "| b |", "H")
+    assert grown(table, stored(0, "What each column means:", "H"), rest, tokens=20)[1:] == (0, 1)
+
+
 def test_what_another_passage_shows_is_not_shown_again() -> None:
     assert grown(stored(0, "a", "H"), stored(1, "b", "H"), taken={1}) == ("a", 0, 0)
 
