@@ -40,3 +40,4 @@ def test_texts_of_one_length_go_together_and_long_ones_alone() -> None:
     assert alike([short, long, short, short]) == [0, 2, 3]
     assert alike([long, short, long]) == [0]
     assert len(alike([short] * 100)) == 8
+    assert alike([short, *[long] * 20, short]) == [0]
