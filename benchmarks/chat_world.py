@@ -22,8 +22,12 @@ UNLIMITED = "1000000/minute"
 ANSWER = (
     "Set the address of the site and run the command again; only pages that changed are indexed [1]. "
     "Everything else keeps its place, and readers see the old revision until the new one is published [2]. "
-) * 3
-"""What every emulated model writes, so that answers differ in nothing but waiting: 93 tokens of the emulator."""
+    "A page that cannot be read is named in the report while the others go on without it [3]. "
+    "When most pages are gone at once nothing is published, because the folder is probably wrong [4]. "
+    "Roll back if a revision was bad; the one before it stays where it was and needs no reading [1]. "
+    "Questions asked meanwhile wait for nobody and get whatever is published at that very moment today [2]. "
+)
+"""What every emulated model writes, so that answers differ in nothing but waiting: 109 tokens of the emulator."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ def main() -> None:
     except ValidationError as error:
         sys.exit(_explain(error))
     configure_logs("gateway", level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
-    logging.getLogger("chatkit").handlers.clear()  # its own, made when LOG_LEVEL is set: lines twice, secrets bare
     configure_traces("gateway", settings.otlp_endpoint)
     server = _Server(
         uvicorn.Config(

@@ -77,6 +77,10 @@ class AnswerWriter:
         """The message as far as it came, marked as incomplete."""
         return ThreadItemDoneEvent(item=self._item(self._text.rstrip() + BROKE_OFF, self._annotations))
 
+    def so_far(self) -> AssistantMessageItem:
+        """The message as far as it came."""
+        return self._item(self._text, self._annotations)
+
     def _open(self) -> Iterator[ThreadStreamEvent]:
         """ChatKit applies deltas to a part that exists: announce the message with one empty part."""
         if not self._is_open:

@@ -1,6 +1,7 @@
 """Between the contracts and ChatKit: positions, sources, progress lines, notices, the panel's own effects."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,13 +11,17 @@ from chatkit.types import (
     ClientEffectEvent,
     EntitySource,
     NoticeEvent,
+    Page,
     ProgressUpdateEvent,
+    Thread,
     ThreadItem,
+    ThreadMetadata,
     UserMessageItem,
 )
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
 from docs_chat.retriever.v1 import passages_pb2
+from pydantic import BaseModel
 
 from gateway.agent_client import Retrying
 from services.runtime.errors import IndexUnavailable, ServiceUnreachable
@@ -42,6 +47,27 @@ _WARNINGS = (
     events.NOTICE_CODE_NO_SOURCES,
 )
 _SPACE = re.compile(r"\s+")
+_NO_IMAGES = ("images.invalid",)
+"""ChatKit takes an empty list for "any host": a name that can never exist means none."""
+
+
+def serialized(shape: BaseModel) -> bytes:
+    """JSON as ChatKit's own server writes it: no empty fields, and of attachments no metadata."""
+    return shape.model_dump_json(by_alias=True, exclude_none=True, context={"exclude_metadata": True}).encode()
+
+
+def shown_thread(
+    thread: ThreadMetadata, image_domains: tuple[str, ...], items: Page[ThreadItem] | None = None
+) -> Thread:
+    """A conversation as its reader sees it: what we noted about it ourselves stays here."""
+    return Thread(
+        id=thread.id,
+        title=thread.title,
+        created_at=thread.created_at,
+        status=thread.status,
+        allowed_image_domains=list(image_domains or _NO_IMAGES),
+        items=items or Page(),
+    )
 
 
 def utf16_index(text: str, index: int) -> int:
@@ -166,9 +192,9 @@ def passage_summary(passage: passages_pb2.Passage) -> dict[str, Any]:
 def snippet_of(passage: passages_pb2.Passage, limit: int = SNIPPET_CHARS) -> str:
     """The stretch of at most `limit` characters that holds most highlights, cut at spaces, on one line."""
     text = passage.text
-    starts = [mark.start for mark in passage.highlights] or [0]
-    best = max(starts, key=lambda start: sum(start <= other < start + limit - 40 for other in starts))
-    begin = 0 if best < limit // 2 else text.rfind(" ", 0, max(best - 40, 1)) + 1
+    starts = sorted(mark.start for mark in passage.highlights) or [0]
+    best = max(range(len(starts)), key=lambda at: bisect_left(starts, starts[at] + limit - 40) - at)
+    begin = 0 if starts[best] < limit // 2 else text.rfind(" ", 0, max(starts[best] - 40, 1)) + 1
     piece = _SPACE.sub(" ", text[begin : begin + 2 * limit]).strip()
     room = limit - (2 if begin else 0)
     if len(piece) > room:

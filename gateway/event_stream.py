@@ -30,7 +30,9 @@ class EventStream(StreamingResponse):
         self._chunks = chunks
         self._ping_interval_s = ping_interval_s
         self._streams = streams
-        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._ready: list[bytes] = []
+        self._news = asyncio.Event()
+        self._is_made = False
 
     async def stream_response(self, send: Send) -> None:
         maker = self._streams.start(self._make())
@@ -42,22 +44,27 @@ class EventStream(StreamingResponse):
     async def _make(self) -> None:
         try:
             async for chunk in self._chunks:
-                self._queue.put_nowait(chunk)
+                self._ready.append(chunk)
+                self._news.set()
         finally:
-            self._queue.put_nowait(None)
+            self._is_made = True
+            self._news.set()
             if isinstance(self._chunks, AsyncGenerator):
                 await self._chunks.aclose()
 
     async def _sent(self) -> AsyncIterator[bytes]:
-        while True:
+        """What is ready at the same time goes out together: each message to the browser costs, whatever its size."""
+        while self._ready or not self._is_made:
             try:
-                chunk = await asyncio.wait_for(self._queue.get(), self._ping_interval_s)
+                async with asyncio.timeout(self._ping_interval_s):
+                    await self._news.wait()
             except TimeoutError:
                 yield _PING
                 continue
-            if chunk is None:
-                return
-            yield chunk
+            self._news.clear()
+            ready, self._ready = self._ready, []
+            if ready:
+                yield b"".join(ready)
 
 
 class Streams:

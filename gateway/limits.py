@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from limits import RateLimitItem, parse_many
 from limits.aio.storage import Storage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 
 from gateway.metrics import REFUSED
@@ -42,7 +42,8 @@ class Limits:
     def __init__(self, url: str, policy: LimitPolicy) -> None:
         storage = storage_from_string(f"async+{url}")
         assert isinstance(storage, Storage)
-        self._window = MovingWindowRateLimiter(storage)
+        # Two counts a limit and reader. A moving window keeps every hit, and in memory looks through all at each hit.
+        self._window = SlidingWindowCounterRateLimiter(storage)
         self._policy = policy
         self._turns_per_reader = parse_many(policy.turns_per_reader)
         self._turns_per_address = parse_many(policy.turns_per_address)

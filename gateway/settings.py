@@ -49,8 +49,6 @@ class GatewaySettings(ProcessSettings):
     """Longest wait for a search or a page."""
     health_timeout_s: float = Field(default=2.0, gt=0)
     """Longest wait for the health of a service."""
-    delta_window_s: float = Field(default=0.08, ge=0, le=1)
-    """Pieces of text that come closer together travel in one event; the first goes out at once."""
     ping_interval_s: float = Field(default=15.0, gt=0)
     """A silent stream carries a comment this often, so that no proxy closes it."""
 

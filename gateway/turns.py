@@ -1,4 +1,4 @@
-"""Runs turns for every way in: asks the agent, joins close text, measures, and leaves a record however it ends."""
+"""Runs turns for every way in: asks the agent, measures, and leaves a record however it ends."""
 
 import asyncio
 import logging
@@ -11,7 +11,6 @@ from docs_chat.agent.v1 import turn_events_pb2 as events
 from docs_chat.retriever.v1.retriever_service_pb2 import Query, SearchPassagesRequest
 
 from gateway.agent_client import AgentClient, Retrying, TurnEvent
-from gateway.coalesce import coalesce_text
 from gateway.convert import source_name, verdict_name
 from gateway.metrics import STREAMS, TURN_RETRIES, TURN_SECONDS, TURNS
 from gateway.retriever_client import RetrieverClient
@@ -28,17 +27,14 @@ class Turns:
         agent: Where turns are run.
         retriever: Where passages come from when the agent is away.
         records: Where they are noted.
-        delta_window_s: See `coalesce_text`.
     """
 
-    def __init__(
-        self, agent: AgentClient, retriever: RetrieverClient, records: TurnRecords, *, delta_window_s: float
-    ) -> None:
+    def __init__(self, agent: AgentClient, retriever: RetrieverClient, records: TurnRecords) -> None:
         self._agent = agent
         self._retriever = retriever
         self._records = records
-        self._delta_window_s = delta_window_s
-        self._saving: set[asyncio.Task[None]] = set()
+        self._unsaved: list[TurnRecord] = []
+        self._saving: asyncio.Task[None] | None = None
 
     async def run(self, request: pb.RunTurnRequest, record: TurnRecord) -> AsyncGenerator[TurnEvent, None]:
         """The events of a turn; closing the generator cancels it.
@@ -54,7 +50,7 @@ class Turns:
         notes = _Notes(record)
         STREAMS.inc()
         try:
-            async with aclosing(coalesce_text(self._agent.run_turn(request), self._delta_window_s)) as turn:
+            async with aclosing(self._agent.run_turn(request)) as turn:
                 async for event in turn:
                     notes.take(event)
                     yield event
@@ -93,20 +89,23 @@ class Turns:
 
     async def saved(self) -> None:
         """Return when every record is written."""
-        while self._saving:
-            await asyncio.wait(self._saving)
+        if self._saving is not None:
+            await asyncio.wait({self._saving})
 
     def _save(self, record: TurnRecord) -> None:
         """In a task of its own: the reader does not wait for it, and leaving does not undo it."""
-        task = asyncio.create_task(self._save_quietly(record))
-        self._saving.add(task)
-        task.add_done_callback(self._saving.discard)
+        self._unsaved.append(record)
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._save_all())
 
-    async def _save_quietly(self, record: TurnRecord) -> None:
-        try:
-            await self._records.save(record)
-        except Exception:  # a record is worth less than an answer
-            logger.exception("turn record could not be saved")
+    async def _save_all(self) -> None:
+        """What has come meanwhile is written together."""
+        while self._unsaved:
+            records, self._unsaved = self._unsaved, []
+            try:
+                await self._records.save(*records)
+            except Exception:  # a record is worth less than an answer
+                logger.exception("turn records could not be saved", extra={"records": len(records)})
 
 
 class _Notes:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import grpc
 
 from gateway.agent_client import AgentClient, RetryPolicy
-from gateway.chatkit_server import ChatPolicy, DocsChatServer
+from gateway.answers import Answers, ChatPolicy
+from gateway.conversations import Conversations
 from gateway.event_stream import Streams
 from gateway.limits import LimitPolicy, Limits
 from gateway.logins import LoginPolicy
@@ -33,7 +34,8 @@ class Gateway:
     turns: Turns
     records: TurnRecords
     store: ThreadStore
-    chatkit: DocsChatServer
+    answers: Answers
+    conversations: Conversations
     readers: Readers
     limits: Limits
     streams: Streams
@@ -65,7 +67,7 @@ def _assemble(
     records = TurnRecords(database, store_texts=settings.store_texts)
     retriever = RetrieverClient(retriever_channel, settings.search_timeout_s)
     agent = AgentClient(agent_channel, _retry_policy(settings))
-    turns = Turns(agent, retriever, records, delta_window_s=settings.delta_window_s)
+    turns = Turns(agent, retriever, records)
     store = ThreadStore(database)
     return Gateway(
         settings=settings,
@@ -76,7 +78,8 @@ def _assemble(
         turns=turns,
         records=records,
         store=store,
-        chatkit=DocsChatServer(store, turns, records, _chat_policy(settings)),
+        answers=Answers(store, turns, _chat_policy(settings)),
+        conversations=Conversations(store, records, settings.image_domains),
         readers=Readers(_reader_policy(settings)),
         limits=Limits(settings.limits_url, _limit_policy(settings)),
         streams=Streams(),

@@ -1,10 +1,11 @@
 """Run docs-chat on this machine: four processes, the project's own docs indexed, one address to open.
 
 Settings come from `.env` and the environment; `.data/` in the working directory holds the index, conversations and one
-log per process. Ctrl-C stops all four, newest first, and lets calls in flight end.
+log per process. Ctrl-C or closing the terminal stops all four, newest first, and lets calls in flight end.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -14,7 +15,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,8 @@ OWN_DOCS = Path(__file__).resolve().parent.parent / "docs"
 LOGS = Path(".data") / "logs"
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 15.0
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, a supervisor, a closed terminal."""
 
 
 class CannotRun(Exception):
@@ -95,7 +97,7 @@ class Process:
         try:
             self.child.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            print(f"  the {self.name} did not end in {STOP_TIMEOUT_S:.0f} s and is killed")
+            _say_if_heard(f"  the {self.name} did not end in {STOP_TIMEOUT_S:.0f} s and is killed")
             self.child.kill()
             self.child.wait()
 
@@ -144,7 +146,7 @@ def processes() -> list[Process]:
     ]
 
 
-@contextmanager
+@contextlib.contextmanager
 def running(all_processes: list[Process]) -> Iterator[None]:
     """All processes, ready; stopped in reverse order on the way out, whatever happened."""
     for process in all_processes:
@@ -155,10 +157,17 @@ def running(all_processes: list[Process]) -> Iterator[None]:
         wait_until_ready(all_processes)
         yield
     finally:
-        print("Stopping …")
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)  # who asks twice is not to leave half of them running
+        _say_if_heard("Stopping …")
         for process in reversed(all_processes):
             process.stop()
-        print("Stopped. The index and the conversations are kept in .data/.")
+        _say_if_heard("Stopped. The index and the conversations are kept in .data/.")
+
+
+def _say_if_heard(text: str) -> None:
+    with contextlib.suppress(OSError):  # the terminal may be closed already
+        print(text)
 
 
 def wait_until_ready(all_processes: list[Process]) -> None:
@@ -212,10 +221,10 @@ def main() -> int:
     """Run until asked to stop.
 
     Returns:
-        0 after Ctrl-C or SIGTERM, 1 when something could not run.
+        0 after Ctrl-C, SIGTERM or a closed terminal, 1 when something could not run.
     """
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # whoever writes it to a file reads along
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job is started with SIGINT ignored
+    for number in _STOPPING:  # a shell's background job is started with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     try:
         all_processes = processes()

@@ -14,6 +14,7 @@ from chatkit.types import ErrorEvent
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.answers import frame
 from gateway.chatkit_requests import parse_request, wants_stream
 from gateway.event_stream import EventStream
 from gateway.reader_errors import reader_message
@@ -50,7 +51,7 @@ async def chatkit(request: Request) -> Response:
 
 async def _json(gateway: Gateway, body: bytes, visit: Visit) -> Response:
     try:
-        json = await gateway.chatkit.reply(_parse(gateway, body), visit)
+        json = await gateway.conversations.reply(_parse(gateway, body), visit)
     except NotFoundError:
         return JSONResponse({"message": _GONE}, status_code=404)
     return Response(json, media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -61,9 +62,7 @@ async def _events(gateway: Gateway, body: bytes, visit: Visit) -> AsyncGenerator
     try:
         with gateway.limits.stream(visit.reader.id):
             asked = _parse(gateway, body)
-            if thread_id := getattr(asked.params, "thread_id", None):
-                await gateway.store.load_thread(thread_id, visit)  # or it is not theirs: said before ChatKit begins
-            async with aclosing(gateway.chatkit.stream(asked, visit)) as frames:
+            async with aclosing(gateway.answers.stream(asked, visit)) as frames:
                 async for frame in frames:
                     yield frame
     except NotFoundError:
@@ -87,5 +86,4 @@ def _parse(gateway: Gateway, body: bytes) -> Any:
 
 
 def _error(text: str, *, allow_retry: bool) -> bytes:
-    event = ErrorEvent(code="custom", message=text, allow_retry=allow_retry)
-    return b"data: " + event.model_dump_json(exclude_none=True).encode() + b"\n\n"
+    return frame(ErrorEvent(code="custom", message=text, allow_retry=allow_retry))

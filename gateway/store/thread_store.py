@@ -1,17 +1,19 @@
-"""ChatKit's store: conversations, each owned by a reader.
+"""Conversations in SQL, each owned by a reader. Threads and items are ChatKit's own types.
 
-The owner stands in every query, so a guessed id finds nothing.
+The owner stands in every query, so a guessed id finds nothing. Statements that every question needs are made once:
+making one costs more than running it.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from chatkit.store import NotFoundError, Store, StoreItemType
-from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
+from chatkit.store import NotFoundError
+from chatkit.types import Page, ThreadItem, ThreadMetadata, UserMessageItem
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, delete, select, update
 
 from gateway.store.database import Database
 from gateway.store.tables import items, threads
@@ -19,20 +21,36 @@ from gateway.visit import Visit
 
 MAX_PAGE_SIZE = 100
 _ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
-_PREFIXES: dict[StoreItemType, str] = {
-    "thread": "thr",
-    "message": "msg",
-    "tool_call": "tc",
-    "workflow": "wf",
-    "task": "tsk",
-    "attachment": "atc",
-    "sdk_hidden_context": "shcx",
-}
 _T = TypeVar("_T")
 
+_MY_THREAD = and_(threads.c.id == bindparam("my_thread"), threads.c.owner == bindparam("me"))
+_MY_ITEMS = and_(items.c.thread_id == bindparam("my_thread"), items.c.owner == bindparam("me"))
+_MY_ITEM = and_(_MY_ITEMS, items.c.id == bindparam("my_item"))
+_TOUCH = update(threads).where(_MY_THREAD).values(touched_at=bindparam("now"))
+_READ_THREAD = select(threads.c.data).where(_MY_THREAD)
+_FIND_THREAD = select(threads.c.id).where(_MY_THREAD)
+_READ_ITEM = select(items.c.data, items.c.position).where(_MY_ITEM)
+_DELETE_ITEM = delete(items).where(_MY_ITEM)
+_LATER_IDS = select(items.c.id).where(_MY_ITEMS, items.c.position > bindparam("position"))
+_NEWEST = select(items.c.data).where(_MY_ITEMS).order_by(items.c.position.desc()).limit(bindparam("count"))
+_NEWEST_BEFORE = _NEWEST.where(items.c.position < bindparam("position"))
 
-class ThreadStore(Store[Visit]):
-    """Threads and items in SQL; all writes are upserts, all order is by arrival.
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in its conversation."""
+
+    question: UserMessageItem
+    earlier: list[ThreadItem]
+    """The newest items before it, oldest first."""
+    later_ids: tuple[str, ...] = ()
+    """Ids of the items after it."""
+
+
+class ThreadStore:
+    """Threads and items; every method is one transaction, all writes are upserts, all order is by arrival.
+
+    Every method raises `NotFoundError` for what is not there or not the reader's; deleting such does nothing.
 
     Args:
         database: Migrated database.
@@ -43,94 +61,119 @@ class ThreadStore(Store[Visit]):
         self._upsert_thread = _upsert(database, threads, "data", "touched_at")
         self._upsert_item = _upsert(database, items, "data")
 
-    def generate_thread_id(self, context: Visit) -> str:
-        return _new_id("thread")
-
-    def generate_item_id(self, item_type: StoreItemType, thread: ThreadMetadata, context: Visit) -> str:
-        return _new_id(item_type)
-
-    async def load_thread(self, thread_id: str, context: Visit) -> ThreadMetadata:
-        query = select(threads.c.data).where(*_my_thread(thread_id, context))
-        data = await self._database.run(lambda connection: connection.scalar(query))
+    async def load_thread(self, thread_id: str, visit: Visit) -> ThreadMetadata:
+        data = await self._database.run(lambda connection: connection.scalar(_READ_THREAD, _mine(thread_id, visit)))
         if data is None:
             raise NotFoundError(f"no thread {thread_id}")
         return ThreadMetadata.model_validate_json(data)
 
-    async def save_thread(self, thread: ThreadMetadata, context: Visit) -> None:
-        # ChatKit may hand over a whole Thread: its items have rows of their own.
-        plain = ThreadMetadata.model_validate(thread.model_dump(exclude={"items"}))
-        plain.created_at = _utc(plain.created_at)
-        row = {"id": plain.id, "owner": context.reader.id, "data": plain.model_dump_json(), "touched_at": _now()}
+    async def save_thread(self, thread: ThreadMetadata, visit: Visit) -> None:
+        row = _thread_row(thread, visit)
         await self._database.run(lambda connection: _save(connection, self._upsert_thread, row))
 
-    async def load_threads(self, limit: int, after: str | None, order: str, context: Visit) -> Page[ThreadMetadata]:
-        mine = threads.c.owner == context.reader.id
+    async def load_threads(self, limit: int, after: str | None, order: str, visit: Visit) -> Page[ThreadMetadata]:
+        mine = threads.c.owner == visit.reader.id
         rows, has_more = await self._database.run(
             lambda connection: _page(connection, threads, mine, limit=limit, after=after, order=order)
         )
         return _page_of([ThreadMetadata.model_validate_json(row.data) for row in rows], rows, has_more)
 
-    async def delete_thread(self, thread_id: str, context: Visit) -> None:
-        statement = delete(threads).where(*_my_thread(thread_id, context))  # items and thumbs follow by foreign key
-        await self._database.run(lambda connection: connection.execute(statement))
+    async def delete_thread(self, thread_id: str, visit: Visit) -> None:
+        statement = delete(threads).where(_MY_THREAD)  # items and thumbs follow by foreign key
+        await self._database.run(lambda connection: connection.execute(statement, _mine(thread_id, visit)))
 
-    async def delete_all_threads(self, context: Visit) -> int:
+    async def delete_all_threads(self, visit: Visit) -> int:
         """Forget a reader's conversations; returns how many there were."""
-        statement = delete(threads).where(threads.c.owner == context.reader.id)
+        statement = delete(threads).where(threads.c.owner == visit.reader.id)
         return await self._database.run(lambda connection: connection.execute(statement).rowcount)
 
-    async def load_thread_items(
-        self, thread_id: str, after: str | None, limit: int, order: str, context: Visit
+    async def load_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, visit: Visit
     ) -> Page[ThreadItem]:
         def read(connection: Connection) -> tuple[Sequence[Row[Any, Any]], bool]:
-            if connection.scalar(select(threads.c.id).where(*_my_thread(thread_id, context))) is None:
+            if connection.scalar(_FIND_THREAD, _mine(thread_id, visit)) is None:
                 raise NotFoundError(f"no thread {thread_id}")
-            mine = and_(items.c.thread_id == thread_id, items.c.owner == context.reader.id)
+            mine = and_(items.c.thread_id == thread_id, items.c.owner == visit.reader.id)
             return _page(connection, items, mine, limit=limit, after=after, order=order)
 
         rows, has_more = await self._database.run(read)
         return _page_of([_ITEM.validate_json(row.data) for row in rows], rows, has_more)
 
-    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Visit) -> None:
-        stored = item.model_copy(update={"created_at": _utc(item.created_at), "thread_id": thread_id})
-        row = {
-            "id": stored.id,
-            "thread_id": thread_id,
-            "owner": context.reader.id,
-            "data": stored.model_dump_json(exclude_none=True),
-        }
-
-        def write(connection: Connection) -> None:
-            touch = update(threads).where(*_my_thread(thread_id, context)).values(touched_at=_now())
-            if connection.execute(touch).rowcount == 0:
-                raise NotFoundError(f"no thread {thread_id}")
-            _save(connection, self._upsert_item, row)
-
-        await self._database.run(write)
-
-    async def save_item(self, thread_id: str, item: ThreadItem, context: Visit) -> None:
-        await self.add_thread_item(thread_id, item, context)
-
-    async def load_item(self, thread_id: str, item_id: str, context: Visit) -> ThreadItem:
-        query = select(items.c.data).where(*_my_item(thread_id, item_id, context))
-        data = await self._database.run(lambda connection: connection.scalar(query))
+    async def load_item(self, thread_id: str, item_id: str, visit: Visit) -> ThreadItem:
+        find = _mine(thread_id, visit) | {"my_item": item_id}
+        data = await self._database.run(lambda connection: connection.scalar(_READ_ITEM, find))
         if data is None:
             raise NotFoundError(f"no item {item_id} in thread {thread_id}")
         item: ThreadItem = _ITEM.validate_json(data)
         return item
 
-    async def delete_thread_item(self, thread_id: str, item_id: str, context: Visit) -> None:
-        statement = delete(items).where(*_my_item(thread_id, item_id, context))
-        await self._database.run(lambda connection: connection.execute(statement))
+    async def begin_thread(self, thread: ThreadMetadata, question: UserMessageItem, visit: Visit) -> Asked:
+        """Keep a new conversation with its first question."""
 
-    async def save_attachment(self, attachment: Attachment, context: Visit) -> None:
-        raise NotFoundError("attachments are not taken")
+        def write(connection: Connection) -> None:
+            _save(connection, self._upsert_thread, _thread_row(thread, visit))
+            _save(connection, self._upsert_item, _item_row(question, visit))
 
-    async def load_attachment(self, attachment_id: str, context: Visit) -> Attachment:
-        raise NotFoundError("attachments are not taken")
+        await self._database.run(write)
+        return Asked(question, [])
 
-    async def delete_attachment(self, attachment_id: str, context: Visit) -> None:
-        raise NotFoundError("attachments are not taken")
+    async def add_question(self, question: UserMessageItem, visit: Visit, *, history: int) -> Asked:
+        """Keep the next question of a conversation.
+
+        Args:
+            question: The question.
+            visit: Whose it is.
+            history: Most items before it to come back with.
+        """
+
+        def write(connection: Connection) -> Sequence[str]:
+            earlier = connection.scalars(_NEWEST, _mine(question.thread_id, visit) | {"count": history}).all()
+            self._add(connection, question, visit)
+            return earlier
+
+        return Asked(question, _oldest_first(await self._database.run(write)))
+
+    async def ask_again(self, thread_id: str, question_id: str, visit: Visit, *, history: int) -> Asked | None:
+        """A question that has been kept before, None when the conversation has it no more; `history` as above."""
+
+        def read(connection: Connection) -> tuple[str, Sequence[str], Sequence[str]] | None:
+            mine = _mine(thread_id, visit)
+            if connection.scalar(_FIND_THREAD, mine) is None:
+                raise NotFoundError(f"no thread {thread_id}")
+            found = connection.execute(_READ_ITEM, mine | {"my_item": question_id}).one_or_none()
+            if found is None:
+                return None
+            here = mine | {"position": found.position}
+            later_ids = connection.scalars(_LATER_IDS, here).all()
+            return found.data, connection.scalars(_NEWEST_BEFORE, here | {"count": history}).all(), later_ids
+
+        if (rows := await self._database.run(read)) is None:
+            return None
+        data, earlier, later_ids = rows
+        question = _ITEM.validate_json(data)
+        if not isinstance(question, UserMessageItem):
+            return None
+        return Asked(question, _oldest_first(earlier), tuple(later_ids))
+
+    async def add_item(self, item: ThreadItem, visit: Visit, *, replaced_ids: Iterable[str] = ()) -> None:
+        """Keep an item, in its old place when it has one; those that it replaces go."""
+
+        def write(connection: Connection) -> None:
+            self._add(connection, item, visit)
+            for item_id in replaced_ids:
+                connection.execute(_DELETE_ITEM, _mine(item.thread_id, visit) | {"my_item": item_id})
+
+        await self._database.run(write)
+
+    def _add(self, connection: Connection, item: ThreadItem, visit: Visit) -> None:
+        if connection.execute(_TOUCH, _mine(item.thread_id, visit) | {"now": _now()}).rowcount == 0:
+            raise NotFoundError(f"no thread {item.thread_id}")
+        _save(connection, self._upsert_item, _item_row(item, visit))
+
+
+def new_id(prefix: str) -> str:
+    """An id that is never met again: ChatKit's own have 32 random bits, which two of 77,000 items share."""
+    return f"{prefix}_{uuid.uuid4().hex}"
 
 
 def _save(connection: Connection, statement: Any, row: dict[str, Any]) -> None:
@@ -139,7 +182,7 @@ def _save(connection: Connection, statement: Any, row: dict[str, Any]) -> None:
 
 
 def _upsert(database: Database, table: Table, *changing: str) -> Any:
-    """Insert a row, or change the owner's own; made once, because making it costs more than running it."""
+    """Insert a row, or change the owner's own."""
     statement = database.upsert(table)
     return statement.on_conflict_do_update(
         index_elements=["id"],
@@ -165,26 +208,26 @@ def _page(
     return rows[:size], len(rows) > size
 
 
-def _new_id(item_type: StoreItemType) -> str:
-    return f"{_PREFIXES[item_type]}_{uuid.uuid4().hex}"
+def _mine(thread_id: str, visit: Visit) -> dict[str, Any]:
+    return {"my_thread": thread_id, "me": visit.reader.id}
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _thread_row(thread: ThreadMetadata, visit: Visit) -> dict[str, Any]:
+    return {"id": thread.id, "owner": visit.reader.id, "data": thread.model_dump_json(), "touched_at": _now()}
 
 
-def _utc(moment: datetime) -> datetime:
-    """ChatKit makes naive local times; what is stored says its zone."""
-    return moment.astimezone(UTC)
+def _item_row(item: ThreadItem, visit: Visit) -> dict[str, Any]:
+    data = item.model_dump_json(exclude_none=True)
+    return {"id": item.id, "thread_id": item.thread_id, "owner": visit.reader.id, "data": data}
 
 
-def _my_thread(thread_id: str, context: Visit) -> tuple[ColumnElement[bool], ...]:
-    return threads.c.id == thread_id, threads.c.owner == context.reader.id
-
-
-def _my_item(thread_id: str, item_id: str, context: Visit) -> tuple[ColumnElement[bool], ...]:
-    return items.c.id == item_id, items.c.thread_id == thread_id, items.c.owner == context.reader.id
+def _oldest_first(newest_first: Sequence[str]) -> list[ThreadItem]:
+    return [_ITEM.validate_json(data) for data in reversed(newest_first)]
 
 
 def _page_of(found: list[_T], rows: Sequence[Row[Any, Any]], has_more: bool) -> Page[_T]:
     return Page(data=found, has_more=has_more, after=rows[-1].id if has_more else None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -55,12 +56,14 @@ class TurnRecords:
         self._store_texts = store_texts
         self._insert = database.upsert(turns).on_conflict_do_nothing()
 
-    async def save(self, record: TurnRecord) -> None:
+    async def save(self, *records: TurnRecord) -> None:
+        rows = [self._row(record) for record in records]
+        await self._database.run(lambda connection: connection.execute(self._insert, rows))
+
+    def _row(self, record: TurnRecord) -> dict[str, Any]:
         row = {name: getattr(record, name) for name in TurnRecord.__slots__}
         row |= {name: json.dumps(row[name]) for name in ("passage_uris", "cited_uris", "not_found")}
-        if not self._store_texts:
-            row["question"] = None
-        await self._database.run(lambda connection: connection.execute(self._insert, row))
+        return row if self._store_texts else row | {"question": None}
 
     async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, visit: Visit) -> bool:
         """Store a thumb for items of the reader's own thread; the last one given counts.

@@ -199,7 +199,7 @@ class Answerer:
         has_sources = self._name_sources(writing)
         report = check_grounding(writing.cited.text, _sources(writing.assignment))
         if report.not_found:
-            text = "Some names in this answer do not appear in the documentation it rests on; check them."
+            text = "Some names or numbers in this answer do not appear in the documentation it rests on; check them."
             writing.emit(notice(NoticeCode.NOTICE_CODE_UNGROUNDED, text, tuple(report.not_found)))
         usage = TokenUsage(
             requests=model.requests,

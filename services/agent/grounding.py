@@ -1,7 +1,8 @@
-"""Looks the identifiers and code of an answer up in what was found: what nobody wrote is probably invented.
+"""Looks the identifiers, code and numbers of an answer up in what was found: what nobody wrote is probably invented.
 
 Names the answer itself introduces in its code (`const myStore = …`) are no inventions, nor are words of the
-programming languages. What is left and stands in no passage is reported.
+programming languages. Of numbers those that could be a port, a limit or a version are looked up, where the answer
+states them: example code may hold any. What is left and stands in no passage is reported.
 """
 
 import re
@@ -24,6 +25,9 @@ _DECLARED = re.compile(
     r"|([A-Za-z_$][\w$]*)\s*(?:,|\)|\}|\])?\s*=>|\(([^()]*)\)\s*(?::[^=()]+)?=>|\bfunction\b[^(]*\(([^()]*)\)"
     r"|\b(?:const|let|var)\s*[\[{]([^\]}]*)[\]}]\s*="
 )
+_NUMBER = re.compile(r"(?<![\w.,-])v?(\d+(?:[.,_]\d+)*)")
+_NO_STATEMENT = re.compile(r"^[ \t]*\d+[.)][ \t]|\]\([^)\s]*\)|\bhttps?://\S+", re.MULTILINE)
+"""Where digits state nothing: the number of a list item, the target of a link, an address."""
 _LANGUAGE_WORDS_TEXT = """
 abstract and any arguments array as assert async await boolean bool break by case catch char class console const
 constructor continue debugger declare def default delete div do elif else enum env error eval except export
@@ -49,9 +53,12 @@ def check_grounding(answer: str, sources: Iterable[str]) -> GroundingReport:
     known = "\n".join(sources)
     words = set(_NAME.findall(known)) | set(re.findall(r"\w+", known))
     lowered = {word.lower() for word in words}
-    claims = _claims(answer)
+    claims, numbers = _claims(answer), _stated_numbers(answer)
     missing = [claim for claim in claims if not _is_known(claim, known, words, lowered)]
-    return GroundingReport(checked_count=len(claims), not_found=missing[:20])
+    if numbers:
+        known_numbers = _known_numbers(known)
+        missing += [number for number in numbers if number.replace(",", "").replace("_", "") not in known_numbers]
+    return GroundingReport(checked_count=len(claims) + len(numbers), not_found=missing[:20])
 
 
 def _claims(answer: str) -> list[str]:
@@ -66,6 +73,22 @@ def _claims(answer: str) -> list[str]:
     for block in blocks:
         claims.extend(_names(_COMMENT.sub(" ", block), declared, inline=False))
     return list(dict.fromkeys(claims))
+
+
+def _stated_numbers(answer: str) -> list[str]:
+    """Numbers of two digits or more, and versions, outside code blocks, each once, in order."""
+    numbers = _NUMBER.findall(_NO_STATEMENT.sub(" ", _FENCE.sub("\n", answer)))
+    return list(dict.fromkeys(number for number in numbers if len(number) > 1))
+
+
+def _known_numbers(text: str) -> set[str]:
+    """Every number of a text; of a version `20.11.1` also `20.11` and `20`."""
+    known: set[str] = set()
+    for number in re.findall(r"\d+(?:[.,_]\d+)*", text):
+        plain = re.sub(r"[,_]", "", number)
+        known.update({plain, *re.split(r"\D", number)})
+        known.update(plain[: dot.start()] for dot in re.finditer(r"\.", plain))
+    return known
 
 
 def _declared(code: str) -> set[str]:

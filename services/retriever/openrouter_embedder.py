@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import numpy as np
 
+from services.retriever.gathering import InFlight
 from services.retriever.recent import Recent
 from services.retriever.store import DenseVector
 from services.runtime.errors import EmbedderUnavailable, ProviderRefused
@@ -44,6 +45,7 @@ class OpenRouterEmbedder:
         self._client = client
         self._model = model
         self._cache: Recent[str, DenseVector] = Recent(cached_queries)
+        self._in_flight: InFlight[str, list[DenseVector]] = InFlight()
         self.model_id = f"openrouter:{model}"
         self.dimension = dimension
         self.max_tokens = max_tokens
@@ -55,7 +57,8 @@ class OpenRouterEmbedder:
     async def embed_query(self, text: str) -> DenseVector:
         if (known := self._cache.get(text)) is not None:
             return known
-        (vector,) = await self._embed([text[: self.max_tokens * _BYTES_PER_TOKEN]])
+        read = text[: self.max_tokens * _BYTES_PER_TOKEN]
+        (vector,) = await self._in_flight.once(text, lambda: self._embed([read]))
         self._cache.keep(text, vector)
         return vector
 

@@ -1,5 +1,6 @@
 """Finding passages: candidates from the engine, one order, one passage per section, whole ideas."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -132,7 +133,8 @@ class Search:
 
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
         try:
-            return [await self._sites.embedder.embed_query(query.text) for query in queries], ""
+            embedded = (self._sites.embedder.embed_query(query.text) for query in queries)
+            return await asyncio.gather(*embedded), ""
         except (EmbedderUnavailable, ProviderRefused) as error:
             logger.warning("searching without embeddings", extra={"why": error.message})
             return None, "the embedding model does not answer; words were searched, meaning was not"

@@ -29,6 +29,9 @@ INVENTIONS = (
     "`store.freezeAll()`",
     "`maxRetryBudget`",
     "```js\nconfigureQuantumStore({ warpSpeed: 9 })\n```",
+    "It listens on port 48731.",
+    "This needs version 97.43 or newer.",
+    "At most 7,351 of them are kept.",
     "```bash\nnpx redux-teleport init\n```",
     "```js\nimport { entangle } from 'redux-toolbelt'\n```",
 )

@@ -19,9 +19,7 @@ from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
     InferenceOptions,
-    Page,
     SDKHiddenContextItem,
-    Thread,
     ThreadMetadata,
     UserMessageItem,
     UserMessageTextContent,
@@ -32,7 +30,7 @@ from gateway.readers import Reader, ReaderKind
 from gateway.report.__main__ import recorded_turns
 from gateway.store.database import Database, open_database
 from gateway.store.tables import feedback, threads, turns
-from gateway.store.thread_store import ThreadStore
+from gateway.store.thread_store import ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord, TurnRecords
 from gateway.visit import Visit
 
@@ -84,36 +82,36 @@ def store(database: Database) -> ThreadStore:
     return ThreadStore(database)
 
 
-def a_thread(store: ThreadStore, **fields: Any) -> ThreadMetadata:
-    return ThreadMetadata(id=store.generate_thread_id(ADA), created_at=datetime.now(UTC), **fields)
+def a_thread(**fields: Any) -> ThreadMetadata:
+    return ThreadMetadata(id=new_id("thr"), created_at=datetime.now(UTC), **fields)
 
 
 def a_question(thread: ThreadMetadata, text: str, number: int = 0) -> UserMessageItem:
     return UserMessageItem(
         id=f"msg_{number}_{thread.id}",
         thread_id=thread.id,
-        created_at=datetime.now(),  # naive, as ChatKit makes them
+        created_at=datetime.now(UTC),
         content=[UserMessageTextContent(text=text)],
         inference_options=InferenceOptions(),
     )
 
 
 async def saved_thread(store: ThreadStore, questions: int = 0) -> ThreadMetadata:
-    thread = a_thread(store)
+    thread = a_thread()
     await store.save_thread(thread, ADA)
     for number in range(questions):
-        await store.add_thread_item(thread.id, a_question(thread, f"question {number}", number), ADA)
+        await store.add_item(a_question(thread, f"question {number}", number), ADA)
     return thread
 
 
 async def texts(store: ThreadStore, thread_id: str, **paging: Any) -> list[str]:
     asked = {"after": None, "limit": 100, "order": "asc"} | paging
-    page = await store.load_thread_items(thread_id, context=ADA, **asked)
+    page = await store.load_items(thread_id, visit=ADA, **asked)
     return [item.content[0].text for item in page.data]
 
 
 async def test_a_thread_comes_back_as_it_was_saved(store: ThreadStore) -> None:
-    thread = a_thread(store, title="Grüße 🎉", metadata={"key": [1, None]})
+    thread = a_thread(title="Grüße 🎉", metadata={"key": [1, None]})
     await store.save_thread(thread, ADA)
     assert await store.load_thread(thread.id, ADA) == thread
 
@@ -123,12 +121,6 @@ async def test_saving_a_thread_twice_changes_it(store: ThreadStore) -> None:
     await store.save_thread(thread.model_copy(update={"title": "New"}), ADA)
     assert (await store.load_thread(thread.id, ADA)).title == "New"
     assert len((await store.load_threads(10, None, "desc", ADA)).data) == 1
-
-
-async def test_a_thread_with_items_is_stored_without_them(store: ThreadStore) -> None:
-    plain = a_thread(store)
-    await store.save_thread(Thread(**plain.model_dump(), items=Page()), ADA)
-    Thread(**(await store.load_thread(plain.id, ADA)).model_dump(), items=Page())
 
 
 async def test_items_keep_the_order_of_their_arrival(store: ThreadStore) -> None:
@@ -142,7 +134,7 @@ async def test_pages_follow_each_other_without_gaps(store: ThreadStore) -> None:
     seen: list[str] = []
     after: str | None = None
     while True:
-        page = await store.load_thread_items(thread.id, after, 2, "asc", ADA)
+        page = await store.load_items(thread.id, after, 2, "asc", ADA)
         seen += [item.id for item in page.data]
         if not page.has_more:
             break
@@ -159,7 +151,7 @@ async def test_the_cursor_is_the_id_of_any_row(store: ThreadStore) -> None:
 
 async def test_an_item_written_twice_is_one_item_in_its_place(store: ThreadStore) -> None:
     thread = await saved_thread(store, questions=2)
-    await store.save_item(thread.id, a_question(thread, "changed", 0), ADA)
+    await store.add_item(a_question(thread, "changed", 0), ADA)
     assert await texts(store, thread.id) == ["changed", "question 1"]
 
 
@@ -167,22 +159,15 @@ async def test_every_kind_of_item_comes_back(store: ThreadStore) -> None:
     thread = await saved_thread(store)
     now = datetime.now(UTC)
     answer = AssistantMessageItem(
-        id=store.generate_item_id("message", thread, ADA),
+        id=new_id("msg"),
         thread_id=thread.id,
         created_at=now,
         content=[AssistantMessageContent(text="x" * 100_000)],
     )
     hidden = SDKHiddenContextItem(id="shcx_1", thread_id=thread.id, created_at=now, content="cancelled")
     for item in (answer, hidden):
-        await store.add_thread_item(thread.id, item, ADA)
+        await store.add_item(item, ADA)
         assert await store.load_item(thread.id, item.id, ADA) == item
-
-
-async def test_naive_times_become_universal(store: ThreadStore) -> None:
-    thread = await saved_thread(store, questions=1)
-    item = await store.load_item(thread.id, f"msg_0_{thread.id}", ADA)
-    assert item.created_at.utcoffset() == timedelta(0)
-    assert abs(item.created_at - datetime.now(UTC)) < timedelta(minutes=1)
 
 
 async def test_nothing_of_a_reader_can_be_reached_by_another(store: ThreadStore) -> None:
@@ -192,14 +177,15 @@ async def test_nothing_of_a_reader_can_be_reached_by_another(store: ThreadStore)
     for attempt in (
         store.load_thread(thread.id, BOB),
         store.save_thread(thread.model_copy(update={"title": "taken"}), BOB),
-        store.load_thread_items(thread.id, None, 10, "asc", BOB),
+        store.begin_thread(thread, a_question(thread, "taken", 9), BOB),
+        store.add_question(a_question(thread, "taken", 9), BOB, history=9),
+        store.ask_again(thread.id, item_id, BOB, history=9),
+        store.load_items(thread.id, None, 10, "asc", BOB),
         store.load_item(thread.id, item_id, BOB),
-        store.add_thread_item(thread.id, item, BOB),
-        store.save_item(thread.id, item, BOB),
+        store.add_item(item, BOB),
     ):
         with pytest.raises(NotFoundError):
             await attempt
-    await store.delete_thread_item(thread.id, item_id, BOB)
     await store.delete_thread(thread.id, BOB)
     assert await store.delete_all_threads(BOB) == 0
     assert (await store.load_threads(10, None, "desc", BOB)).data == []
@@ -209,10 +195,11 @@ async def test_nothing_of_a_reader_can_be_reached_by_another(store: ThreadStore)
 
 async def test_a_strangers_item_id_cannot_be_overwritten(store: ThreadStore) -> None:
     thread = await saved_thread(store, questions=1)
-    own = ThreadMetadata(id=store.generate_thread_id(BOB), created_at=datetime.now(UTC))
+    own = ThreadMetadata(id=new_id("thr"), created_at=datetime.now(UTC))
     await store.save_thread(own, BOB)
     with pytest.raises(NotFoundError):
-        await store.add_thread_item(own.id, a_question(thread, "taken", 0), BOB)
+        await store.add_item(a_question(thread, "taken", 0).model_copy(update={"thread_id": own.id}), BOB)
+    await store.add_item(a_question(own, "mine"), BOB, replaced_ids=[f"msg_0_{thread.id}"])
     assert await texts(store, thread.id) == ["question 0"]
 
 
@@ -226,15 +213,47 @@ async def test_deleting_a_thread_takes_its_items_and_thumbs(store: ThreadStore, 
     assert await database.run(lambda connection: connection.execute(select(feedback)).all()) == []
 
 
-async def test_ids_are_long_enough_never_to_meet(store: ThreadStore) -> None:
-    assert len(store.generate_thread_id(ADA)) == len("thr_") + 32
-    assert len({store.generate_item_id("message", a_thread(store), ADA) for _ in range(1000)}) == 1000
+def test_ids_are_long_enough_never_to_meet() -> None:
+    assert len(new_id("thr")) == len("thr_") + 32
+    assert len({new_id("msg") for _ in range(1000)}) == 1000
+
+
+async def test_a_conversation_begins_with_its_question(store: ThreadStore) -> None:
+    thread = a_thread(title="How?")
+    asked = await store.begin_thread(thread, a_question(thread, "How?"), ADA)
+    assert asked.earlier == []
+    assert await store.load_thread(thread.id, ADA) == thread
+    assert await texts(store, thread.id) == ["How?"]
+
+
+async def test_the_next_question_comes_back_with_the_newest_before_it(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=5)
+    asked = await store.add_question(a_question(thread, "And now?", 5), ADA, history=2)
+    assert [item.content[0].text for item in asked.earlier] == ["question 3", "question 4"]
+    assert (await texts(store, thread.id))[-1] == "And now?"
+
+
+async def test_a_question_asked_again_knows_what_stands_around_it(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=5)
+    asked = await store.ask_again(thread.id, f"msg_2_{thread.id}", ADA, history=20)
+    assert asked is not None
+    assert asked.question.content[0].text == "question 2"
+    assert [item.content[0].text for item in asked.earlier] == ["question 0", "question 1"]
+    assert asked.later_ids == (f"msg_3_{thread.id}", f"msg_4_{thread.id}")
+    assert await store.ask_again(thread.id, "msg_gone", ADA, history=20) is None
+
+
+async def test_an_item_takes_the_place_of_others_at_once(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=3)
+    replaced = (f"msg_1_{thread.id}", f"msg_2_{thread.id}")
+    await store.add_item(a_question(thread, "instead", 3), ADA, replaced_ids=replaced)
+    assert await texts(store, thread.id) == ["question 0", "instead"]
 
 
 async def test_many_readers_write_at_once(store: ThreadStore) -> None:
     thread = await saved_thread(store)
     questions = [a_question(thread, str(number), number) for number in range(60)]
-    await asyncio.gather(*(store.add_thread_item(thread.id, question, ADA) for question in questions))
+    await asyncio.gather(*(store.add_item(question, ADA) for question in questions))
     assert sorted(map(int, await texts(store, thread.id))) == list(range(60))
 
 
@@ -307,7 +326,7 @@ async def main():
     await store.save_thread(ThreadMetadata(id="thr_1", created_at=datetime.now(UTC)), ada)
     for number in range(100_000):
         item = HiddenContextItem(id=f"i{number}", thread_id="thr_1", created_at=datetime.now(UTC), content=number)
-        await store.add_thread_item("thr_1", item, ada)
+        await store.add_item(item, ada)
         print(number, flush=True)
 
 asyncio.run(main())
@@ -328,6 +347,6 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     acknowledged = int(rest[-1]) if rest else acknowledged
     database = open_database("", tmp_path)
     await database.migrate()
-    page = await ThreadStore(database).load_thread_items("thr_1", None, 100, "desc", ADA)
+    page = await ThreadStore(database).load_items("thr_1", None, 100, "desc", ADA)
     assert int(page.data[0].id[1:]) >= acknowledged
     await database.close()

@@ -191,3 +191,15 @@ def test_stopping_is_clean_and_the_next_start_has_everything_still(newcomer: New
     assert thread["thread"]["id"]
     with urllib.request.urlopen(f"{newcomer.gateway}/readyz", timeout=10) as response:
         assert response.status == 200
+
+
+@pytest.mark.timeout(120)
+def test_a_closed_terminal_leaves_no_process_behind(newcomer: Newcomer) -> None:
+    assert newcomer.process is not None
+    assert newcomer.process.stdout is not None
+    newcomer.process.stdout.close()
+    newcomer.process.send_signal(signal.SIGHUP)
+    newcomer.process.wait(60)
+    for port in newcomer.ports.values():
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0

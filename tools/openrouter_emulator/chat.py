@@ -6,6 +6,7 @@ import random
 import re
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,11 +52,13 @@ class ChatModels:
         account: Whose limits hold.
         pace: How fast answers come.
         randomness: Source of every random choice.
+        clock: Seconds, for the pace.
     """
 
     account: Account
     pace: Pace = field(default_factory=Pace)
     randomness: random.Random = field(default_factory=lambda: random.Random(0))
+    clock: Callable[[], float] = time.monotonic
     queue: list[str] = field(default_factory=list)
     """Scenarios of the next requests, first one first; then `ok`."""
     by_model: dict[str, str] = field(default_factory=dict)
@@ -106,8 +109,11 @@ class _Exchange:
     model: str
     scenario: str
     id: str = field(default_factory=lambda: f"gen-{int(time.time())}-{uuid.uuid4().hex[:12]}")
+    due: float = 0.0
+    """When the next token is due. A model far away keeps its pace however busy we are; late ones catch up."""
 
     async def run(self) -> None:
+        self.due = self.models.clock()
         if refusal := failures.HTTP_FAILURES.get(self.scenario):
             await _refuse(self.reply, refusal)
         elif self.scenario == "cut-before-headers":
@@ -173,11 +179,15 @@ class _Exchange:
             await self.reply.pause(3600)
         pace = self.models.pace
         factor = self.models.randomness.lognormvariate(0, pace.spread) if pace.spread else 1.0
-        await self.reply.pause(pace.first_token_s * factor)
+        await self._wait_for_token(pace.first_token_s * factor)
 
     async def _next_token(self) -> None:
         if self.models.pace.tokens_per_s:
-            await self.reply.pause(1 / self.models.pace.tokens_per_s)
+            await self._wait_for_token(1 / self.models.pace.tokens_per_s)
+
+    async def _wait_for_token(self, seconds: float) -> None:
+        self.due += seconds
+        await self.reply.pause(self.due - self.models.clock())
 
     async def _ends_before_text(self) -> bool:
         match self.scenario:

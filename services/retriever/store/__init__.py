@@ -6,7 +6,7 @@ test suite. Everything is asynchronous; a failure of the engine is raised as `In
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,8 +89,7 @@ class Probe:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A point found by a probe; the score is a cosine for DENSE, a BM25 score otherwise."""
 
     id: str

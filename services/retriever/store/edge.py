@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
+from itertools import islice
 from operator import methodcaller
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from uuid import UUID
 
 import numpy as np
 import qdrant_edge as edge
 
+from services.retriever.gathering import Gathering
 from services.retriever.store import (
     DENSE,
     HEADINGS,
@@ -41,8 +44,10 @@ logger = logging.getLogger(__name__)
 
 WRITE_BATCH = 64
 """Points per write: about 6 ms during which no other Python code of the process runs."""
+_HELD_S = 0.02
+"""How long one call for several searches may hold the interpreter: as long as a reader does not notice."""
 _PAGE = 256
-_REMEMBERED_PAGES = 100_000
+_REMEMBERED_POINTS = 100_000
 _Result = TypeVar("_Result")
 
 
@@ -89,25 +94,48 @@ class EdgeStore:
     def __init__(self, shard: edge.EdgeShard, threads: ThreadPoolExecutor) -> None:
         self._shard = shard
         self._threads = threads
-        self._pages: dict[str, str] = {}
+        self._seen: dict[int, tuple[str, str]] = {}
+        self._probing = Gathering(self._probe_together, workers=1, choose=self._within_time)
+        self._probe_s = _HELD_S
 
     async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
+        return await self._probing.ask(probes)
+
+    def _within_time(self, searches: Sequence[Sequence[Probe]]) -> range:
+        """As many searches as the engine answers within `_HELD_S`, at the pace of its last call; at least one."""
+        left_s = _HELD_S
+        for count, probes in enumerate(searches):
+            left_s -= len(probes) * self._probe_s
+            if left_s < 0 and count:
+                return range(count)
+        return range(len(searches))
+
+    async def _probe_together(self, searches: Sequence[Sequence[Probe]]) -> list[list[list[Hit]]]:
+        rankings = iter(await self._run(partial(self._rankings, [probe for probes in searches for probe in probes])))
+        return [list(islice(rankings, len(probes))) for probes in searches]
+
+    def _rankings(self, probes: Sequence[Probe], shard: edge.EdgeShard) -> list[list[Hit]]:
         requests = [_request(probe) for probe in probes]
-        answers = await self._run(lambda shard: shard.query_batch(edge.QueryBatchRequest(requests)))
-        rankings = [[(str(point.id), point.score) for point in answer] for answer in answers]
-        await self._learn_pages({id_ for ranking in rankings for id_, _ in ranking})
+        started = time.perf_counter()
+        answers = shard.query_batch(edge.QueryBatchRequest(requests))
+        self._probe_s = (time.perf_counter() - started) / max(1, len(probes))
+        rankings = [[(point.id.int, point.score) for point in cast("list[Any]", answer)] for answer in answers]
+        self._look_at({number for ranking in rankings for number, _ in ranking}, shard)
         return [
-            [Hit(id_, score, self._pages[id_]) for id_, score in ranking if id_ in self._pages] for ranking in rankings
+            [Hit(seen[0], score, seen[1]) for number, score in ranking if (seen := self._seen.get(number))]
+            for ranking in rankings
         ]
 
-    async def _learn_pages(self, ids: set[str]) -> None:
-        """Read the pages of points not seen before: a point never changes its page, and payloads are slow to read."""
-        if len(self._pages) > _REMEMBERED_PAGES:
-            self._pages.clear()
-        if unknown := [id_ for id_ in ids if id_ not in self._pages]:
+    def _look_at(self, numbers: set[int], shard: edge.EdgeShard) -> None:
+        """Read id and page of points not seen before: neither ever changes, and payloads are slow to read."""
+        if len(self._seen) > _REMEMBERED_POINTS:
+            self._seen.clear()
+        if unknown := [str(UUID(int=number)) for number in numbers if number not in self._seen]:
             wanted: Any = unknown
-            records = await self._run(lambda shard: shard.retrieve(wanted, with_payload=["uri"], with_vector=False))
-            self._pages.update({str(record.id): record.payload["uri"] for record in records if record.payload})
+            for record in shard.retrieve(wanted, with_payload=["uri"], with_vector=False):
+                if record.payload:
+                    id_: Any = record.id
+                    self._seen[id_.int] = (str(id_), record.payload["uri"])
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
         records = await self._run(lambda shard: shard.retrieve(list(ids), with_payload=True, with_vector=False))

@@ -225,7 +225,6 @@ async def start_gateway(
                 "agent_target": f"127.0.0.1:{agent_server.port}",
                 "retriever_target": f"127.0.0.1:{retriever_server.port}",
                 "backoff_base_s": 0.01,
-                "delta_window_s": 0.0,
             }
             app = create_app(GatewaySettings(**defaults | settings))
             url = await stack.enter_async_context(listening(app))

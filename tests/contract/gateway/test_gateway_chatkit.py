@@ -134,7 +134,7 @@ async def test_a_conversation_is_kept_and_told_to_the_agent(browser: Any, agent:
 
 async def test_a_conversation_is_named_after_its_first_question(browser: Any) -> None:
     stream = await browser.ask("How do I retry?\nI mean it.")
-    assert only(stream, "thread.updated")[0]["thread"]["title"] == "How do I retry?"
+    assert only(stream, "thread.created")[0]["thread"]["title"] == "How do I retry?"
     listed = (await browser.chatkit("threads.list", limit=9999)).json()["data"]
     assert [thread["title"] for thread in listed] == ["How do I retry?"]
 

@@ -392,7 +392,7 @@ async def test_a_failure_we_did_not_expect_tells_nothing(browser: Any) -> None:
     async def explode(*args: Any) -> None:
         raise ZeroDivisionError("sk-or-v1-secret")
 
-    browser.gateway.chatkit.reply = explode
+    browser.gateway.conversations.reply = explode
     response = await browser.chatkit("threads.list")
     assert response.status_code == 500
     assert "secret" not in response.text

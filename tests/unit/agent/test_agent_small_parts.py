@@ -80,6 +80,36 @@ def test_prose_is_not_looked_up() -> None:
     assert check_grounding("This is plain prose about anything.", ["x"]).checked_count == 0
 
 
+@pytest.mark.parametrize(
+    ("sentence", "number"),
+    [
+        ("It uses port 4173.", "4173"),
+        ("Set `port: 4173`.", "4173"),
+        ("Needs v41.73.", "41.73"),
+        ("Up to 9,731.", "9,731"),
+    ],
+)
+def test_an_invented_number_is_reported(sentence: str, number: str) -> None:
+    report = check_grounding(sentence, ["It uses port 8000. Set it; needs 41 or up to 973."])
+    assert list(report.not_found) == [number]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "It keeps 2,000 entries, or 2_000 as code has it.",  # written otherwise in the source
+        "Node 20 is enough, so is 20.11.",  # a part of the version
+        "10. Open the page.\n11. Wait.",  # numbers of steps
+        "See [the guide](https://docs.example.com/v31.4/guide) or http://127.0.0.1:9911/x.",  # addresses
+        "Two of 5 do.",  # too small to be a claim
+        "```js\nsetTimeout(save, 7500)\n```",  # example code
+    ],
+)
+def test_numbers_that_state_nothing_new_are_no_inventions(answer: str) -> None:
+    sources = ["Keeps 2000 entries. Needs Node 20.11.1. Call setTimeout(save, 10)."]
+    assert list(check_grounding(answer, sources).not_found) == []
+
+
 def test_questions_that_differ_only_in_dress_are_the_same() -> None:
     assert normalised("Hi, how do I  install it?") == normalised("how do I install it")
     assert normalised("?") == "?"

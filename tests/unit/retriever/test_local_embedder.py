@@ -1,8 +1,10 @@
 """The local embedding model: the same vector for a text, whichever way and beside whatever it is embedded."""
 
+import asyncio
+
 import numpy as np
 
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedder import LocalEmbedder, alike
 
 
 async def test_documents_come_back_in_order_whatever_their_number() -> None:
@@ -22,3 +24,19 @@ async def test_tokens_are_counted_beyond_the_window_and_read_up_to_it() -> None:
     (first, second) = await embedder.embed_documents([within, within + "and more"])
     await embedder.close()
     np.testing.assert_allclose(first, second, atol=1e-5)
+
+
+async def test_questions_that_queue_get_the_vectors_they_get_alone() -> None:
+    embedder = LocalEmbedder(threads=1, cached_queries=0)
+    texts = [f"How do I {'really ' * number}turn on feature {number}?" for number in range(12)]
+    together = await asyncio.gather(*map(embedder.embed_query, texts))
+    alone = [await embedder.embed_query(text) for text in texts]
+    await embedder.close()
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_texts_of_one_length_go_together_and_long_ones_alone() -> None:
+    short, long = "a question", "a pasted log line " * 50
+    assert alike([short, long, short, short]) == [0, 2, 3]
+    assert alike([long, short, long]) == [0]
+    assert len(alike([short] * 100)) == 8

@@ -1,5 +1,6 @@
 """Embeddings over the network: every failure has a name, and none is taken for a vector."""
 
+import asyncio
 import json
 from collections.abc import Callable
 
@@ -61,3 +62,10 @@ async def test_a_silent_provider_is_unavailable() -> None:
 
     with pytest.raises(EmbedderUnavailable):
         await embedder(fail).embed_query("text")
+
+
+async def test_a_question_that_is_being_asked_is_awaited() -> None:
+    asked: list[httpx2.Request] = []
+    remote = embedder(lambda request: asked.append(request) or vectors(request))
+    await asyncio.gather(*(remote.embed_query("same") for _ in range(3)))
+    assert len(asked) == 1

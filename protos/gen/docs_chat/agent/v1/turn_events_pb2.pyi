@@ -385,14 +385,14 @@ Global___TokenUsage: _TypeAlias = TokenUsage  # noqa: Y015
 
 @_typing.final
 class GroundingReport(_message.Message):
-    """GroundingReport is the outcome of looking the answer's identifiers and code up in the cited passages."""
+    """GroundingReport is the outcome of looking the answer's identifiers, code and numbers up in the passages."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CHECKED_COUNT_FIELD_NUMBER: _builtins.int
     NOT_FOUND_FIELD_NUMBER: _builtins.int
     checked_count: _builtins.int
-    """Identifiers, flags, paths and code lines that were looked up."""
+    """Identifiers, flags, paths, code lines and numbers that were looked up."""
     @_builtins.property
     def not_found(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Those that were not found, as written in the answer."""
