@@ -1,6 +1,7 @@
 """What may be asked of `/chatkit`: the SDK checks shapes, here are the sizes and the kinds we do not serve."""
 
 import json
+import re
 from typing import Any, get_args
 
 from chatkit.types import (
@@ -24,6 +25,8 @@ from services.runtime.errors import InvalidRequest
 
 _REQUEST: TypeAdapter[Any] = TypeAdapter(ChatKitReq)
 _STREAMING_TYPES = frozenset(kind.model_fields["type"].default for kind in get_args(StreamingReq))
+_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""A null character as JSON spells it; no database takes one."""
 _NOT_SERVED: dict[type[BaseModel], str] = {
     AttachmentsCreateReq: "Attachments are not taken here.",
     AttachmentsDeleteReq: "Attachments are not taken here.",
@@ -50,6 +53,8 @@ def parse_request(body: bytes, *, max_question: int, max_quote: int, max_title: 
     Raises:
         InvalidRequest: In words a reader can be shown.
     """
+    if _NULL.search(body):
+        raise InvalidRequest("null characters cannot be read")
     try:
         request = _REQUEST.validate_json(body)
     except (ValidationError, RecursionError) as error:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gateway.convert import passage_summary, source_name, verdict_name
 from services.runtime.errors import InvalidRequest
@@ -14,18 +14,28 @@ MODEL = "docs-chat"
 _ROLES = {"user": pb.MESSAGE_ROLE_USER, "assistant": pb.MESSAGE_ROLE_ASSISTANT}
 
 
+def _storable(text: str) -> str:
+    """JSON can spell what neither a wire nor a database takes."""
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("null characters and halves of surrogate pairs cannot be read")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+
+
 class TextPart(BaseModel):
     """A piece of a message; only text can be read."""
 
     type: Literal["text"]
-    text: str
+    text: Text
 
 
 class CompletionMessage(BaseModel):
     """A message; those of the system are not told: the assistant has its own instructions."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
+    content: Text | list[TextPart]
 
     def text(self) -> str:
         return self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
@@ -40,7 +50,7 @@ class CompletionRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    model: Annotated[str, Field(max_length=200)] = MODEL
+    model: Annotated[Text, Field(max_length=200)] = MODEL
     messages: Annotated[list[CompletionMessage], Field(min_length=1, max_length=100)]
     stream: bool = False
     stream_options: StreamOptions | None = None

@@ -10,7 +10,7 @@ from types import TracebackType
 from opentelemetry import trace
 from prometheus_client import Counter, Gauge, Histogram
 
-from services.agent.transport_guard import Exchange
+from services.agent.models.exchange import Exchange
 from services.runtime.telemetry import tracer
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60)
@@ -37,7 +37,7 @@ class ModelSpan:
 
     Args:
         model: Model asked.
-        exchange: What the guard learns about the request.
+        exchange: What the answer tells beside its text.
         max_tokens: Longest answer asked for.
     """
 

@@ -5,11 +5,13 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from services.retriever.answerability import Judgement, Verdict
 from services.retriever.candidates import Query, gather_evidence
 from services.retriever.chunk_reader import ChunkReader
 from services.retriever.documents import StoredChunk, embedding_input
+from services.retriever.gathering import InFlight
 from services.retriever.judging import JUDGED_CHUNKS, Judge
 from services.retriever.passages import Found, Passage, StageScores, grow, highlights, section_key, wanted_neighbours
 from services.retriever.ranking import Evidence, RankingWeights, best_scores, rank
@@ -62,6 +64,9 @@ class SearchResult:
     degraded_reason: str = ""
 
 
+_Key: TypeAlias = tuple[tuple[str, int, float], SearchRequest]
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """What one scope holds."""
@@ -93,7 +98,8 @@ class Search:
         self._weights = weights or RankingWeights()
         self._judge = Judge()
         self._chunks = ChunkReader()
-        self._cache: Recent[tuple[tuple[str, int, float], SearchRequest], SearchResult] = Recent(cached)
+        self._cache: Recent[_Key, SearchResult] = Recent(cached)
+        self._in_flight: InFlight[_Key, SearchResult] = InFlight()
 
     async def find(self, site: str, request: SearchRequest) -> SearchResult:
         """Passages by falling relevance, at most one per section.
@@ -109,7 +115,7 @@ class Search:
         key = (published.identity, request)
         if (known := self._cache.get(key)) is not None:
             return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))
-        result = await self._find(published, request, started)
+        result = await self._in_flight.once(key, lambda: self._find(published, request, started))
         if not result.degraded_reason:
             self._cache.keep(key, result)
         return result

@@ -1,6 +1,7 @@
 """Wires the retriever from its settings and serves it."""
 
 import asyncio
+import gc
 import logging
 from typing import TYPE_CHECKING
 
@@ -49,13 +50,20 @@ async def _serve(settings: RetrieverSettings) -> None:
     reranker = make_reranker(settings)
     try:
         server = make_server(settings, sites, embedder, reranker)
-        async with running(server, prepare=lambda: open_index(sites, settings)):
+        async with running(server, prepare=lambda: _prepare(sites, settings)):
             await stop_signal()
     finally:
         await sites.close()
         await embedder.close()
         if reranker:
             await reranker.close()
+
+
+async def _prepare(sites: Sites, settings: RetrieverSettings) -> None:
+    await open_index(sites, settings)
+    # What is there now stays: looking through it for garbage again and again would stop searches for no gain.
+    gc.collect()
+    gc.freeze()
 
 
 async def open_index(sites: Sites, settings: RetrieverSettings) -> None:

@@ -1,5 +1,6 @@
 """The store port: every engine passes the same tests, and several retrievers can share a server."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -95,6 +96,19 @@ async def test_the_nearest_come_first_in_every_space(store: Store) -> None:
     assert by_dense[0].score == pytest.approx(1.0, abs=1e-5)
     assert [hit.id for hit in by_words] == [_id(3)]
     assert [hit.id for hit in by_headings] == [_id(4)]
+
+
+async def test_searches_at_the_same_moment_get_their_own_answers(store: Store) -> None:
+    await store.write([point(number, terms=(number + 1,)) for number in range(12)])
+
+    async def found(number: int) -> list[str]:
+        term = SparseVector((number + 1,), (1.0,))
+        rankings = await store.probe([Probe(space, term, Where(), 5) for space in (SPARSE, HEADINGS)])
+        return [hit.uri for ranking in rankings for hit in ranking]
+
+    await found(0)
+    answers = await asyncio.gather(*map(found, range(12)))
+    assert answers == [[f"u{number}", f"u{number}"] for number in range(12)]
 
 
 async def test_a_rare_term_weighs_more_than_a_common_one(store: Store) -> None:

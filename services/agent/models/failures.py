@@ -3,12 +3,12 @@
 import json
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from agents.exceptions import MaxTurnsExceeded, ModelRefusalError
-from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
+import httpx2
 
 
 class FailureKind(StrEnum):
@@ -55,6 +55,22 @@ class BadAnswer(Exception):
     """The provider answered, but what it sent is no answer to a reader."""
 
 
+class ProviderError(Exception):
+    """The provider answered with an error.
+
+    Args:
+        status: Status of the answer; for an error inside a 200, the one it should have had.
+        error: What the provider says about it.
+        headers: Headers of the answer.
+    """
+
+    def __init__(self, status: int, error: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+        self.error = error
+        self.headers = headers or {}
+
+
 _STATUS_KINDS = {
     401: FailureKind.KEY_REFUSED,
     402: FailureKind.NO_CREDIT,
@@ -84,37 +100,34 @@ _UNSUPPORTED_WORDS = re.compile(
 
 
 def classify(error: BaseException, *, now: float | None = None) -> Failure:
-    """Tell what an exception from the SDK, the client or the wire means.
+    """Tell what an exception from the provider, the reading of its answer or the wire means.
 
     Args:
         error: Whatever was raised.
         now: Seconds since 1970, for hints that are moments; the system's clock by default.
     """
-    if isinstance(error, APITimeoutError | TimeoutError):
-        return Failure(FailureKind.TOO_SLOW, "the model did not answer in time")
-    if isinstance(error, APIConnectionError):
-        return Failure(FailureKind.PROVIDER_DOWN, "the connection to the provider failed")
-    if isinstance(error, APIError):
-        return _classify_api_error(error, time.time() if now is None else now)
-    if isinstance(error, ModelRefusalError):
-        return Failure(FailureKind.CONTENT_REFUSED, "the provider withheld the answer")
-    if isinstance(error, MaxTurnsExceeded):
-        return Failure(FailureKind.BAD_ANSWER, "the model kept asking for tools")
-    if isinstance(error, BadAnswer):
-        return Failure(FailureKind.BAD_ANSWER, str(error))
-    return Failure(FailureKind.BAD_ANSWER, f"the answer could not be read ({type(error).__name__})")
+    match error:
+        case TimeoutError() | httpx2.TimeoutException():
+            return Failure(FailureKind.TOO_SLOW, "the model did not answer in time")
+        case httpx2.HTTPError():
+            return Failure(FailureKind.PROVIDER_DOWN, "the connection to the provider failed")
+        case ProviderError():
+            return _classify_provider_error(error, time.time() if now is None else now)
+        case BadAnswer():
+            return Failure(FailureKind.BAD_ANSWER, str(error))
+        case _:
+            return Failure(FailureKind.BAD_ANSWER, f"the answer could not be read ({type(error).__name__})")
 
 
-def _classify_api_error(error: APIError, now: float) -> Failure:
-    body = error.body if isinstance(error.body, dict) else {}
+def _classify_provider_error(error: ProviderError, now: float) -> Failure:
+    body = error.error
     metadata = body["metadata"] if isinstance(body.get("metadata"), dict) else {}
-    status = error.status_code if isinstance(error, APIStatusError) else _as_int(body.get("code"))
     message = str(body.get("message") or "")
-    kind = _kind(status, str(metadata.get("error_type") or body.get("error_type") or ""), message, metadata)
+    kind = _kind(error.status, str(metadata.get("error_type") or body.get("error_type") or ""), message, metadata)
     headers = _headers(error, metadata)
     return Failure(
         kind,
-        f"HTTP {status or '?'}: {_short(message)}",
+        f"HTTP {error.status}: {_short(message)}",
         retry_after_s=_hint(body, metadata, headers, now),
         day_limit=_as_int(headers.get("x-ratelimit-limit")) if kind is FailureKind.DAY_QUOTA else 0,
     )
@@ -153,11 +166,10 @@ def _bad_request_kind(message: str) -> FailureKind:
     return FailureKind.REQUEST_REFUSED
 
 
-def _headers(error: APIError, metadata: dict[str, Any]) -> dict[str, str]:
+def _headers(error: ProviderError, metadata: dict[str, Any]) -> dict[str, str]:
     """Headers of the answer, and those the body repeats, by lower-case name."""
     repeated = metadata.get("headers")
-    headers = dict(error.response.headers) if isinstance(error, APIStatusError) else {}
-    headers |= repeated if isinstance(repeated, dict) else {}
+    headers = dict(error.headers) | (repeated if isinstance(repeated, dict) else {})
     return {str(name).lower(): str(value) for name, value in headers.items()}
 
 

@@ -11,17 +11,18 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents import Model, ModelSettings
-from agents.items import ModelResponse, TResponseStreamEvent
+from agents import Model, ModelSettings, Tool
+from agents.items import ModelResponse, TResponseInputItem, TResponseStreamEvent
 
 from services.agent.models.attempt import Patience, attempt
 from services.agent.models.breakers import Breaker
 from services.agent.models.catalog import Catalog, Rung
+from services.agent.models.chat_request import chat_body
+from services.agent.models.exchange import Exchange
 from services.agent.models.failures import ACCOUNT_KINDS, Failure, FailureKind, classify
 from services.agent.models.openrouter import OpenRouter, RequestOptions
 from services.agent.observe import ModelSpan
 from services.agent.quota import MINUTE_S, Permit, QuotaGovernor, day_exhausted, next_midnight
-from services.agent.transport_guard import Exchange
 from services.runtime.errors import (
     ContentRefused,
     DeadlineExceeded,
@@ -149,11 +150,11 @@ class TurnModel(Model):
     async def stream_response(
         self,
         system_instructions: str | None,
-        input: Any,  # noqa: A002  # the SDK's name
+        input: str | list[TResponseInputItem],  # noqa: A002  # the SDK's name
         model_settings: ModelSettings,
-        tools: list[Any],
-        *rest: Any,
-        **named: Any,
+        tools: list[Tool],
+        *_: Any,
+        **__: Any,
     ) -> AsyncIterator[TResponseStreamEvent]:
         """One answer of whichever model gives one.
 
@@ -167,10 +168,11 @@ class TurnModel(Model):
             model_settings = model_settings.resolve(ModelSettings(tool_choice="none"))
         failures: list[Failure] = []
         for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[: self.max_attempts]:
-            permit = await self._permit(rung, spare=bool(failures))
             offered = tools if rung.supports_tools else []
+            body = chat_body(rung.model, system_instructions, input, model_settings, offered)
+            permit = await self._permit(rung, spare=bool(failures))
             try:
-                events = self._ask(rung, permit, system_instructions, input, model_settings, offered, *rest, **named)
+                events = self._ask(rung, permit, body, tools_allowed=bool(offered) and not second_look)
                 async with contextlib.aclosing(events):
                     async for event in events:
                         yield event
@@ -186,20 +188,20 @@ class TurnModel(Model):
         raise self._error(failures)
 
     async def _ask(
-        self, rung: Rung, permit: Permit, system_instructions: str | None, *rest: Any, **named: Any
+        self, rung: Rung, permit: Permit, body: bytes, *, tools_allowed: bool
     ) -> AsyncGenerator[TResponseStreamEvent, None]:
         """One request to one model; a failure is noted and raised with what it means."""
         exchange, shown = Exchange(), False
         self.exchanges.append(exchange)
         self.on_asked()
-        model = self.ladder.provider.model(rung.model, exchange)
-        events = model.stream_response(system_instructions, *rest, **named)
-        tools_allowed = bool(rest[2]) and self.calls == 1
+        pieces = self.ladder.provider.answer(body, exchange)
+        events = attempt(pieces, exchange, self._patience(), tools_allowed=tools_allowed)
         with ModelSpan(rung.model, exchange, self.ladder.options.max_output_tokens) as span:
             try:
-                async for event in attempt(events, exchange, self._patience(), tools_allowed=tools_allowed):
-                    shown = True
-                    yield event
+                async with contextlib.aclosing(pieces), contextlib.aclosing(events):
+                    async for event in events:
+                        shown = True
+                        yield event
                 await self.ladder.note_success(rung.model)
             except Exception as error:
                 failure = classify(error, now=self.ladder.clock())

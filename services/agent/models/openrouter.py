@@ -1,18 +1,17 @@
-"""OpenRouter as an endpoint: one guarded client per request over shared connections, and the two lists it offers."""
+"""OpenRouter as an endpoint: answers that are streamed over shared connections, and the two lists it offers."""
 
+import contextlib
 import hashlib
-import logging
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from agents import ModelSettings, OpenAIChatCompletionsModel
-from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
+from agents import ModelSettings
 from pydantic import SecretStr
 
-from services.agent.transport_guard import Exchange, TransportGuard
-
-logger = logging.getLogger(__name__)
+from services.agent.models.chat_stream import OpenStreams, read_answer
+from services.agent.models.exchange import Exchange
 
 APP_TITLE = "docs-chat"
 _KEPT_IDLE_S = 60.0
@@ -63,27 +62,48 @@ class OpenRouter:
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._base_url = base_url
-        self._api_key = api_key
-        # Compressed streams would hide from the guard what it must see line by line.
-        self._headers = {"X-OpenRouter-Title": APP_TITLE, "Accept-Encoding": "identity"}
+        # Compressed streams would come in blocks instead of piece by piece.
+        self._headers = {
+            "Authorization": f"Bearer {api_key.get_secret_value()}",
+            "X-OpenRouter-Title": APP_TITLE,
+            "Accept-Encoding": "identity",
+        }
         if site_url:
             self._headers["HTTP-Referer"] = site_url
         self._timeout = httpx2.Timeout(60, connect=5)
         self._transport = transport or httpx2.AsyncHTTPTransport(
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=_KEPT_IDLE_S)
+            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=_KEPT_IDLE_S)
         )
+        self._streams = OpenStreams()
 
-    def model(self, name: str, exchange: Exchange) -> OpenAIChatCompletionsModel:
-        """A model for exactly one request, which `exchange` will tell about."""
-        client = AsyncOpenAI(
-            base_url=self._base_url,
-            api_key=self._api_key.get_secret_value(),
-            max_retries=0,  # exactly one layer waits and retries, and it is not this one
-            timeout=self._timeout,
-            default_headers=self._headers,
-            http_client=DefaultAsyncHttpx2Client(transport=TransportGuard(self._transport, exchange)),
+    async def answer(self, body: bytes, exchange: Exchange) -> AsyncGenerator[str, None]:
+        """The text of one answer, piece by piece; leaving early closes its connection. Nothing is tried again.
+
+        Args:
+            body: The chat completion request, as JSON.
+            exchange: Filled with what the answer tells beside its text.
+
+        Raises:
+            ProviderError: If the provider answers with an error.
+            BadAnswer: If its answer cannot be read.
+            httpx2.HTTPError: If the connection fails.
+        """
+        request = httpx2.Request(
+            "POST",
+            f"{self._base_url}/chat/completions",
+            headers={**self._headers, "Content-Type": "application/json"},
+            content=body,
+            extensions={"timeout": self._timeout.as_dict()},
         )
-        return OpenAIChatCompletionsModel(name, client)
+        exchange.sent = True
+        # The transport itself: a client around it would add what serves browsers, cookies and redirects.
+        response = await self._transport.handle_async_request(request)
+        async with (
+            contextlib.aclosing(response),
+            contextlib.aclosing(read_answer(response, exchange, self._streams)) as pieces,
+        ):
+            async for piece in pieces:
+                yield piece
 
     async def list_models(self) -> list[dict[str, Any]]:
         """All models the provider offers, as it describes them.
@@ -104,9 +124,8 @@ class OpenRouter:
         await self._transport.aclose()
 
     async def _get(self, path: str) -> object:
-        headers = {**self._headers, "Authorization": f"Bearer {self._api_key.get_secret_value()}"}
         # The transport is shared with requests in flight, so the client around it is not closed here.
-        client = httpx2.AsyncClient(transport=self._transport, timeout=10, headers=headers)
+        client = httpx2.AsyncClient(transport=self._transport, timeout=10, headers=self._headers)
         response = await client.get(f"{self._base_url}{path}")
         response.raise_for_status()
         body = response.json()

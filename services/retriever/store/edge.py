@@ -9,11 +9,11 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
-from itertools import islice
+from itertools import accumulate, islice
 from operator import methodcaller
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -34,10 +34,10 @@ from services.retriever.store import (
     Point,
     Probe,
     Record,
-    SparseVector,
     StoreUnusable,
     Where,
 )
+from services.retriever.store.edge_requests import filter_of, request_of, vector_of
 from services.runtime.errors import IndexUnavailable
 
 logger = logging.getLogger(__name__)
@@ -102,20 +102,14 @@ class EdgeStore:
         return await self._probing.ask(probes)
 
     def _within_time(self, searches: Sequence[Sequence[Probe]]) -> range:
-        """As many searches as the engine answers within `_HELD_S`, at the pace of its last call; at least one."""
-        left_s = _HELD_S
-        for count, probes in enumerate(searches):
-            left_s -= len(probes) * self._probe_s
-            if left_s < 0 and count:
-                return range(count)
-        return range(len(searches))
+        return range(affordable([len(probes) * self._probe_s for probes in searches]))
 
     async def _probe_together(self, searches: Sequence[Sequence[Probe]]) -> list[list[list[Hit]]]:
         rankings = iter(await self._run(partial(self._rankings, [probe for probes in searches for probe in probes])))
         return [list(islice(rankings, len(probes))) for probes in searches]
 
     def _rankings(self, probes: Sequence[Probe], shard: edge.EdgeShard) -> list[list[Hit]]:
-        requests = [_request(probe) for probe in probes]
+        requests = [request_of(probe) for probe in probes]
         started = time.perf_counter()
         answers = shard.query_batch(edge.QueryBatchRequest(requests))
         self._probe_s = (time.perf_counter() - started) / max(1, len(probes))
@@ -154,7 +148,7 @@ class EdgeStore:
         }
 
     async def count(self, where: Where) -> int:
-        return await self._run(lambda shard: shard.count(edge.CountRequest(filter=_filter(where))))
+        return await self._run(lambda shard: shard.count(edge.CountRequest(filter=filter_of(where))))
 
     async def write(self, points: Sequence[Point]) -> None:
         for start in range(0, len(points), WRITE_BATCH):
@@ -165,14 +159,14 @@ class EdgeStore:
             await self._update(edge.UpdateOperation.set_payload(list(ids), {"until": until}))
 
     async def set_until_where(self, where: Where, until: int) -> None:
-        await self._update(edge.UpdateOperation.set_payload_by_filter(_filter(where), {"until": until}))
+        await self._update(edge.UpdateOperation.set_payload_by_filter(filter_of(where), {"until": until}))
 
     async def delete(self, ids: Sequence[str]) -> None:
         if ids:
             await self._update(edge.UpdateOperation.delete_points(list(ids)))
 
     async def delete_where(self, where: Where) -> None:
-        await self._update(edge.UpdateOperation.delete_points_by_filter(_filter(where)))
+        await self._update(edge.UpdateOperation.delete_points_by_filter(filter_of(where)))
 
     async def flush(self) -> None:
         await self._run(lambda shard: shard.flush())
@@ -187,7 +181,7 @@ class EdgeStore:
         found: list[Any] = []
         offset: Any = None
         while True:
-            request = edge.ScrollRequest(offset=offset, limit=_PAGE, filter=_filter(where), **wanted)
+            request = edge.ScrollRequest(offset=offset, limit=_PAGE, filter=filter_of(where), **wanted)
             records, offset = await self._run(methodcaller("scroll", request))
             found += records
             if offset is None:
@@ -202,6 +196,15 @@ class EdgeStore:
 
 async def _in_thread(threads: ThreadPoolExecutor, call: Callable[[], _Result]) -> _Result:
     return await asyncio.get_running_loop().run_in_executor(threads, call)
+
+
+def affordable(seconds: Sequence[float]) -> int:
+    """How many searches, each with the seconds it takes, go in one call; at least one.
+
+    >>> affordable([0.005, 0.005, 0.005]), affordable([0.015, 0.015]), affordable([1.0])
+    (3, 1, 1)
+    """
+    return max(1, sum(total <= _HELD_S for total in accumulate(seconds)))
 
 
 def _has_data(path: Path) -> bool:
@@ -236,43 +239,12 @@ def _load(path: Path, dimension: int) -> edge.EdgeShard:
     return shard
 
 
-def _request(probe: Probe) -> edge.QueryRequest:
-    return edge.QueryRequest(
-        limit=probe.limit,
-        query=edge.Query.Nearest(_vector(probe.vector), using=probe.using),
-        filter=_filter(probe.where),
-        params=edge.SearchParams(exact=True),
-        with_payload=False,
-    )
-
-
-def _vector(vector: DenseVector | SparseVector) -> Any:
-    if isinstance(vector, SparseVector):
-        return edge.SparseVector(list(vector.indices), list(vector.values))
-    return vector.tolist()
-
-
 def _upsert(points: Sequence[Point], shard: edge.EdgeShard) -> None:
     shard.update(edge.UpdateOperation.upsert_points([_point(point) for point in points]))
 
 
 def _point(point: Point) -> edge.Point:
-    vectors: dict[str, Any] = {name: _vector(vector) for name, vector in point.sparse.items() if vector}
+    vectors: dict[str, Any] = {name: vector_of(vector) for name, vector in point.sparse.items() if vector}
     if point.dense is not None:
         vectors[DENSE] = point.dense.tolist()
     return edge.Point(point.id, vectors, point.payload)
-
-
-def _filter(where: Where) -> edge.Filter:
-    conditions: list[Any] = [
-        edge.FieldCondition(key, match=edge.MatchAny(cast("list[str]", list(values))))
-        for key, values in where.any_of.items()
-    ]
-    conditions += _ranges(where.at_most.items(), "lte")
-    conditions += _ranges(where.above.items(), "gt")
-    conditions += [edge.FieldCondition(key, match=edge.MatchPrefix(text)) for key, text in where.prefix.items()]
-    return edge.Filter(must=conditions)
-
-
-def _ranges(bounds: Iterable[tuple[str, int]], comparison: str) -> list[edge.FieldCondition]:
-    return [edge.FieldCondition(key, range=edge.RangeFloat(**{comparison: float(bound)})) for key, bound in bounds]

@@ -331,6 +331,12 @@ async def test_what_we_do_not_serve_is_said_kindly(browser: Any) -> None:
         assert error_of(await browser.stream_of(kind, **params))["message"].endswith((".", "!"))
 
 
+async def test_null_characters_are_refused_and_their_spelling_is_not(browser: Any) -> None:
+    assert error_of(await browser.ask("a\0b"))["message"] == "Null characters cannot be read."
+    assert only(await browser.ask("what does \\u0000 mean?"), "thread.created")
+    assert (await browser.chatkit("threads.get_by_id", thread_id="thr_\0")).status_code == 400
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'"x"', b'{"type":"nope"}', b'{"type":["a"]}', b"\xff", b"[" * 9000]
 )

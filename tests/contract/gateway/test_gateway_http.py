@@ -282,6 +282,9 @@ async def test_openais_own_client_understands_our_failures(browser: Any, agent: 
     await client.close()
 
 
+JSON = {"Content-Type": "application/json"}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -291,11 +294,14 @@ async def test_openais_own_client_understands_our_failures(browser: Any, agent: 
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
         {"tools": [{"type": "function"}]},
         {"n": 2},
+        {"messages": [{"role": "user", "content": "half a pair: \ud800"}]},
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "null: \0"}]}]},
+        {"model": "docs-chat/\udc00"},
     ],
 )
 async def test_what_cannot_be_served_is_refused_to_openai_clients(browser: Any, change: dict[str, Any]) -> None:
     body = {"model": "docs-chat", "messages": [{"role": "user", "content": "?"}]} | change
-    response = await browser.post("/v1/chat/completions", json=body)
+    response = await browser.post("/v1/chat/completions", content=json.dumps(body), headers=JSON)
     assert response.status_code == 400
     assert response.json()["error"]["type"] == "invalid_request_error"
 

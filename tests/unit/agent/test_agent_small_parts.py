@@ -1,8 +1,7 @@
-"""Languages, suggestions, grounding, shared runs, the catalog, the guard and the settings."""
+"""Languages, suggestions, grounding, shared runs, the catalog and the settings."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import httpx2
 import pytest
@@ -20,7 +19,6 @@ from services.agent.settings import AgentSettings
 from services.agent.shared_runs import SharedRuns
 from services.agent.suggestions import suggest_questions
 from services.agent.text.language import answer_language, detect_language, own_words
-from services.agent.transport_guard import Exchange, TransportGuard
 
 
 @pytest.mark.parametrize(
@@ -204,51 +202,6 @@ async def test_a_list_that_cannot_be_read_changes_nothing(provider: OpenRouter) 
     catalog = Catalog(provider, ("a", "b"))
     assert not await catalog.refresh()
     assert [rung.model for rung in catalog.rungs] == ["a", "b"]
-
-
-class Blocks(httpx2.AsyncByteStream):
-    def __init__(self, *blocks: bytes) -> None:
-        self._blocks = blocks
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for block in self._blocks:
-            yield block
-
-
-async def guarded(*blocks: bytes, content_type: str = "text/event-stream") -> tuple[bytes, Exchange]:
-    answer = httpx2.Response(200, headers={"content-type": content_type}, stream=Blocks(*blocks))
-    exchange = Exchange()
-    guard = TransportGuard(httpx2.MockTransport(lambda request: answer), exchange)
-    response = await guard.handle_async_request(httpx2.Request("POST", "https://x"))
-    body = b"".join([block async for block in response.aiter_bytes()])
-    return body, exchange
-
-
-def text_chunk(text: str) -> bytes:
-    return (
-        b"data: " + json.dumps({"model": "m", "choices": [{"index": 0, "delta": {"content": text}}]}).encode() + b"\n\n"
-    )
-
-
-async def test_the_guard_joins_text_that_comes_quickly_and_loses_none() -> None:
-    pieces = [text_chunk(f"w{n} ") for n in range(50)]
-    body, exchange = await guarded(*pieces, b"data: [DONE]\n\n")
-    chunks = [json.loads(line[6:]) for line in body.decode().splitlines() if line.startswith("data: {")]
-    assert "".join(chunk["choices"][0]["delta"]["content"] for chunk in chunks) == "".join(f"w{n} " for n in range(50))
-    assert len(chunks) < 50
-    assert (exchange.served_model, exchange.ended) == ("m", True)
-
-
-async def test_the_guard_reads_lines_cut_anywhere() -> None:
-    whole = text_chunk("one ") + text_chunk("two") + b"data: [DONE]\n\n"
-    body, _ = await guarded(*(whole[at : at + 7] for at in range(0, len(whole), 7)))
-    assert b"one " in body
-    assert b"two" in body
-
-
-async def test_the_guard_refuses_a_stream_that_just_ends() -> None:
-    with pytest.raises(httpx2.RemoteProtocolError):
-        await guarded(text_chunk("half an ans"))
 
 
 def test_models_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

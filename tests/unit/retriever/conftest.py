@@ -129,7 +129,7 @@ class MemoryEngine:
 
 
 class WordEmbedder:
-    """Embeds a text as the sum of its words' random directions; counts what it embeds."""
+    """Embeds a text as the sum of its words' random directions; remembers what it embeds."""
 
     model_id = "words-1"
     dimension = 64
@@ -138,12 +138,14 @@ class WordEmbedder:
 
     def __init__(self) -> None:
         self.embedded: list[str] = []
+        self.asked: list[str] = []
         self.is_down = False
 
     def count_tokens(self, text: str) -> int:
         return len(text.split()) + 2
 
     async def embed_query(self, text: str) -> DenseVector:
+        self.asked.append(text)
         if self.is_down:
             raise EmbedderUnavailable("down")
         return self._embed(text)

@@ -1,5 +1,6 @@
 """Search over a small site: scope, widening, degradation, sections, cache."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
@@ -93,6 +94,14 @@ async def test_the_same_search_is_answered_from_memory_until_the_site_changes(si
     embedder.is_down = False
     await publish(sites, page("compost", "Compost is bought in bags."))
     assert "bags" in (await search.find("garden", request)).passages[0].text
+
+
+async def test_the_same_search_at_the_same_moment_is_made_once(sites: Sites, embedder: Any) -> None:
+    search, request = Search(sites, cached=0), SearchRequest((Query("compost"),))
+    embedder.asked.clear()
+    first, second = await asyncio.gather(search.find("garden", request), search.find("garden", request))
+    assert first.passages == second.passages
+    assert embedder.asked == ["compost"]
 
 
 async def test_a_site_that_was_deleted_and_made_anew_is_not_answered_from_memory(sites: Sites) -> None:

@@ -1,0 +1,182 @@
+"""Reads the answer to one request: pieces of its text, while what else it tells is noted in its `Exchange`.
+
+What is no answer is a failure here although its status is 200: an error in the body, in a chunk or in a choice, a
+stream that ends without saying so, and whatever cannot be read.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from services.agent.models.exchange import Exchange, first_choice, message_of
+from services.agent.models.failures import BadAnswer, ProviderError
+
+MAX_PLAIN_BODY_BYTES = 1024 * 1024
+MAX_LINE_BYTES = 1024 * 1024
+SHORTEST_JOIN_S, JOIN_PER_STREAM_S, LONGEST_JOIN_S = 0.08, 0.002, 0.25
+"""Seconds within which pieces of text are joined: more the more streams are open; the first piece never waits."""
+LONGEST_PIECE = 300
+"""Characters beyond which a piece is passed on at once: whoever reads it may want to stop the model."""
+_DRAIN_S = 0.01
+"""Seconds in which what came during a pause is read; text that comes later is new, and is passed on at once."""
+_END_OF_BODY_S = 0.05
+"""Longest wait for the end of the body after `[DONE]`, without which the connection cannot be used again."""
+
+
+@dataclass(slots=True)
+class OpenStreams:
+    """How many answers are being read, which decides how long their pieces are joined.
+
+    Every piece costs the same on its way to the reader, whatever its size, and a reader cannot see more than some ten
+    changes a second: joining what comes quickly lets one process serve several times the readers.
+    """
+
+    count: int = 0
+
+    @property
+    def join_s(self) -> float:
+        return min(LONGEST_JOIN_S, SHORTEST_JOIN_S + JOIN_PER_STREAM_S * self.count)
+
+
+async def read_answer(response: httpx2.Response, exchange: Exchange, streams: OpenStreams) -> AsyncGenerator[str, None]:
+    """The text of an answer, piece by piece; closing the response is the caller's.
+
+    Raises:
+        ProviderError: If it is an error, whatever its status.
+        BadAnswer: If it cannot be read.
+        httpx2.HTTPError: If the connection fails, or the stream ends before it is complete.
+    """
+    exchange.generation_id = response.headers.get("x-generation-id", "")
+    if response.status_code != 200:
+        body = _parsed(await _read_limited(response)) or {}
+        error = body.get("error", body)
+        raise ProviderError(response.status_code, error if isinstance(error, dict) else {}, response.headers)
+    if not response.headers.get("content-type", "").startswith("text/event-stream"):
+        answer = _parsed(await _read_limited(response))
+        if answer is None:
+            raise ProviderError(502, {"message": "the provider answered 200 with something that is not JSON"})
+        yield _text_of(answer, exchange)
+        return
+    streams.count += 1
+    try:
+        async with contextlib.aclosing(_joined(response.aiter_bytes(), _Lines(exchange), streams)) as pieces:
+            async for piece in pieces:
+                yield piece
+    finally:
+        streams.count -= 1
+
+
+async def _joined(blocks: AsyncIterator[bytes], lines: "_Lines", streams: OpenStreams) -> AsyncGenerator[str, None]:
+    """After each piece the connection is left alone until the next one is due.
+
+    Waking up for every token costs more than the token: what has come meanwhile is read at once, and joined.
+    """
+    loop = asyncio.get_running_loop()
+    held, hold_until = "", 0.0
+    async for block in blocks:
+        held += lines.feed(block)
+        if lines.is_done:
+            break
+        is_due = loop.time() >= hold_until
+        if held and (is_due or len(held) >= LONGEST_PIECE):
+            yield held
+            held = ""
+            if is_due:
+                await asyncio.sleep(streams.join_s)
+                hold_until = loop.time() + _DRAIN_S
+    if held := held + lines.finish():
+        yield held
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_END_OF_BODY_S):
+            async for _ in blocks:
+                pass
+
+
+class _Lines:
+    """The lines of a stream of server-sent events; each is judged once it is whole.
+
+    Args:
+        exchange: Where what is no text is noted.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._rest = b""
+        self.is_done = False
+        """Nothing that counts will follow."""
+
+    def feed(self, block: bytes) -> str:
+        """The text of the lines that a block completes."""
+        *lines, self._rest = (self._rest + block).split(b"\n")
+        if len(self._rest) > MAX_LINE_BYTES:
+            raise BadAnswer("the provider sent a line without end")
+        return "".join([self._read(line) for line in lines if line.startswith(b"data:")])
+
+    def finish(self) -> str:
+        """The text of a last line without end.
+
+        Raises:
+            httpx2.RemoteProtocolError: If the answer is not complete.
+        """
+        text = self.feed(b"\n")
+        if not self._exchange.ended:
+            raise httpx2.RemoteProtocolError("the stream ended without finish_reason and [DONE]")
+        return text
+
+    def _read(self, line: bytes) -> str:
+        data = line[5:].strip()
+        if data == b"[DONE]":
+            self.is_done = self._exchange.ended = True
+            return ""
+        chunk = _parsed(data)
+        if chunk is None:
+            raise BadAnswer("the provider sent an event that is no JSON object")
+        return _text_of(chunk, self._exchange)
+
+
+def _text_of(chunk: dict[str, Any], exchange: Exchange) -> str:
+    """The text of a chunk of a stream, or of a whole answer; what else it tells is noted.
+
+    Raises:
+        ProviderError: If it tells of an error: at the top, in its first choice, or only as a `finish_reason`.
+        BadAnswer: If its text is none.
+    """
+    exchange.read(chunk)
+    choice = first_choice(chunk)
+    if error := chunk.get("error") or choice.get("error"):
+        raise _refusal(error)
+    if choice.get("finish_reason") == "error":
+        raise _refusal({"message": "the provider failed while it answered"})
+    text = message_of(choice).get("content") or ""
+    if not isinstance(text, str):
+        raise BadAnswer("the provider sent something else than text")
+    return text
+
+
+def _refusal(error: object) -> ProviderError:
+    """An error that came with a 200, under the status it should have had."""
+    body = error if isinstance(error, dict) else {"message": str(error)}
+    code = str(body.get("code", ""))
+    return ProviderError(int(code) if code.isdigit() and 400 <= int(code) <= 599 else 502, body)
+
+
+def _parsed(data: bytes) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(data)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+async def _read_limited(response: httpx2.Response) -> bytes:
+    body = b""
+    async for block in response.aiter_bytes():
+        body += block
+        if len(body) > MAX_PLAIN_BODY_BYTES:
+            raise BadAnswer("the provider's answer is too large")
+    return body

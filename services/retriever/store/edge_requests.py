@@ -1,0 +1,42 @@
+"""What is asked of the embedded engine, in its own words."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import qdrant_edge as edge
+
+from services.retriever.store import DenseVector, Probe, SparseVector, Where
+
+
+def request_of(probe: Probe) -> edge.QueryRequest:
+    """Ids and scores of an exact search."""
+    return edge.QueryRequest(
+        limit=probe.limit,
+        query=edge.Query.Nearest(vector_of(probe.vector), using=probe.using),
+        filter=filter_of(probe.where),
+        params=edge.SearchParams(exact=True),
+        with_payload=False,
+    )
+
+
+def vector_of(vector: DenseVector | SparseVector) -> Any:
+    """A vector of either kind."""
+    if isinstance(vector, SparseVector):
+        return edge.SparseVector(list(vector.indices), list(vector.values))
+    return vector.tolist()
+
+
+def filter_of(where: Where) -> edge.Filter:
+    """Conditions that must all hold."""
+    conditions: list[Any] = [
+        edge.FieldCondition(key, match=edge.MatchAny(cast("list[str]", list(values))))
+        for key, values in where.any_of.items()
+    ]
+    conditions += _ranges(where.at_most.items(), "lte")
+    conditions += _ranges(where.above.items(), "gt")
+    conditions += [edge.FieldCondition(key, match=edge.MatchPrefix(text)) for key, text in where.prefix.items()]
+    return edge.Filter(must=conditions)
+
+
+def _ranges(bounds: Iterable[tuple[str, int]], comparison: str) -> list[edge.FieldCondition]:
+    return [edge.FieldCondition(key, range=edge.RangeFloat(**{comparison: float(bound)})) for key, bound in bounds]

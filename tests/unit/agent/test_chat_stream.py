@@ -1,0 +1,179 @@
+"""What is read from the wire: text, tool calls and facts of good answers, and what is no answer in spite of its 200."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+from agents import FunctionTool, ModelSettings
+from pydantic import SecretStr
+
+from services.agent.models.chat_request import chat_body
+from services.agent.models.exchange import Exchange
+from services.agent.models.failures import BadAnswer, FailureKind, ProviderError, classify
+from services.agent.models.openrouter import OpenRouter, RequestOptions
+
+DONE = b"data: [DONE]\n\n"
+
+
+class Blocks(httpx2.AsyncByteStream):
+    def __init__(self, *blocks: bytes) -> None:
+        self._blocks = blocks
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for block in self._blocks:
+            yield block
+
+
+async def read(
+    *blocks: bytes, status: int = 200, content_type: str = "text/event-stream", exchange: Exchange | None = None
+) -> list[str]:
+    """The pieces of an answer that comes in these blocks."""
+    headers = {"content-type": content_type, "x-generation-id": "gen-1"}
+    response = httpx2.Response(status, headers=headers, stream=Blocks(*blocks))
+    provider = OpenRouter(
+        "https://openrouter.example/api/v1",
+        SecretStr("k"),
+        transport=httpx2.MockTransport(lambda request: response),
+    )
+    return [piece async for piece in provider.answer(b"{}", exchange or Exchange())]
+
+
+def event(chunk: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+
+
+def delta(**fields: Any) -> bytes:
+    return event({"model": "served", "choices": [{"index": 0, "delta": fields}]})
+
+
+def finish(reason: str = "stop") -> bytes:
+    return event({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
+
+
+async def test_text_that_comes_quickly_is_joined_and_none_is_lost() -> None:
+    exchange = Exchange()
+    pieces = await read(*(delta(content=f"w{n} ") for n in range(50)), DONE, exchange=exchange)
+    assert "".join(pieces) == "".join(f"w{n} " for n in range(50))
+    assert pieces[0] == "w0 "
+    assert len(pieces) < 50
+    assert (exchange.served_model, exchange.generation_id, exchange.ended) == ("served", "gen-1", True)
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+async def test_lines_are_read_however_they_are_cut(newline: bytes) -> None:
+    whole = (b": comment\n\nevent: x\n" + delta(content="one ") + delta(content="二") + DONE).replace(b"\n", newline)
+    pieces = await read(*(whole[at : at + 7] for at in range(0, len(whole), 7)))
+    assert "".join(pieces) == "one 二"
+
+
+async def test_usage_is_read_from_a_chunk_without_choices_and_reasoning_is_not_told() -> None:
+    exchange = Exchange()
+    usage = event({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3, "cost": 0.5}})
+    pieces = await read(delta(reasoning="Let me think."), delta(content="Yes."), finish(), usage, exchange=exchange)
+    assert pieces == ["Yes."]
+    assert (exchange.input_tokens, exchange.output_tokens, exchange.cost_usd) == (7, 3, 0.5)
+    assert exchange.finish_reason == "stop"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [{"index": 0, "function": {"name": "f", "arguments": '{"q"'}}, {"index": 0, "function": {"arguments": ": 1}"}}],
+        [{"id": "a", "function": {"name": "f", "arguments": '{"q"'}}, {"function": {"arguments": ": 1}"}}],
+        [{"index": 3, "function": {"name": "f"}}, {"index": 3, "function": {"name": "f", "arguments": '{"q": 1}'}}],
+        [{"index": 0, "function": {"name": "f", "arguments": {"q": 1}}}],
+    ],
+)  # fmt: skip
+async def test_tool_calls_are_put_together_from_their_pieces(pieces: list[dict[str, Any]]) -> None:
+    exchange = Exchange()
+    await read(*(delta(tool_calls=[piece]) for piece in pieces), finish("tool_calls"), exchange=exchange)
+    assert [(call.name, call.arguments) for call in exchange.tool_calls] == [("f", '{"q": 1}')]
+
+
+async def test_two_calls_without_an_index_stay_two() -> None:
+    exchange = Exchange()
+    calls = [{"id": "call_0", "function": {"name": name, "arguments": "{}"}} for name in ("f", "g")]
+    await read(delta(tool_calls=calls), finish("tool_calls"), exchange=exchange)
+    assert [call.name for call in exchange.tool_calls] == ["f", "g"]
+
+
+@pytest.mark.parametrize(
+    "blocks", [[delta(content="half an ans")], [], [b": comment\n\n"], [delta(content="x"), delta(content="y")[:-20]]]
+)
+async def test_a_stream_that_just_ends_is_a_lost_connection(blocks: list[bytes]) -> None:
+    with pytest.raises((httpx2.RemoteProtocolError, BadAnswer)) as raised:
+        await read(*blocks)
+    assert classify(raised.value).kind in (FailureKind.PROVIDER_DOWN, FailureKind.BAD_ANSWER)
+
+
+@pytest.mark.parametrize("code", ["502", 502, "server_error", None, 200])
+async def test_an_error_inside_a_stream_is_understood_in_every_spelling(code: object) -> None:
+    error = {"code": code, "message": "gone", "metadata": {"error_type": "provider_unavailable"}}
+    for chunk in ({"error": error}, {"choices": [{"error": error, "finish_reason": "error"}]}):
+        with pytest.raises(ProviderError) as raised:
+            await read(event(chunk))
+        assert classify(raised.value).kind is FailureKind.PROVIDER_DOWN
+        assert "gone" in classify(raised.value).message
+
+
+@pytest.mark.parametrize("chunk", [{"error": "overloaded"}, {"choices": [{"finish_reason": "error"}]}])
+async def test_an_error_that_says_little_is_an_error(chunk: dict[str, Any]) -> None:
+    with pytest.raises(ProviderError):
+        await read(event(chunk), DONE)
+
+
+@pytest.mark.parametrize("data", [b"{not json", b"5", b"null", b'{"choices": [{"delta": {"content": [{}]}}]}', b"\xff"])
+async def test_what_is_no_text_is_a_bad_answer(data: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        await read(b"data: " + data + b"\n\n", DONE)
+
+
+async def test_a_line_without_end_is_given_up() -> None:
+    with pytest.raises(BadAnswer):
+        await read(b"data: ", *[b"x" * 400_000] * 3)
+
+
+async def test_an_answer_at_once_is_an_answer() -> None:
+    exchange = Exchange()
+    body = {"model": "m", "choices": [{"message": {"content": "Whole."}, "finish_reason": "stop"}]}
+    padded = b"\n    \n" + json.dumps(body).encode()
+    assert await read(padded, content_type="application/json", exchange=exchange) == ["Whole."]
+    assert (exchange.finish_reason, exchange.served_model) == ("stop", "m")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"error": {"code": 503, "message": "busy"}}'])
+async def test_a_200_that_is_no_answer_is_an_error(body: bytes) -> None:
+    with pytest.raises(ProviderError) as raised:
+        await read(body, content_type="text/html")
+    assert classify(raised.value).kind is FailureKind.PROVIDER_DOWN
+
+
+async def test_a_refusal_without_json_is_known_by_its_status() -> None:
+    with pytest.raises(ProviderError) as raised:
+        await read(b"<html>Gateway timeout</html>", status=504)
+    assert classify(raised.value).kind is FailureKind.TOO_SLOW
+
+
+TOOL = FunctionTool("look", "Looks.", {"type": "object"}, on_invoke_tool=lambda context, arguments: None)  # type: ignore[arg-type,return-value]
+
+
+def test_a_request_carries_what_the_provider_needs() -> None:
+    settings = RequestOptions(max_output_tokens=99, data_collection="deny").model_settings("reader@example.com")
+    call = {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"}
+    result = {"type": "function_call_output", "call_id": "c1", "output": "Found."}
+    body = json.loads(chat_body("m", "Rules.", [{"role": "user", "content": "Why?"}, call, result], settings, [TOOL]))
+    assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "tool"]
+    assert body["messages"][2]["tool_calls"][0]["id"] == body["messages"][3]["tool_call_id"] == "c1"
+    assert (body["model"], body["stream"], body["max_tokens"]) == ("m", True, 99)
+    assert body["tools"][0]["function"]["name"] == "look"
+    assert body["parallel_tool_calls"] is False
+    assert body["provider"] == {"data_collection": "deny"}
+    assert len(body["user"]) == 32
+
+
+def test_a_model_without_tools_hears_nothing_of_them() -> None:
+    settings = RequestOptions().model_settings("").resolve(ModelSettings(tool_choice="none"))
+    body = json.loads(chat_body("m", None, "Why?", settings, []))
+    assert not body.keys() & {"tools", "tool_choice", "parallel_tool_calls", "user"}
