@@ -125,9 +125,9 @@ class Observer:
         where = published.visible & scope_where(scope, published.revision.profile)
         result = await self._search.find(asked.site, SearchRequest((query,), scope, context_tokens=-1))
         vector = await self._sites.embedder.embed_query(asked.text)
-        average = published.manifest.average_length
+        average, model = published.manifest.average_length, published.manifest.embedding_model
         (evidence,) = await gather_evidence(
-            published.store, [query], [vector], where, locale="en", average_length=average
+            published.store, [query], [vector], where, locale="en", average_length=average, embedding_model=model
         )
         encoder = encoder_for("en", average)
         chunks = [passage.found.chunk for passage in result.passages]

@@ -98,8 +98,10 @@ async def measure(sites: Sites, site: str, calls: int) -> None:
 async def _floor(sites: Sites, published: PublishedSite, text: str) -> None:
     vector = await sites.embedder.embed_query(text)
     where = published.visible & scope_where(Scope(), published.revision.profile)
-    average = published.manifest.average_length
-    await gather_evidence(published.store, [Query(text)], [vector], where, locale="en", average_length=average)
+    average, model = published.manifest.average_length, published.manifest.embedding_model
+    await gather_evidence(
+        published.store, [Query(text)], [vector], where, locale="en", average_length=average, embedding_model=model
+    )
 
 
 @dataclass(frozen=True, slots=True)

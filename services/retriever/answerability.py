@@ -72,15 +72,14 @@ class Signals:
     """Terms of the question, common words left out."""
 
     def features(self) -> list[float]:
-        """The model's inputs. Coverage is squared: half of the terms is what any page about the product holds."""
-        joint = self.joint_coverage**2
+        """The model's inputs."""
         return [
             self.best_cosine,
             self.lead,
-            self.best_coverage**2,
-            joint,
+            self.best_coverage,
+            self.joint_coverage,
             self.agreement,
-            self.best_cosine * joint,
+            self.best_cosine * self.joint_coverage,
             math.log1p(self.terms),
         ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.retriever.embedder import LocalEmbedder
 from services.retriever.names import names_in
 from services.retriever.ranking import Evidence
 from services.retriever.sparse import AVERAGE_HEADING_LENGTH, encoder_for
@@ -28,6 +29,7 @@ async def gather_evidence(
     *,
     locale: str,
     average_length: float,
+    embedding_model: str,
 ) -> list[Evidence]:
     """What each query finds, by meaning (when there are vectors) and by terms, in one call to the engine."""
     words, heading_words = encoder_for(locale, average_length), encoder_for(locale, AVERAGE_HEADING_LENGTH)
@@ -53,6 +55,7 @@ async def gather_evidence(
             found.get((number, SPARSE), []),
             found.get((number, HEADINGS), []),
             in_plain_words=plain,
+            meaning_unread=embedding_model == LocalEmbedder.model_id and not _in_latin_letters(query.text),
         )
         for number, query in enumerate(queries)
     ]
@@ -60,5 +63,9 @@ async def gather_evidence(
 
 def model_understands(text: str, locale: str) -> bool:
     """Whether cosines mean something: the local model and its calibration are English."""
+    return locale.lower().startswith("en") and _in_latin_letters(text)
+
+
+def _in_latin_letters(text: str) -> bool:
     letters = [character for character in text if character.isalpha()]
-    return locale.lower().startswith("en") and sum(map(str.isascii, letters)) * 2 > len(letters)
+    return sum(map(str.isascii, letters)) * 2 > len(letters)

@@ -29,6 +29,8 @@ class RankingWeights:
     headings: float = 0.5
     plain_words: float = 0.5
     """Of the weight of shared terms, for a question that calls nothing by its name."""
+    unread_meaning: float = 0.25
+    """Of the weight of meaning, for a question in a script of which the model knows only the letters."""
     reader_page: float = 0.1
     """For chunks of the page the reader is on: enough to decide between equals, no more."""
 
@@ -43,6 +45,8 @@ class Evidence:
     headings: Sequence[Hit]
     in_plain_words: bool = False
     """No query of the search names an identifier, flag, file or product: words say less than meaning then."""
+    meaning_unread: bool = False
+    """The embedding model does not know the script: its cosines say little."""
 
 
 def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: str = "") -> dict[str, float]:
@@ -51,7 +55,7 @@ def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: s
     scores: dict[str, float] = defaultdict(float)
     for query in queries:
         best = (weights.sparse + weights.headings) * _words_count(query, weights)
-        best += weights.dense + weights.nearest if query.dense is not None else 0.0
+        best += (weights.dense + weights.nearest) * _meaning_counts(query, weights)
         for point, score in _score(query, weights, reader_page).items():
             scores[point] += score / best * query.weight / total
     order = sorted(scores, key=lambda point: (-scores[point], point))
@@ -61,8 +65,10 @@ def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: s
 def _score(query: Evidence, weights: RankingWeights, reader_page: str) -> Mapping[str, float]:
     scores: dict[str, float] = defaultdict(float)
     dense = query.dense or ()
+    counts = _meaning_counts(query, weights)
     for place, (hit, likeness) in enumerate(zip(dense, _spread(dense), strict=True)):
-        scores[hit.id] += weights.dense * likeness + weights.nearest * _RANK_DAMPING / (_RANK_DAMPING + place)
+        nearness = _RANK_DAMPING / (_RANK_DAMPING + place)
+        scores[hit.id] += counts * (weights.dense * likeness + weights.nearest * nearness)
     share = _words_count(query, weights)
     for hits, weight in ((query.sparse, weights.sparse), (query.headings, weights.headings)):
         for hit in hits:
@@ -72,6 +78,12 @@ def _score(query: Evidence, weights: RankingWeights, reader_page: str) -> Mappin
         for point in {hit.id for hit in found if hit.uri == reader_page}:
             scores[point] += weights.reader_page
     return scores
+
+
+def _meaning_counts(query: Evidence, weights: RankingWeights) -> float:
+    if query.dense is None:
+        return 0.0
+    return weights.unread_meaning if query.meaning_unread else 1.0
 
 
 def _words_count(query: Evidence, weights: RankingWeights) -> float:

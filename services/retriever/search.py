@@ -188,6 +188,7 @@ class Search:
             where,
             locale=locale,
             average_length=published.manifest.average_length,
+            embedding_model=published.manifest.embedding_model,
         )
         found = await self._ranked(published, evidence, request)
         chunks = [item.chunk for item in found]

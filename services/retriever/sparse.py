@@ -23,6 +23,13 @@ _UNSPACED = re.compile(
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 
+# What such a question asks with. English has its stop words in the engine; here `怎么` would be a rare and so a telling
+# term, since documentation does not ask.
+_ASKING = re.compile(
+    "请问|請問|为什么|為什麼|怎么办|怎麼辦|怎么样|怎麼樣|怎么|怎麼|怎样|怎樣|如何|什么|什麼|多少|是否|能否|可以|哪里|哪裡|哪个|哪些|吗|嗎|呢"
+    "|どのように|どうやって|どうすれば|どうすると|何ですか|ですか|ますか|ください|とは|なぜ"
+)
+
 
 class SparseEncoder:
     """Turns texts of one locale into term weights; the same for every engine."""
@@ -38,8 +45,8 @@ class SparseEncoder:
         return _neutral(self._bm25.embed_document(split_unspaced(text)))
 
     def query(self, text: str) -> SparseVector:
-        """Weights of a question: 1 for each term."""
-        return _neutral(self._bm25.embed_query(split_unspaced(text)))
+        """Weights of a question: 1 for each term that is not the asking itself."""
+        return _neutral(self._bm25.embed_query(split_unspaced(_ASKING.sub(" ", text))))
 
 
 @lru_cache(maxsize=64)
@@ -51,6 +58,12 @@ def encoder_for(locale: str, average_length: float) -> SparseEncoder:
 def split_unspaced(text: str) -> str:
     """The text with runs of unspaced script as overlapping pairs: `日志库` → ` 日志 志库 `."""
     return _UNSPACED.sub(lambda run: f" {' '.join(_pairs(run.group()))} ", text)
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether most letters of a text are of a script without spaces."""
+    letters = sum(map(str.isalpha, text))
+    return 2 * sum(len(run) for run in _UNSPACED.findall(text)) > letters
 
 
 def _pairs(run: str) -> list[str]:

@@ -100,6 +100,29 @@ async def test_what_shares_no_word_with_the_site_is_refused(judged: Callable[...
     assert (await judged(text, evidence=[found(0.05)], locale=locale)).verdict is Verdict.NOT_COVERED
 
 
+async def test_a_question_in_pairs_of_characters_is_refused_where_hardly_one_is_shared(engine: Any) -> None:
+    store = await engine.open("garden", dimension=3, create=True)
+    chinese = encoder_for("zh", 110.0)
+    text = "日志中间件的使用方法：请求日志和错误日志。"
+    await store.write([Point("0", {"uri": "https://example.org/a"}, sparse={SPARSE: chinese.document(text)})])
+
+    async def verdict_of(question: str) -> Verdict:
+        judgement = await Judge().judge(
+            [Query(question)],
+            [found(0.5)],
+            [chunk(text)],
+            store=store,
+            where=Where(),
+            locale="zh",
+            manifest=MANIFEST,
+        )
+        assert judgement is not None
+        return judgement.verdict
+
+    assert await verdict_of("日志中间件怎么用") is Verdict.ANSWERABLE
+    assert await verdict_of("唐朝是哪一年请求建立的") is Verdict.NOT_COVERED
+
+
 async def test_without_vectors_words_alone_are_judged(judged: Callable[..., Any]) -> None:
     judgement = await judged("turn the compost heap", evidence=[found(2.0, dense=False)])
     assert (judgement.verdict, judgement.by_words) == (Verdict.ANSWERABLE, True)

@@ -38,6 +38,15 @@ def test_words_count_less_where_nothing_is_called_by_its_name() -> None:
     assert next(iter(rank([Evidence(1.0, dense, words, [], in_plain_words=True)], WEIGHTS))) == "a1"
 
 
+def test_meaning_counts_little_where_the_model_cannot_read_the_script() -> None:
+    dense = [Hit("a1", 0.60, "a"), Hit("b1", 0.40, "b"), Hit("x1", 0.30, "x")]
+    words = [Hit("b1", 4.0, "b"), Hit("a1", 2.0, "a")]
+    assert next(iter(rank([Evidence(1.0, dense, words, [])], WEIGHTS))) == "a1"
+    unread = rank([Evidence(1.0, dense, words, [], meaning_unread=True)], WEIGHTS)
+    assert next(iter(unread)) == "b1"
+    assert max(unread.values()) <= 1.0
+
+
 def test_without_embeddings_plain_words_count_fully() -> None:
     (score,) = rank([Evidence(1.0, None, hits("a1"), hits("a1"), in_plain_words=True)], WEIGHTS).values()
     assert score == 1.0

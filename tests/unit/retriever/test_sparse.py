@@ -42,3 +42,9 @@ def test_unspaced_script_becomes_pairs_and_the_rest_stays() -> None:
     assert split_unspaced("使用 redux 库") == " 使用  redux  库 "
     assert split_unspaced("日志库") == " 日志 志库 "
     assert split_unspaced("plain text") == "plain text"
+
+
+def test_the_asking_itself_is_no_term() -> None:
+    chinese = SparseEncoder("zh", 110.0)
+    assert chinese.query("如何使用中间件") == chinese.query("使用中间件")
+    assert not chinese.query("怎么办？")
