@@ -53,10 +53,9 @@ SHARES = {
     "other product, small": 0.10,
     "off-topic": 0.10,
     "off-topic, small": 0.05,
-    "undocumented": 0.05,
 }
-"""What each kind counts in the fit. Another site's questions are only reported: those that do not name their product
-("write my own middleware") may well have their answer here."""
+"""What each kind counts in the fit. Kinds that are not named are only reported: another site's questions that do not
+name their product ("write my own middleware") and undocumented ones may well have their answer here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def questions(sites: Sequence[str]) -> Iterator[Asked]:
             if site != row["site"] and {site, row["site"]} not in _RELATIVES:
                 yield Asked(site, "another site's question", row["question"])
     for row in _read(evaluation / "unanswerable.jsonl"):
-        yield Asked(row["site"], "undocumented", row["question"])
+        yield Asked(row["site"], f"undocumented, {row['type']}", row["question"])
 
 
 class Observer:
@@ -202,7 +201,7 @@ async def _main() -> None:
     weights, bias = fit([sample for sample in samples if sample.asked.kind in SHARES])
     sites = sorted({sample.asked.site for sample in samples})
     document = {
-        "name": "docs-2026-11c",
+        "name": "docs-2026-11b",
         "embedding_model": model_id,
         "weights": [round(float(weight), 4) for weight in weights],
         "bias": round(bias, 4),
