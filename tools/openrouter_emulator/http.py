@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
+_SHORT_S = 0.1
 
 
 class Disconnected(Exception):
@@ -73,7 +74,7 @@ class Reply:
         """
         if self.gone.is_set():
             raise Disconnected
-        self.writer.write(f"{len(payload):x}\r\n".encode() + payload + b"\r\n")
+        self.writer.write(b"%x\r\n%b\r\n" % (len(payload), payload))
         try:
             await self.writer.drain()
         except ConnectionError as error:
@@ -95,7 +96,9 @@ class Reply:
         Raises:
             Disconnected: If the client leaves meanwhile.
         """
-        if seconds <= 0:
+        if seconds <= _SHORT_S:  # a stream of tokens is mostly such pauses, and a timeout costs more than a rest
+            if seconds > 0:
+                await asyncio.sleep(seconds)
             if self.gone.is_set():
                 raise Disconnected
             return
