@@ -58,13 +58,21 @@ def _request(args: argparse.Namespace) -> pb.RunTurnRequest:
 
 
 class _Printer:
-    """The answer goes to standard output, everything around it to standard error."""
+    """The answer goes to standard output, everything around it to standard error.
+
+    A piece of text is shown when the next event comes, because the citations that stand in it follow it.
+    """
 
     def __init__(self, *, show_passages: bool) -> None:
         self._show_passages = show_passages
         self._aside = Console(stderr=True, highlight=False)
+        self._shown = 0
+        self._piece = ""
+        self._citations: list[events.Citation] = []
 
     def print(self, response: pb.RunTurnResponse) -> None:
+        if not response.HasField("citation_added"):
+            self._show_piece()
         match response.WhichOneof("event"):
             case "progress" if response.progress.stage in _STAGES:
                 self._say(f"[dim]{_STAGES[response.progress.stage]}[/dim]")
@@ -72,13 +80,22 @@ class _Printer:
                 for passage in response.passages_found.passages:
                     self._say(f"[dim]found[/dim] {escape(_place(passage.title, passage.heading_path))}")
             case "text_delta":
-                self._write(response.text_delta.text)
+                self._piece = response.text_delta.text
             case "citation_added":
-                self._write(f" [{response.citation_added.citation.number}]")
+                self._citations.append(response.citation_added.citation)
             case "notice":
                 self._say(f"[yellow]{escape(response.notice.message)}[/yellow]")
             case "turn_completed":
                 self._finish(response.turn_completed)
+
+    def _show_piece(self) -> None:
+        """The last piece with its marks; a source found for text that is shown already is named at the end."""
+        text, begin = self._piece, self._shown
+        for citation in sorted(self._citations, key=lambda citation: citation.index, reverse=True):
+            at = citation.index - begin if citation.index > begin else len(text)
+            text = f"{text[:at]} [{citation.number}]{text[at:]}"
+        self._write(text)
+        self._shown, self._piece, self._citations = begin + len(self._piece), "", []
 
     def _finish(self, completed: events.TurnCompleted) -> None:
         self._write("\n")

@@ -211,16 +211,13 @@ def _nearest_pages(evidence: Evidence) -> list[str]:
 
 
 def _told_again(kept: TurnCompleted) -> list[TurnEvent]:
-    """A kept answer as a stream: every citation right after the text it stands in."""
+    """A kept answer as a stream: citations right after the piece of text they stand in."""
     events: list[TurnEvent] = []
-    position = 0
-    for citation in [*kept.citations, None]:
-        end = citation.index if citation is not None else len(kept.text)
-        for start in range(position, end, _CACHED_PIECE):
-            events.append(TextDelta(text=kept.text[start : min(end, start + _CACHED_PIECE)]))
-        position = max(position, end)
-        if citation is not None:
-            events.append(CitationAdded(citation=citation))
+    waiting = list(kept.citations)
+    for end in range(_CACHED_PIECE, len(kept.text) + _CACHED_PIECE, _CACHED_PIECE):
+        events.append(TextDelta(text=kept.text[end - _CACHED_PIECE : end]))
+        events += [CitationAdded(citation=citation) for citation in waiting if citation.index <= end]
+        waiting = [citation for citation in waiting if citation.index > end]
     completed = TurnCompleted()
     completed.CopyFrom(kept)
     completed.source = AnswerSource.ANSWER_SOURCE_CACHE

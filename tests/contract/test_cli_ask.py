@@ -16,7 +16,7 @@ from services.runtime.errors import ProviderUnavailable
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
 
-CITATION = events.Citation(number=1, index=4, uri="https://d.example/a#b", title="A", heading_path=["B"])
+CITATION = events.Citation(number=1, index=5, uri="https://d.example/a#b", title="A", heading_path=["B"])
 
 
 class AnsweringAgent(rpc.AgentServiceServicer):
@@ -27,9 +27,9 @@ class AnsweringAgent(rpc.AgentServiceServicer):
             raise ProviderUnavailable("no model can be had", retry_after_s=7)
         yield pb.RunTurnResponse(progress=events.Progress(stage=events.TURN_STAGE_SEARCHING))
         yield pb.RunTurnResponse(notice=events.Notice(message="From version 2.1"))
-        yield pb.RunTurnResponse(text_delta=events.TextDelta(text="So it"))
+        yield pb.RunTurnResponse(text_delta=events.TextDelta(text="So it is"))
         yield pb.RunTurnResponse(citation_added=events.CitationAdded(citation=CITATION))
-        yield pb.RunTurnResponse(text_delta=events.TextDelta(text=" is."))
+        yield pb.RunTurnResponse(text_delta=events.TextDelta(text="."))
         yield pb.RunTurnResponse(turn_completed=events.TurnCompleted(text="So it is.", citations=[CITATION], model="m"))
 
 

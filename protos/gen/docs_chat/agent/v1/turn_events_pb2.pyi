@@ -295,7 +295,7 @@ Global___Citation: _TypeAlias = Citation  # noqa: Y015
 
 @_typing.final
 class CitationAdded(_message.Message):
-    """CitationAdded comes when the mark has been reached in the text; `index` is never beyond the text sent so far."""
+    """CitationAdded comes right after the piece of text it stands in; `index` is never beyond the text sent so far."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
