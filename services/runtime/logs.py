@@ -9,7 +9,7 @@ from pythonjsonlogger.json import JsonFormatter
 from services.runtime.request_context import current_request_id
 
 _STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "taskName"}
-_NOISY = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "grpc", "asyncio", "aiosqlite", "mcp")
+_NOISY = ("httpx", "httpx2", "httpcore", "httpcore2", "openai", "aiohttp", "grpc", "asyncio", "aiosqlite", "mcp")
 
 
 class _RequestIdFilter(logging.Filter):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx2
+import aiohttp
 
 from services.agent.models.openrouter import OpenRouter
 
@@ -45,7 +45,7 @@ class Catalog:
         """Read the provider's list; keep what was known when it cannot be read. Tells whether it was read."""
         try:
             offered = {str(entry.get("id")): entry for entry in await self._provider.list_models()}
-        except (httpx2.HTTPError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             logger.warning("list of models not read", extra={"error": type(error).__name__})
             return False
         if not offered:

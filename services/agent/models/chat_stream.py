@@ -7,11 +7,12 @@ stream that ends without saying so, and whatever cannot be read.
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-import httpx2
+import aiohttp
 
 from services.agent.models.exchange import Exchange, first_choice, message_of
 from services.agent.models.failures import BadAnswer, ProviderError
@@ -26,6 +27,24 @@ _DRAIN_S = 0.01
 """Seconds in which what came during a pause is read; text that comes later is new, and is passed on at once."""
 _END_OF_BODY_S = 0.05
 """Longest wait for the end of the body after `[DONE]`, without which the connection cannot be used again."""
+
+
+class HttpAnswer(Protocol):
+    """An answer of which the headers have come."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def blocks(self) -> AsyncIterator[bytes]:
+        """The body as it comes."""
+        ...
+
+    def resting(self) -> AbstractContextManager[None]:
+        """While it holds nothing is read: what comes waits outside the process, and wakes nobody."""
+        ...
 
 
 @dataclass(slots=True)
@@ -43,47 +62,41 @@ class OpenStreams:
         return min(LONGEST_JOIN_S, SHORTEST_JOIN_S + JOIN_PER_STREAM_S * self.count)
 
 
-async def read_answer(response: httpx2.Response, exchange: Exchange, streams: OpenStreams) -> AsyncGenerator[str, None]:
-    """The text of an answer, piece by piece; closing the response is the caller's.
+async def read_answer(answer: HttpAnswer, exchange: Exchange, streams: OpenStreams) -> AsyncGenerator[str, None]:
+    """The text of an answer, piece by piece; closing the connection is the caller's.
 
     Raises:
         ProviderError: If it is an error, whatever its status.
         BadAnswer: If it cannot be read.
-        httpx2.HTTPError: If the connection fails, or the stream ends before it is complete.
+        aiohttp.ClientError: If the connection fails, or the stream ends before it is complete.
     """
-    exchange.generation_id = response.headers.get("x-generation-id", "")
-    if response.status_code != 200:
-        body = _parsed(await _read_limited(response)) or {}
+    exchange.generation_id = answer.headers.get("x-generation-id", "")
+    if answer.status != 200:
+        body = _parsed(await _read_limited(answer)) or {}
         error = body.get("error", body)
-        raise ProviderError(response.status_code, error if isinstance(error, dict) else {}, response.headers)
-    if not response.headers.get("content-type", "").startswith("text/event-stream"):
-        answer = _parsed(await _read_limited(response))
-        if answer is None:
+        raise ProviderError(answer.status, error if isinstance(error, dict) else {}, answer.headers)
+    if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+        whole = _parsed(await _read_limited(answer))
+        if whole is None:
             raise ProviderError(502, {"message": "the provider answered 200 with something that is not JSON"})
-        yield _text_of(answer, exchange)
+        yield _text_of(whole, exchange)
         return
     streams.count += 1
     try:
-        blocks = response.aiter_bytes() if "content-encoding" in response.headers else _as_it_comes(response)
-        async with contextlib.aclosing(_joined(blocks, _Lines(exchange), streams)) as pieces:
+        async with contextlib.aclosing(_joined(answer, _Lines(exchange), streams)) as pieces:
             async for piece in pieces:
                 yield piece
     finally:
         streams.count -= 1
 
 
-def _as_it_comes(response: httpx2.Response) -> AsyncIterator[bytes]:
-    """The body without the layers that decode it: they have nothing to do, and cost as much as reading the events."""
-    assert isinstance(response.stream, httpx2.AsyncByteStream)
-    return aiter(response.stream)
-
-
-async def _joined(blocks: AsyncIterator[bytes], lines: "_Lines", streams: OpenStreams) -> AsyncGenerator[str, None]:
+async def _joined(answer: HttpAnswer, lines: "_Lines", streams: OpenStreams) -> AsyncGenerator[str, None]:
     """After each piece the connection is left alone until the next one is due.
 
     Waking up for every token costs more than the token: what has come meanwhile is read at once, and joined.
     """
     loop = asyncio.get_running_loop()
+    blocks = answer.blocks()
     held, hold_until = "", 0.0
     async for block in blocks:
         held += lines.feed(block)
@@ -94,7 +107,8 @@ async def _joined(blocks: AsyncIterator[bytes], lines: "_Lines", streams: OpenSt
             yield held
             held = ""
             if is_due:
-                await asyncio.sleep(streams.join_s)
+                with answer.resting():
+                    await asyncio.sleep(streams.join_s)
                 hold_until = loop.time() + _DRAIN_S
     if held := held + lines.finish():
         yield held
@@ -128,11 +142,11 @@ class _Lines:
         """The text of a last line without end.
 
         Raises:
-            httpx2.RemoteProtocolError: If the answer is not complete.
+            aiohttp.ClientPayloadError: If the answer is not complete.
         """
         text = self.feed(b"\n")
         if not self._exchange.ended:
-            raise httpx2.RemoteProtocolError("the stream ended without finish_reason and [DONE]")
+            raise aiohttp.ClientPayloadError("the stream ended without finish_reason and [DONE]")
         return text
 
     def _read(self, line: bytes) -> str:
@@ -180,9 +194,9 @@ def _parsed(data: bytes) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-async def _read_limited(response: httpx2.Response) -> bytes:
+async def _read_limited(answer: HttpAnswer) -> bytes:
     body = b""
-    async for block in response.aiter_bytes():
+    async for block in answer.blocks():
         body += block
         if len(body) > MAX_PLAIN_BODY_BYTES:
             raise BadAnswer("the provider's answer is too large")

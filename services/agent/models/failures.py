@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import httpx2
+import aiohttp
 
 
 class FailureKind(StrEnum):
@@ -107,9 +107,9 @@ def classify(error: BaseException, *, now: float | None = None) -> Failure:
         now: Seconds since 1970, for hints that are moments; the system's clock by default.
     """
     match error:
-        case TimeoutError() | httpx2.TimeoutException():
+        case TimeoutError():
             return Failure(FailureKind.TOO_SLOW, "the model did not answer in time")
-        case httpx2.HTTPError():
+        case aiohttp.ClientError() | OSError():
             return Failure(FailureKind.PROVIDER_DOWN, "the connection to the provider failed")
         case ProviderError():
             return _classify_provider_error(error, time.time() if now is None else now)

@@ -1,18 +1,23 @@
 """OpenRouter as an endpoint: answers that are streamed over shared connections, and the two lists it offers."""
 
 import contextlib
-from collections.abc import AsyncGenerator
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any
 
-import httpx2
+import aiohttp
+import certifi
 from pydantic import SecretStr
 
 from services.agent.models.chat_stream import OpenStreams, read_answer
 from services.agent.models.exchange import Exchange
 
 APP_TITLE = "docs-chat"
+_CONNECTIONS = 200
 _KEPT_IDLE_S = 60.0
 """Longest rest of a connection: opening one costs the reader three round trips before the first word."""
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)
+_LIST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 class OpenRouter:
@@ -22,17 +27,9 @@ class OpenRouter:
         base_url: Address of the API.
         api_key: Key of the account.
         site_url: Told for the provider's app page; empty tells nothing.
-        transport: Where requests go; the network by default.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        api_key: SecretStr,
-        *,
-        site_url: str = "",
-        transport: httpx2.AsyncBaseTransport | None = None,
-    ) -> None:
+    def __init__(self, base_url: str, api_key: SecretStr, *, site_url: str = "") -> None:
         self._base_url = base_url
         # Compressed streams would come in blocks instead of piece by piece.
         self._headers = {
@@ -42,10 +39,7 @@ class OpenRouter:
         }
         if site_url:
             self._headers["HTTP-Referer"] = site_url
-        self._timeout = httpx2.Timeout(60, connect=5)
-        self._transport = transport or httpx2.AsyncHTTPTransport(
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=_KEPT_IDLE_S)
-        )
+        self._opened: aiohttp.ClientSession | None = None
         self._streams = OpenStreams()
 
     async def answer(self, body: bytes, exchange: Exchange) -> AsyncGenerator[str, None]:
@@ -58,21 +52,14 @@ class OpenRouter:
         Raises:
             ProviderError: If the provider answers with an error.
             BadAnswer: If its answer cannot be read.
-            httpx2.HTTPError: If the connection fails.
+            aiohttp.ClientError, TimeoutError: If the connection fails.
         """
-        request = httpx2.Request(
-            "POST",
-            f"{self._base_url}/chat/completions",
-            headers={**self._headers, "Content-Type": "application/json"},
-            content=body,
-            extensions={"timeout": self._timeout.as_dict()},
-        )
         exchange.sent = True
-        # The transport itself: a client around it would add what serves browsers, cookies and redirects.
-        response = await self._transport.handle_async_request(request)
+        headers = {"Content-Type": "application/json"}
+        post = self._session().post(f"{self._base_url}/chat/completions", data=body, headers=headers)
         async with (
-            contextlib.aclosing(response),
-            contextlib.aclosing(read_answer(response, exchange, self._streams)) as pieces,
+            post as response,
+            contextlib.aclosing(read_answer(_Received(response), exchange, self._streams)) as pieces,
         ):
             async for piece in pieces:
                 yield piece
@@ -81,7 +68,7 @@ class OpenRouter:
         """All models the provider offers, as it describes them.
 
         Raises:
-            httpx2.HTTPError: If the provider cannot be reached or refuses.
+            aiohttp.ClientError, TimeoutError, ValueError: If the provider cannot be reached or refuses.
         """
         data = await self._get("/models")
         return [entry for entry in data if isinstance(entry, dict)] if isinstance(data, list) else []
@@ -93,12 +80,58 @@ class OpenRouter:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def _get(self, path: str) -> object:
-        # The transport is shared with requests in flight, so the client around it is not closed here.
-        client = httpx2.AsyncClient(transport=self._transport, timeout=10, headers=self._headers)
-        response = await client.get(f"{self._base_url}{path}")
-        response.raise_for_status()
-        body = response.json()
-        return body.get("data") if isinstance(body, dict) else None
+        async with self._session().get(f"{self._base_url}{path}", timeout=_LIST_TIMEOUT) as response:
+            response.raise_for_status()
+            body = await response.json(content_type=None)
+            return body.get("data") if isinstance(body, dict) else None
+
+    def _session(self) -> aiohttp.ClientSession:
+        """Opened at its first use, because it belongs to the event loop that runs then."""
+        if self._opened is None:
+            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_IDLE_S, ssl=_trusted())
+            self._opened = aiohttp.ClientSession(
+                connector=connector, headers=self._headers, timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar()
+            )
+        return self._opened
+
+
+class _Received:
+    """An answer as `aiohttp` receives it."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    @property
+    def status(self) -> int:
+        return self._response.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        while block := await self._response.content.readany():
+            yield block
+
+    @contextlib.contextmanager
+    def resting(self) -> Iterator[None]:
+        connection = self._response.connection  # none any more when the body has come to its end
+        protocol = connection.protocol if connection is not None else None
+        if protocol is not None:
+            protocol.pause_reading()
+        try:
+            yield
+        finally:
+            if protocol is not None:
+                protocol.resume_reading()
+
+
+def _trusted() -> ssl.SSLContext:
+    """Whom the system trusts, and for systems that tell nobody, whom browsers trust."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
-import httpx2
+import aiohttp
 
 from services.agent import observe
 from services.agent.models.breakers import BreakerState
@@ -42,7 +42,7 @@ async def _correct_quota(ladder: Ladder) -> None:
     """Believe the provider's own count of today's free requests when it tells one."""
     try:
         facts = await ladder.provider.key_facts()
-    except (httpx2.HTTPError, ValueError) as error:
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         logger.warning("quota of the key not read", extra={"error": type(error).__name__})
         return
     told: Any = facts.get("free_model_daily_requests")

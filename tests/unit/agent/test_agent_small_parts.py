@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
-import httpx2
+import aiohttp
 import pytest
 from docs_chat.retriever.v1.passages_pb2 import Passage
 from pydantic import SecretStr, ValidationError
@@ -167,37 +168,45 @@ def test_a_leaked_tool_call_is_noticed_across_pieces() -> None:
         answer.feed('_call>{"name": 1}')
 
 
-def offering(entries: list[dict[str, object]], status: int = 200) -> OpenRouter:
-    transport = httpx2.MockTransport(lambda request: httpx2.Response(status, json={"data": entries}))
-    return OpenRouter("https://openrouter.example/api/v1", SecretStr("k"), transport=transport)
+class Offering(OpenRouter):
+    """Offers some models, or cannot be reached."""
+
+    def __init__(self, entries: list[dict[str, Any]] | None) -> None:
+        super().__init__("https://openrouter.example/api/v1", SecretStr("k"))
+        self._entries = entries
+
+    async def list_models(self) -> list[dict[str, Any]]:
+        if self._entries is None:
+            raise aiohttp.ServerDisconnectedError
+        return self._entries
 
 
 FREE = {"pricing": {"prompt": "0", "completion": "0"}, "supported_parameters": ["tools"], "context_length": 8192}
 
 
 async def test_the_ladder_keeps_only_free_models_on_offer() -> None:
-    entries: list[dict[str, object]] = [
+    entries: list[dict[str, Any]] = [
         {"id": "free", **FREE},
         {"id": "paid", **FREE, "pricing": {"prompt": "0.1", "completion": "0"}},
         {"id": "ended", **FREE, "expiration_date": "2020-01-01"},
         {"id": "plain", **FREE, "supported_parameters": []},
     ]
-    catalog = Catalog(offering(entries), ("plain", "paid", "ended", "missing", "free"))
+    catalog = Catalog(Offering(entries), ("plain", "paid", "ended", "missing", "free"))
     assert await catalog.refresh()
     assert [(rung.model, rung.supports_tools) for rung in catalog.rungs] == [("plain", False), ("free", True)]
 
 
 async def test_a_list_without_prices_is_named_as_what_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    catalog = Catalog(offering([{"id": "local", "object": "model"}]), ("local",))
+    catalog = Catalog(Offering([{"id": "local", "object": "model"}]), ("local",))
     assert await catalog.refresh()
     assert catalog.rungs == ()
     assert "AGENT_ALLOW_PAID_MODELS" in caplog.text
-    allowed = Catalog(offering([{"id": "local", "object": "model"}]), ("local",), allow_paid=True)
+    allowed = Catalog(Offering([{"id": "local", "object": "model"}]), ("local",), allow_paid=True)
     await allowed.refresh()
     assert [rung.model for rung in allowed.rungs] == ["local"]
 
 
-@pytest.mark.parametrize("provider", [offering([], 500), offering([])])
+@pytest.mark.parametrize("provider", [Offering(None), Offering([])])
 async def test_a_list_that_cannot_be_read_changes_nothing(provider: OpenRouter) -> None:
     catalog = Catalog(provider, ("a", "b"))
     assert not await catalog.refresh()

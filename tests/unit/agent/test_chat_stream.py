@@ -2,42 +2,43 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import httpx2
+import aiohttp
 import pytest
 from agents import FunctionTool
-from pydantic import SecretStr
 
 from services.agent.models.chat_request import RequestOptions, chat_body
+from services.agent.models.chat_stream import OpenStreams, read_answer
 from services.agent.models.exchange import Exchange
 from services.agent.models.failures import BadAnswer, FailureKind, ProviderError, classify
-from services.agent.models.openrouter import OpenRouter
 
 DONE = b"data: [DONE]\n\n"
 
 
-class Blocks(httpx2.AsyncByteStream):
-    def __init__(self, *blocks: bytes) -> None:
-        self._blocks = blocks
+class Blocks:
+    """An answer that comes in these blocks."""
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __init__(self, blocks: tuple[bytes, ...], status: int, headers: dict[str, str]) -> None:
+        self._blocks = blocks
+        self.status = status
+        self.headers = headers
+
+    async def blocks(self) -> AsyncIterator[bytes]:
         for block in self._blocks:
             yield block
+
+    def resting(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 async def read(
     *blocks: bytes, status: int = 200, content_type: str = "text/event-stream", exchange: Exchange | None = None
 ) -> list[str]:
     """The pieces of an answer that comes in these blocks."""
-    headers = {"content-type": content_type, "x-generation-id": "gen-1"}
-    response = httpx2.Response(status, headers=headers, stream=Blocks(*blocks))
-    provider = OpenRouter(
-        "https://openrouter.example/api/v1",
-        SecretStr("k"),
-        transport=httpx2.MockTransport(lambda request: response),
-    )
-    return [piece async for piece in provider.answer(b"{}", exchange or Exchange())]
+    answer = Blocks(blocks, status, {"content-type": content_type, "x-generation-id": "gen-1"})
+    return [piece async for piece in read_answer(answer, exchange or Exchange(), OpenStreams())]
 
 
 def event(chunk: dict[str, Any]) -> bytes:
@@ -103,7 +104,7 @@ async def test_two_calls_without_an_index_stay_two() -> None:
     "blocks", [[delta(content="half an ans")], [], [b": comment\n\n"], [delta(content="x"), delta(content="y")[:-20]]]
 )
 async def test_a_stream_that_just_ends_is_a_lost_connection(blocks: list[bytes]) -> None:
-    with pytest.raises((httpx2.RemoteProtocolError, BadAnswer)) as raised:
+    with pytest.raises((aiohttp.ClientPayloadError, BadAnswer)) as raised:
         await read(*blocks)
     assert classify(raised.value).kind in (FailureKind.PROVIDER_DOWN, FailureKind.BAD_ANSWER)
 

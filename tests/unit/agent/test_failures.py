@@ -1,6 +1,6 @@
 """What failures of the provider mean, and how breakers keep them from being repeated."""
 
-import httpx2
+import aiohttp
 import pytest
 
 from services.agent.models.breakers import Breaker, BreakerState
@@ -69,8 +69,8 @@ def test_an_unknown_exception_is_a_bad_answer_and_its_text_stays_inside(error: E
 
 
 def test_a_lost_connection_is_the_providers() -> None:
-    assert classify(httpx2.ReadError("reset")).kind is FailureKind.PROVIDER_DOWN
-    assert classify(httpx2.ReadTimeout("silence")).kind is FailureKind.TOO_SLOW
+    assert classify(aiohttp.ServerDisconnectedError()).kind is FailureKind.PROVIDER_DOWN
+    assert classify(aiohttp.SocketTimeoutError()).kind is FailureKind.TOO_SLOW
 
 
 class Clock:
