@@ -117,7 +117,7 @@ async def run(counts: list[int]) -> None:
 
 def _script_answer(emulated: str) -> None:
     """Every answer has the same length, so that only waiting differs."""
-    body = json.dumps({"text": "word " * (WORDS - 1) + "end [1]."}).encode()
+    body = json.dumps({"text": " ".join(f"word{number}" for number in range(WORDS - 2)) + " end [1]."}).encode()
     request = urllib.request.Request(f"{emulated}/_control", data=body, method="POST")
     urllib.request.urlopen(request, timeout=5).close()
 
