@@ -25,7 +25,7 @@ class Gathering(Generic[Item, Answer]):
         work: Answers some items, in their order. When it fails for several, each is tried alone, so that nobody fails
             for a neighbour's sake.
         workers: Batches worked on at once.
-        choose: Which of the waiting items, oldest first, go together: their places, the oldest's among them.
+        together: How many of the waiting items, oldest first, go together: at least one.
     """
 
     def __init__(
@@ -33,11 +33,11 @@ class Gathering(Generic[Item, Answer]):
         work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]],
         *,
         workers: int,
-        choose: Callable[[Sequence[Item]], Sequence[int]],
+        together: Callable[[Sequence[Item]], int],
     ) -> None:
         self._work = work
         self._free = workers
-        self._choose = choose
+        self._together = together
         self._queue: list[_Waiting[Item, Answer]] = []
         self._running: set[asyncio.Task[None]] = set()
         self._is_starting = False
@@ -62,13 +62,8 @@ class Gathering(Generic[Item, Answer]):
 
     def _next_batch(self) -> list[_Waiting[Item, Answer]]:
         self._queue = [waiting for waiting in self._queue if not waiting.answer.done()]
-        if len(self._queue) < 2:
-            batch, self._queue = self._queue, []
-            return batch
-        places = self._choose([waiting.item for waiting in self._queue])
-        batch = [self._queue[place] for place in places]
-        taken = set(places)
-        self._queue = [waiting for place, waiting in enumerate(self._queue) if place not in taken]
+        count = self._together([waiting.item for waiting in self._queue]) if len(self._queue) > 1 else 1
+        batch, self._queue = self._queue[:count], self._queue[count:]
         return batch
 
     async def _run(self, batch: Sequence[_Waiting[Item, Answer]]) -> None:

@@ -96,14 +96,14 @@ class EdgeStore:
         self._shard = shard
         self._threads = threads
         self._seen: dict[int, tuple[str, str]] = {}
-        self._probing = Gathering(self._probe_together, workers=1, choose=self._within_time)
+        self._probing = Gathering(self._probe_together, workers=1, together=self._within_time)
         self._probe_s = _HELD_S
 
     async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
         return await self._probing.ask(probes)
 
-    def _within_time(self, searches: Sequence[Sequence[Probe]]) -> range:
-        return range(affordable([len(probes) * self._probe_s for probes in searches]))
+    def _within_time(self, searches: Sequence[Sequence[Probe]]) -> int:
+        return affordable([len(probes) * self._probe_s for probes in searches])
 
     async def _probe_together(self, searches: Sequence[Sequence[Probe]]) -> list[list[list[Hit]]]:
         rankings = iter(await self._run(partial(self._rankings, [probe for probes in searches for probe in probes])))

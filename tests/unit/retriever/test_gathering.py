@@ -23,10 +23,6 @@ class Work:
         return [2 * number for number in numbers]
 
 
-def everybody(numbers: Sequence[int]) -> range:
-    return range(len(numbers))
-
-
 async def settled() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
@@ -34,7 +30,7 @@ async def settled() -> None:
 
 async def test_what_queues_while_the_worker_is_busy_goes_together() -> None:
     work = Work()
-    gathering = Gathering(work, workers=1, choose=everybody)
+    gathering = Gathering(work, workers=1, together=len)
     first = asyncio.create_task(gathering.ask(1))
     await settled()
     others = [asyncio.create_task(gathering.ask(number)) for number in (2, 3, 4)]
@@ -47,7 +43,7 @@ async def test_what_queues_while_the_worker_is_busy_goes_together() -> None:
 
 async def test_as_many_batches_run_at_once_as_there_are_workers() -> None:
     work = Work()
-    gathering = Gathering(work, workers=2, choose=lambda numbers: [0])
+    gathering = Gathering(work, workers=2, together=lambda numbers: 1)
     answers = [asyncio.create_task(gathering.ask(number)) for number in (1, 2, 3)]
     await settled()
     assert work.batches == [[1], [2]]
@@ -55,18 +51,18 @@ async def test_as_many_batches_run_at_once_as_there_are_workers() -> None:
     assert await asyncio.gather(*answers) == [2, 4, 6]
 
 
-async def test_who_is_chosen_goes_first_and_the_rest_keep_their_order() -> None:
+async def test_the_oldest_go_first() -> None:
     work = Work()
     work.may_end.set()
-    gathering = Gathering(work, workers=1, choose=lambda numbers: [0, len(numbers) - 1])
+    gathering = Gathering(work, workers=1, together=lambda numbers: 2)
     assert await asyncio.gather(*map(gathering.ask, (1, 2, 3, 4))) == [2, 4, 6, 8]
-    assert work.batches == [[1, 4], [2, 3]]
+    assert work.batches == [[1, 2], [3, 4]]
 
 
 async def test_a_failure_is_told_only_to_the_one_who_caused_it() -> None:
     work = Work()
     work.may_end.set()
-    gathering = Gathering(work, workers=1, choose=everybody)
+    gathering = Gathering(work, workers=1, together=len)
     good, bad, other = await asyncio.gather(*map(gathering.ask, (1, -2, 3)), return_exceptions=True)
     assert (good, other) == (2, 6)
     assert isinstance(bad, ValueError)
@@ -74,7 +70,7 @@ async def test_a_failure_is_told_only_to_the_one_who_caused_it() -> None:
 
 async def test_who_has_left_is_not_worked_for() -> None:
     work = Work()
-    gathering = Gathering(work, workers=1, choose=everybody)
+    gathering = Gathering(work, workers=1, together=len)
     first = asyncio.create_task(gathering.ask(1))
     await settled()
     leaving, staying = (asyncio.create_task(gathering.ask(number)) for number in (2, 3))
@@ -87,7 +83,7 @@ async def test_who_has_left_is_not_worked_for() -> None:
 
 async def test_leaving_a_batch_that_runs_does_not_disturb_the_others() -> None:
     work = Work()
-    gathering = Gathering(work, workers=1, choose=everybody)
+    gathering = Gathering(work, workers=1, together=len)
     leaving, staying = (asyncio.create_task(gathering.ask(number)) for number in (1, 2))
     await settled()
     leaving.cancel()

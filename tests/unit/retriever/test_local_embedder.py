@@ -4,7 +4,7 @@ import asyncio
 
 import numpy as np
 
-from services.retriever.embedder import LocalEmbedder, alike
+from services.retriever.embedder import LocalEmbedder, embedded_together
 
 
 async def test_documents_come_back_in_order_whatever_their_number() -> None:
@@ -35,9 +35,9 @@ async def test_questions_that_queue_get_the_vectors_they_get_alone() -> None:
     np.testing.assert_allclose(together, alone, atol=1e-6)
 
 
-def test_texts_of_one_length_go_together_and_long_ones_alone() -> None:
+def test_a_few_short_questions_go_together_and_long_ones_alone() -> None:
     short, long = "a question", "a pasted log line " * 50
-    assert alike([short, long, short, short]) == [0, 2, 3]
-    assert alike([long, short, long]) == [0]
-    assert len(alike([short] * 100)) == 8
-    assert alike([short, *[long] * 20, short]) == [0]
+    assert embedded_together([short, short]) == 2
+    assert embedded_together([short] * 100) == 4
+    assert embedded_together([short, short, long]) == 2
+    assert embedded_together([long, short]) == 1
