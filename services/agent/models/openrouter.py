@@ -56,7 +56,8 @@ class OpenRouter:
         """
         exchange.sent = True
         headers = {"Content-Type": "application/json"}
-        post = self._session().post(f"{self._base_url}/chat/completions", data=body, headers=headers)
+        url = f"{self._base_url}/chat/completions"
+        post = self._session().post(url, data=body, headers=headers, allow_redirects=False)
         async with (
             post as response,
             contextlib.aclosing(read_answer(_Received(response), exchange, self._streams)) as pieces,
@@ -84,7 +85,8 @@ class OpenRouter:
             await self._opened.close()
 
     async def _get(self, path: str) -> object:
-        async with self._session().get(f"{self._base_url}{path}", timeout=_LIST_TIMEOUT) as response:
+        url = f"{self._base_url}{path}"
+        async with self._session().get(url, timeout=_LIST_TIMEOUT, allow_redirects=False) as response:
             response.raise_for_status()
             body = await response.json(content_type=None)
             return body.get("data") if isinstance(body, dict) else None
