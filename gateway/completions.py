@@ -1,41 +1,34 @@
 """OpenAI's chat completions, as far as answering from docs goes: shapes in, shapes out."""
 
+import re
 import time
 from typing import Annotated, Any, Literal
 
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.convert import passage_summary, source_name, verdict_name
 from services.runtime.errors import InvalidRequest
 
 MODEL = "docs-chat"
+_UNREADABLE = re.compile("[\\0\\ud800-\\udfff]")
+"""What JSON can spell and neither a wire nor a database takes: null, and halves of surrogate pairs."""
 _ROLES = {"user": pb.MESSAGE_ROLE_USER, "assistant": pb.MESSAGE_ROLE_ASSISTANT}
-
-
-def _storable(text: str) -> str:
-    """JSON can spell what neither a wire nor a database takes."""
-    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("null characters and halves of surrogate pairs cannot be read")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_storable)]
 
 
 class TextPart(BaseModel):
     """A piece of a message; only text can be read."""
 
     type: Literal["text"]
-    text: Text
+    text: str
 
 
 class CompletionMessage(BaseModel):
     """A message; those of the system are not told: the assistant has its own instructions."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: Text | list[TextPart]
+    content: str | list[TextPart]
 
     def text(self) -> str:
         return self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
@@ -50,7 +43,7 @@ class CompletionRequest(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    model: Annotated[Text, Field(max_length=200)] = MODEL
+    model: Annotated[str, Field(max_length=200)] = MODEL
     messages: Annotated[list[CompletionMessage], Field(min_length=1, max_length=100)]
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -61,8 +54,10 @@ class CompletionRequest(BaseModel):
         """The newest messages for the agent.
 
         Raises:
-            InvalidRequest: If there is no question at the end, or it is too long.
+            InvalidRequest: If there is no question at the end, it is too long, or a text cannot be read.
         """
+        if any(_UNREADABLE.search(each.text()) for each in self.messages):
+            raise InvalidRequest("null characters and halves of surrogate pairs cannot be read")
         said = [each for each in self.messages if each.role in _ROLES and each.text().strip()]
         if not said or said[-1].role != "user":
             raise InvalidRequest("the last message must be the user's question")
@@ -77,7 +72,7 @@ class CompletionRequest(BaseModel):
             InvalidRequest: If the model is none of ours.
         """
         name, _, site = self.model.partition("/")
-        if name != MODEL:
+        if name != MODEL or _UNREADABLE.search(site):
             raise InvalidRequest(f"there is no model {self.model[:80]!r} here: GET /v1/models lists what there is")
         return site or default
 
