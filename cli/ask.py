@@ -89,13 +89,15 @@ class _Printer:
                 self._finish(response.turn_completed)
 
     def _show_piece(self) -> None:
-        """The last piece with its marks; a source found for text that is shown already is named at the end."""
-        text, begin = self._piece, self._shown
-        for citation in sorted(self._citations, key=lambda citation: citation.index, reverse=True):
-            at = citation.index - begin if citation.index > begin else len(text)
-            text = f"{text[:at]} [{citation.number}]{text[at:]}"
-        self._write(text)
-        self._shown, self._piece, self._citations = begin + len(self._piece), "", []
+        """The last piece with its marks; one for text that is shown already comes next."""
+        written = 0
+        for citation in sorted(self._citations, key=lambda citation: citation.index):
+            at = max(0, citation.index - self._shown)
+            self._write(f"{self._piece[written:at]} [{citation.number}]")
+            written = at
+        self._write(self._piece[written:])
+        self._shown += len(self._piece)
+        self._piece, self._citations = "", []
 
     def _finish(self, completed: events.TurnCompleted) -> None:
         self._write("\n")

@@ -11,6 +11,7 @@ from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
 from cli.__main__ import main
+from cli.ask import _Printer
 from cli.exit_codes import UNREACHABLE
 from services.runtime.errors import ProviderUnavailable
 from services.runtime.server import GrpcServer, running
@@ -89,3 +90,18 @@ def test_nobody_there_is_told_with_the_address(
     assert run(monkeypatch, "127.0.0.1:1", "How?", "--timeout", "5") == UNREACHABLE
     told = " ".join(capsys.readouterr().err.split())
     assert "the agent service cannot be reached at 127.0.0.1:1; is it running (`make up`)?" in told
+
+
+def test_marks_keep_their_order_and_stand_where_their_statement_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = _Printer(show_passages=False)
+
+    def tell(text: str, *citations: tuple[int, int]) -> None:
+        printer.print(pb.RunTurnResponse(text_delta=events.TextDelta(text=text)))
+        for number, index in citations:
+            citation = events.Citation(number=number, index=index)
+            printer.print(pb.RunTurnResponse(citation_added=events.CitationAdded(citation=citation)))
+
+    tell("One, two", (1, 3), (2, 8), (3, 8))
+    tell(". Three.", (4, 8), (5, 15))
+    printer.print(pb.RunTurnResponse(turn_completed=events.TurnCompleted()))
+    assert capsys.readouterr().out.startswith("One [1], two [2] [3] [4]. Three [5].")
