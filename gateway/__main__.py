@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from services.runtime.logs import configure_logs
+from services.runtime.memory import keep_started_objects
 from services.runtime.telemetry import configure_traces
 
 logger = logging.getLogger(__name__)
@@ -56,9 +57,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What the imports made lives as long as the process; looking through it again and again is waste.
-        gc.collect()
-        gc.freeze()
+        keep_started_objects()
         gc.set_threshold(10_000)  # turns leave little in cycles
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]

@@ -63,8 +63,8 @@ async def _events(gateway: Gateway, body: bytes, visit: Visit) -> AsyncGenerator
         with gateway.limits.stream(visit.reader.id):
             asked = _parse(gateway, body)
             async with aclosing(gateway.answers.stream(asked, visit)) as frames:
-                async for frame in frames:
-                    yield frame
+                async for each in frames:
+                    yield each
     except NotFoundError:
         yield _error(_GONE, allow_retry=False)
     except ServiceError as error:

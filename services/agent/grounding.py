@@ -25,7 +25,8 @@ _DECLARED = re.compile(
     r"|([A-Za-z_$][\w$]*)\s*(?:,|\)|\}|\])?\s*=>|\(([^()]*)\)\s*(?::[^=()]+)?=>|\bfunction\b[^(]*\(([^()]*)\)"
     r"|\b(?:const|let|var)\s*[\[{]([^\]}]*)[\]}]\s*="
 )
-_NUMBER = re.compile(r"(?<![\w.,-])v?(\d+(?:[.,_]\d+)*)")
+_DIGITS = r"\d+(?:[.,_]\d+)*"
+_STATED_NUMBER = re.compile(rf"(?<![\w.,-])v?({_DIGITS})")
 _NO_STATEMENT = re.compile(r"^[ \t]*\d+[.)][ \t]|\]\([^)\s]*\)|\bhttps?://\S+", re.MULTILINE)
 """Where digits state nothing: the number of a list item, the target of a link, an address."""
 _LANGUAGE_WORDS_TEXT = """
@@ -57,7 +58,7 @@ def check_grounding(answer: str, sources: Iterable[str]) -> GroundingReport:
     missing = [claim for claim in claims if not _is_known(claim, known, words, lowered)]
     if numbers:
         known_numbers = _known_numbers(known)
-        missing += [number for number in numbers if number.replace(",", "").replace("_", "") not in known_numbers]
+        missing += [number for number in numbers if _plain(number) not in known_numbers]
     return GroundingReport(checked_count=len(claims) + len(numbers), not_found=missing[:20])
 
 
@@ -77,18 +78,23 @@ def _claims(answer: str) -> list[str]:
 
 def _stated_numbers(answer: str) -> list[str]:
     """Numbers of two digits or more, and versions, outside code blocks, each once, in order."""
-    numbers = _NUMBER.findall(_NO_STATEMENT.sub(" ", _FENCE.sub("\n", answer)))
+    numbers = _STATED_NUMBER.findall(_NO_STATEMENT.sub(" ", _FENCE.sub("\n", answer)))
     return list(dict.fromkeys(number for number in numbers if len(number) > 1))
 
 
 def _known_numbers(text: str) -> set[str]:
     """Every number of a text; of a version `20.11.1` also `20.11` and `20`."""
     known: set[str] = set()
-    for number in re.findall(r"\d+(?:[.,_]\d+)*", text):
-        plain = re.sub(r"[,_]", "", number)
+    for number in re.findall(_DIGITS, text):
+        plain = _plain(number)
         known.update({plain, *re.split(r"\D", number)})
         known.update(plain[: dot.start()] for dot in re.finditer(r"\.", plain))
     return known
+
+
+def _plain(number: str) -> str:
+    """A number without what groups its digits."""
+    return number.replace(",", "").replace("_", "")
 
 
 def _declared(code: str) -> set[str]:

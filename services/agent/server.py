@@ -29,6 +29,7 @@ from services.agent.state import State
 from services.agent.state.sqlite import SqliteState
 from services.agent.turn import Turns
 from services.runtime.channels import ChannelSecurity, open_channel
+from services.runtime.memory import keep_started_objects
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
 
 logger = logging.getLogger(__name__)
@@ -75,9 +76,7 @@ async def serve() -> None:
     key, redis_url = settings.openrouter_api_key.get_secret_value(), settings.redis_url.get_secret_value()
     prepare_process("agent", settings, secrets=(key, redis_url))
     async with serving(settings):
-        # What the imports made lives as long as the process; looking through it again and again is waste.
-        gc.collect()
-        gc.freeze()
+        keep_started_objects()
         gc.set_threshold(10_000)  # turns leave little in cycles: one look for several of them, not several for each
         await stop_signal()
 

@@ -1,7 +1,6 @@
 """Wires the retriever from its settings and serves it."""
 
 import asyncio
-import gc
 import logging
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from services.retriever.settings import RetrieverSettings
 from services.retriever.sites import Sites
 from services.retriever.store.edge import EdgeEngine
 from services.runtime.errors import IndexUnavailable
+from services.runtime.memory import keep_started_objects
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ async def _serve(settings: RetrieverSettings) -> None:
 
 async def _prepare(sites: Sites, settings: RetrieverSettings) -> None:
     await open_index(sites, settings)
-    # What is there now stays: looking through it for garbage again and again would stop searches for no gain.
-    gc.collect()
-    gc.freeze()
+    keep_started_objects()
 
 
 async def open_index(sites: Sites, settings: RetrieverSettings) -> None:
