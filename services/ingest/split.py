@@ -128,7 +128,7 @@ class _Splitter:
         pieces: list[Piece] = []
         for block in blocks:
             announced = pieces[-1].tokens if pieces and pieces[-1].is_introduction else 0
-            taken = announced if announced <= room // _INTRODUCTION_SHARE else 0
+            taken = announced + self._joint if announced <= room // _INTRODUCTION_SHARE else 0
             for markdown in self._cutter.cut(block, room, taken=taken):
                 pieces.append(Piece(markdown, self._counter.count(markdown) + self._joint, block))
         return pieces
