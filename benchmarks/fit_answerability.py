@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from benchmarks.answerability_report import Judged, measures, page
 from benchmarks.corpora import OWN_DOCS, serving
 from services.retriever.candidates import Query, gather_evidence
-from services.retriever.judging import Judge, names_unknown, signals
+from services.retriever.judging import Judge
 from services.retriever.scope import Scope, scope_where
 from services.retriever.search import Search, SearchRequest
 from services.retriever.sites import Sites
 from services.retriever.sparse import encoder_for
+from services.retriever.vocabulary import Searched
 
 HERE = Path(__file__).parent
 OUTPUT = Path("services/retriever/answerability.json")
@@ -129,10 +130,10 @@ class Observer:
             published.store, [query], [vector], where, locale="en", average_length=average, embedding_model=model
         )
         encoder = encoder_for("en", average)
-        chunks = [passage.found.chunk for passage in result.passages]
-        covered, seen = self._judge.coverage(asked.text, chunks, encoder)
-        unknown = await names_unknown(asked.text, seen, encoder, published.store, where)
-        return Sample(asked, tuple(signals(evidence, covered).features()), unknown)
+        covered = self._judge.coverage(asked.text, [passage.found.chunk for passage in result.passages], encoder)
+        searched = Searched(published.store, where, (published.identity, scope))
+        signals, unknown = await self._judge.signals(asked.text, evidence, covered, encoder, searched)
+        return Sample(asked, tuple(signals.features()), unknown)
 
 
 def fit(samples: Sequence[Sample]) -> tuple[Matrix, float]:
@@ -201,7 +202,7 @@ async def _main() -> None:
     weights, bias = fit([sample for sample in samples if sample.asked.kind in SHARES])
     sites = sorted({sample.asked.site for sample in samples})
     document = {
-        "name": "docs-2026-11b",
+        "name": "docs-2026-11c",
         "embedding_model": model_id,
         "weights": [round(float(weight), 4) for weight in weights],
         "bias": round(bias, 4),

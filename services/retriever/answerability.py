@@ -1,7 +1,7 @@
 """Whether the site covers a question, judged from the retrieval evidence alone.
 
-A logistic model over a few features that do not depend on the size of the site, fitted by
-`benchmarks/fit_answerability.py` and stored with its provenance in `answerability.json`.
+A logistic model over a few features, fitted by `benchmarks/fit_answerability.py` and stored with its provenance in
+`answerability.json`.
 """
 
 import json
@@ -70,6 +70,10 @@ class Signals:
     """Share of the five nearest chunks in meaning that are among the first twenty by terms."""
     terms: int
     """Terms of the question, common words left out."""
+    word_missing: bool
+    """Whether one of the terms stands nowhere in what was searched."""
+    chunks: int
+    """How many were searched: the more, the more a missing word says."""
 
     def features(self) -> list[float]:
         """The model's inputs."""
@@ -81,6 +85,7 @@ class Signals:
             self.agreement,
             self.best_cosine * self.joint_coverage,
             math.log1p(self.terms),
+            self.word_missing * math.log1p(self.chunks),
         ]
 
 

@@ -12,19 +12,19 @@ from services.retriever.names import names_in, names_no_subject
 from services.retriever.ranking import Evidence
 from services.retriever.recent import Recent
 from services.retriever.sparse import SparseEncoder, encoder_for, is_unspaced
-from services.retriever.store import SPARSE, Probe, SparseVector, Store, Where
+from services.retriever.vocabulary import Searched, Vocabulary
 
 _WORDS_ALONE = "shared words"
 _WELL_COVERED = 0.6
 JUDGED_CHUNKS = 8
 """Chunks whose words count, however many are asked for."""
-_MOST_NAMES = 12
-"""Names looked up: a question has a few, a pasted log has hundreds, and each costs the engine a query."""
+_MOST_LOOKED_UP = 12
+"""Words, and names, looked up: a question has a few, a pasted log has hundreds, and each costs the engine a query."""
 _PAIRS_BY_CHANCE = 0.2
 """Share of a question's pairs of characters that docs about anything hold: of 56 Chinese questions that a site answers
 none has less, of 60 others 39 have no more."""
-_USUAL_BACKGROUND = 0.2
-"""Cosine of a question with text about something else; a site with few chunks has no such text to compare with."""
+_USUAL_BACKGROUND = 0.55
+"""Cosine of a question with the fiftieth chunk of a site about something else; a site with few chunks has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,15 @@ class Coverage:
     """In one chunk."""
     joint: float
     """In all of them together."""
-    terms: int
-    """Terms of the question, common words left out."""
+    seen: frozenset[int]
+    """Terms of the question that stand in one of them."""
+    unseen: frozenset[int]
+    """The others."""
+
+    @property
+    def terms(self) -> int:
+        """Terms of the question, common words left out."""
+        return len(self.seen) + len(self.unseen)
 
 
 class Judge:
@@ -48,6 +55,7 @@ class Judge:
 
     def __init__(self, remembered: int = 4096) -> None:
         self._terms: Recent[object, array[int]] = Recent(remembered)
+        self._vocabulary = Vocabulary()
 
     async def judge(
         self,
@@ -55,8 +63,7 @@ class Judge:
         evidence: Sequence[Evidence],
         chunks: Sequence[StoredChunk],
         *,
-        store: Store,
-        where: Where,
+        searched: Searched,
         locale: str,
         manifest: Manifest,
     ) -> Judgement | None:
@@ -66,8 +73,7 @@ class Judge:
             queries: The queries.
             evidence: What each of them found.
             chunks: The first chunks in their final order.
-            store: The site's points.
-            where: Those of them that were searched.
+            searched: The points that were searched.
             locale: Language of the site.
             manifest: State of the site.
         """
@@ -77,30 +83,54 @@ class Judge:
         encoder = encoder_for(locale, manifest.average_length)
         judgements = []
         for query, found in zip(queries, evidence, strict=True):
-            covered, seen = self.coverage(query.text, chunks, encoder)
+            covered = self.coverage(query.text, chunks, encoder)
             if found.dense is None:
                 judgement = _by_words_alone(covered)
             elif not model_understands(query.text, locale):
                 judgement = _in_another_language(covered, _usual_share(query.text, locale))
             else:
-                judgement = calibration.judge(signals(found, covered))
-                sure = judgement.verdict is Verdict.ANSWERABLE
-                if sure and await names_unknown(query.text, seen, encoder, store, where):
+                signals, names_unknown = await self.signals(query.text, found, covered, encoder, searched)
+                judgement = calibration.judge(signals)
+                if names_unknown and judgement.verdict is Verdict.ANSWERABLE:
                     judgement = calibration.doubt(judgement)
             judgements.append(judgement.at_least_weak() if names_no_subject(query.text, encoder) else judgement)
         return max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
 
-    def coverage(
-        self, text: str, chunks: Sequence[StoredChunk], encoder: SparseEncoder
-    ) -> tuple[Coverage, frozenset[int]]:
-        """How much of a text's terms the first chunks hold, and which of them."""
+    def coverage(self, text: str, chunks: Sequence[StoredChunk], encoder: SparseEncoder) -> Coverage:
+        """How much of a text's terms the first chunks hold."""
         asked = frozenset(encoder.query(text).indices)
         there = [asked.intersection(self._terms_of(chunk, encoder)) for chunk in chunks[:JUDGED_CHUNKS]]
         seen = frozenset[int]().union(*there)
         if not asked:
-            return Coverage(0.0, 0.0, 0), seen
+            return Coverage(0.0, 0.0, seen, asked)
         best = max(map(len, there), default=0)
-        return Coverage(best / len(asked), len(seen) / len(asked), len(asked)), seen
+        return Coverage(best / len(asked), len(seen) / len(asked), seen, asked - seen)
+
+    async def signals(
+        self, text: str, found: Evidence, covered: Coverage, encoder: SparseEncoder, searched: Searched
+    ) -> tuple[Signals, bool]:
+        """What is known about a query that was embedded; and whether it calls something by a name that stands nowhere
+        in what was searched."""
+        words = frozenset(sorted(covered.unseen)[:_MOST_LOOKED_UP])
+        names = {term for name in names_in(text)[:_MOST_LOOKED_UP] for term in encoder.query(name).indices}
+        missing = await self._vocabulary.missing(searched, words | names - covered.seen)
+        dense = found.dense or ()
+        best = dense[0].score if dense else 0.0
+        background = dense[-1].score if dense else 0.0
+        if len(dense) < CANDIDATES:
+            background = min(background, _USUAL_BACKGROUND)
+        by_terms = {hit.id for hit in found.sparse[:20]}
+        signals = Signals(
+            best_cosine=best,
+            lead=best - background,
+            best_coverage=covered.best,
+            joint_coverage=covered.joint,
+            agreement=sum(hit.id in by_terms for hit in dense[:5]) / 5,
+            terms=covered.terms,
+            word_missing=not missing.isdisjoint(words),
+            chunks=await self._vocabulary.size(searched),
+        )
+        return signals, not missing.isdisjoint(names)
 
     def _terms_of(self, stored: StoredChunk, encoder: SparseEncoder) -> "array[int]":
         title, chunk = stored.document.title, stored.chunk
@@ -110,34 +140,6 @@ class Judge:
         terms = array("I", encoder.document("\n".join((title, *chunk.heading_path, chunk.text))).indices)
         self._terms.keep(key, terms)
         return terms
-
-
-def signals(evidence: Evidence, covered: Coverage) -> Signals:
-    """What the evidence says about a query that was embedded."""
-    dense = evidence.dense or ()
-    best = dense[0].score if dense else 0.0
-    background = dense[-1].score if dense else 0.0
-    if len(dense) < CANDIDATES:
-        background = min(background, _USUAL_BACKGROUND)
-    by_terms = {hit.id for hit in evidence.sparse[:20]}
-    agreed = sum(hit.id in by_terms for hit in dense[:5])
-    return Signals(
-        best_cosine=best,
-        lead=best - background,
-        best_coverage=covered.best,
-        joint_coverage=covered.joint,
-        agreement=agreed / 5,
-        terms=covered.terms,
-    )
-
-
-async def names_unknown(text: str, seen: frozenset[int], encoder: SparseEncoder, store: Store, where: Where) -> bool:
-    """Whether the question calls something by a name that stands nowhere in what was searched."""
-    terms = {term for name in names_in(text)[:_MOST_NAMES] for term in encoder.query(name).indices} - seen
-    if not terms:
-        return False
-    alone = [Probe(SPARSE, SparseVector((term,), (1.0,)), where, 1) for term in terms]
-    return not all(await store.probe(alone))
 
 
 def _by_words_alone(covered: Coverage) -> Judgement:

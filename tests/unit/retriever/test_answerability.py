@@ -8,9 +8,20 @@ from services.retriever.answerability import Calibration, Judgement, Signals, Ve
 from services.retriever.embedder import LocalEmbedder
 
 SHIPPED = calibration_for(LocalEmbedder.model_id)
-STRONG = Signals(best_cosine=0.75, lead=0.4, best_coverage=0.8, joint_coverage=1.0, agreement=0.8, terms=6)
-NONE = Signals(best_cosine=0.12, lead=0.05, best_coverage=0.2, joint_coverage=0.3, agreement=0.0, terms=5)
-MIDDLING = Signals(best_cosine=0.4, lead=0.15, best_coverage=0.4, joint_coverage=0.5, agreement=0.2, terms=5)
+NONE = Signals(
+    best_cosine=0.5,
+    lead=0.02,
+    best_coverage=0.2,
+    joint_coverage=0.3,
+    agreement=0.0,
+    terms=5,
+    word_missing=True,
+    chunks=500,
+)
+MIDDLING = replace(
+    NONE, best_cosine=0.65, lead=0.08, best_coverage=0.4, joint_coverage=0.5, agreement=0.2, word_missing=False
+)
+STRONG = replace(MIDDLING, best_cosine=0.85, lead=0.2, best_coverage=0.8, joint_coverage=1.0, agreement=0.8, terms=6)
 
 
 def shipped() -> Calibration:
@@ -34,7 +45,9 @@ def test_strong_evidence_is_answerable_and_none_is_not_covered() -> None:
 
 def test_doubt_is_weak() -> None:
     assert shipped().not_covered_below < shipped().answerable_from
-    undecided = replace(shipped(), weights=(0.0,) * 7, bias=0.0, not_covered_below=0.4, answerable_from=0.6)
+    undecided = replace(
+        shipped(), weights=(0.0,) * len(shipped().weights), bias=0.0, not_covered_below=0.4, answerable_from=0.6
+    )
     assert undecided.judge(MIDDLING).verdict is Verdict.WEAK
 
 
@@ -42,6 +55,11 @@ def test_doubt_is_weak() -> None:
 def test_more_evidence_never_makes_an_answer_less_likely(field: str) -> None:
     stronger = replace(MIDDLING, **{field: getattr(MIDDLING, field) + 0.2})
     assert shipped().judge(stronger).probability >= shipped().judge(MIDDLING).probability
+
+
+def test_a_missing_word_counts_against_an_answer() -> None:
+    missing = replace(MIDDLING, word_missing=True)
+    assert shipped().judge(missing).probability < shipped().judge(MIDDLING).probability
 
 
 def test_a_doubted_judgement_is_weak_and_no_surer_than_that() -> None:

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from services.retriever.answerability import Judgement, Verdict
+from services.retriever.answerability import Judgement, Signals, Verdict
 from services.retriever.candidates import Query
 from services.retriever.documents import Chunk, ChunkPage, DocumentKind, SectionRef, StoredChunk
 from services.retriever.embedder import LocalEmbedder
-from services.retriever.judging import Judge, signals
+from services.retriever.judging import Judge
 from services.retriever.manifest import Manifest
 from services.retriever.ranking import Evidence
 from services.retriever.sparse import encoder_for
 from services.retriever.store import SPARSE, Hit, Point, Where
+from services.retriever.vocabulary import Searched
 
 ENGLISH = encoder_for("en", 110.0)
 MANIFEST = Manifest("garden", "memory 1", LocalEmbedder.model_id, 110.0)
@@ -33,7 +34,7 @@ def found(*cosines: float, dense: bool = True) -> Evidence:
     return Evidence(1.0, hits if dense else None, hits, [])
 
 
-SURE = found(0.8, 0.3, 0.1)
+SURE = found(0.85, 0.6, 0.5)
 
 
 @pytest.fixture
@@ -56,8 +57,7 @@ def judged(store: Any) -> Callable[..., Any]:
             [Query(text) for text in texts],
             evidence or [SURE] * len(texts),
             CHUNKS,
-            store=store,
-            where=Where(),
+            searched=Searched(store, Where(), "garden"),
             locale=locale,
             manifest=MANIFEST,
         )
@@ -77,13 +77,13 @@ async def test_a_name_that_stands_nowhere_on_the_site_is_a_doubt(judged: Callabl
 
 
 async def test_a_question_without_a_subject_is_about_the_site(judged: Callable[..., Any]) -> None:
-    far = found(0.1, 0.1)
+    far = found(0.5, 0.5)
     assert (await judged("What do I need to install?", evidence=[far])).verdict is Verdict.WEAK
     assert (await judged("What do I need to bake bread?", evidence=[far])).verdict is Verdict.NOT_COVERED
 
 
 async def test_the_best_covered_query_decides(judged: Callable[..., Any]) -> None:
-    both = await judged("bake bread", "water the tomatoes", evidence=[found(0.1, 0.1), SURE])
+    both = await judged("bake bread", "water the tomatoes", evidence=[found(0.5, 0.5), SURE])
     assert both.verdict is Verdict.ANSWERABLE
 
 
@@ -111,8 +111,7 @@ async def test_a_question_in_pairs_of_characters_is_refused_where_hardly_one_is_
             [Query(question)],
             [found(0.5)],
             [chunk(text)],
-            store=store,
-            where=Where(),
+            searched=Searched(store, Where(), "garden"),
             locale="zh",
             manifest=MANIFEST,
         )
@@ -131,21 +130,44 @@ async def test_without_vectors_words_alone_are_judged(judged: Callable[..., Any]
 
 async def test_a_site_made_with_another_model_is_not_judged(store: Any) -> None:
     other = Manifest("garden", "memory 1", "another model", 110.0)
-    judgement = await Judge().judge(
-        [Query("x")], [SURE], CHUNKS, store=store, where=Where(), locale="en", manifest=other
-    )
+    searched = Searched(store, Where(), "garden")
+    judgement = await Judge().judge([Query("x")], [SURE], CHUNKS, searched=searched, locale="en", manifest=other)
     assert judgement is None
 
 
 def test_coverage_counts_the_terms_of_one_chunk_and_of_all() -> None:
-    covered, seen = Judge().coverage("water the heap", CHUNKS, ENGLISH)
-    assert (covered.best, covered.joint, covered.terms, len(seen)) == (0.5, 1.0, 2, 2)
-    nothing, _ = Judge().coverage("the", CHUNKS, ENGLISH)
+    covered = Judge().coverage("water the heap", CHUNKS, ENGLISH)
+    assert (covered.best, covered.joint, covered.terms, len(covered.seen)) == (0.5, 1.0, 2, 2)
+    partly = Judge().coverage("water the roses", CHUNKS, ENGLISH)
+    assert (partly.joint, len(partly.seen), len(partly.unseen)) == (0.5, 1, 1)
+    nothing = Judge().coverage("the", CHUNKS, ENGLISH)
     assert (nothing.best, nothing.terms) == (0.0, 0)
 
 
-def test_few_chunks_have_no_background_to_stand_out_from() -> None:
-    covered, _ = Judge().coverage("water", CHUNKS, ENGLISH)
-    assert signals(found(0.7), covered).lead == pytest.approx(0.5)
-    assert signals(found(0.7, *[0.6] * 49), covered).lead == pytest.approx(0.1)
-    assert signals(found(), covered).lead <= 0
+async def signals_of(store: Any, text: str, evidence: Evidence) -> tuple[Signals, bool]:
+    judge = Judge()
+    covered = judge.coverage(text, CHUNKS[:1], ENGLISH)
+    return await judge.signals(text, evidence, covered, ENGLISH, Searched(store, Where(), "garden"))
+
+
+async def test_few_chunks_have_no_background_to_stand_out_from(store: Any) -> None:
+    async def lead(evidence: Evidence) -> float:
+        return (await signals_of(store, "water", evidence))[0].lead
+
+    assert await lead(found(0.8)) == pytest.approx(0.25)
+    assert await lead(found(0.8, *[0.7] * 49)) == pytest.approx(0.1)
+    assert await lead(found()) <= 0
+
+
+async def test_a_word_is_missing_only_when_no_chunk_of_the_part_has_it(store: Any) -> None:
+    beside, unknown = await signals_of(store, "water the compost", SURE)
+    assert (beside.word_missing, beside.chunks, unknown) == (False, 2, False)
+    nowhere, unknown = await signals_of(store, "water the bread", SURE)
+    assert (nowhere.word_missing, unknown) == (True, False)
+    _, unknown = await signals_of(store, "water it with useTap", SURE)
+    assert unknown
+
+
+async def test_a_missing_word_makes_an_answer_less_likely(judged: Callable[..., Any]) -> None:
+    there, not_there = await judged("water the tomatoes"), await judged("water the tomatoes and rhododendrons")
+    assert not_there.probability < there.probability

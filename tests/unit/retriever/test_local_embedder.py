@@ -18,10 +18,10 @@ async def test_documents_come_back_in_order_whatever_their_number() -> None:
 
 async def test_tokens_are_counted_beyond_the_window_and_read_up_to_it() -> None:
     embedder = LocalEmbedder(threads=1)
-    within = "word " * (embedder.max_tokens - 2)
+    within = " word" * (embedder.max_tokens - 2)
     assert embedder.count_tokens(within) == embedder.max_tokens
-    assert embedder.count_tokens(within + "and more") == embedder.max_tokens + 2
-    (first, second) = await embedder.embed_documents([within, within + "and more"])
+    assert embedder.count_tokens(within + " and more") == embedder.max_tokens + 2
+    (first, second) = await embedder.embed_documents([within, within + " and more"])
     await embedder.close()
     np.testing.assert_allclose(first, second, atol=1e-5)
 

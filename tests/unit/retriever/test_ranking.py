@@ -57,6 +57,18 @@ def test_a_title_that_names_the_words_decides_between_equals() -> None:
     assert list(rank([evidence], WEIGHTS)) == ["b1", "a1"]
 
 
+def test_a_heading_with_one_common_word_does_not_count_like_one_with_the_whole_question() -> None:
+    words = [Hit("a1", 9.0, "a"), Hit("b1", 8.0, "b")]
+    scores = rank([Evidence(1.0, None, words, [Hit("b1", 1.0, "b")])], WEIGHTS)
+    assert list(scores) == ["a1", "b1"]
+    assert list(rank([Evidence(1.0, None, words, [Hit("b1", 8.0, "b")])], WEIGHTS)) == ["b1", "a1"]
+
+
+def test_further_chunks_of_a_page_give_way_to_another_page_that_is_nearly_as_good() -> None:
+    words = [Hit("a1", 10.0, "a"), Hit("a2", 9.9, "a"), Hit("b1", 9.6, "b"), Hit("c1", 5.0, "c")]
+    assert list(rank([Evidence(1.0, None, words, [])], WEIGHTS)) == ["a1", "b1", "a2", "c1"]
+
+
 def test_the_readers_page_decides_between_equals_only() -> None:
     tied = Evidence(1.0, None, [Hit("a1", 2.0, "a"), Hit("b1", 2.0, "b")], [])
     assert next(iter(rank([tied], WEIGHTS, reader_page="b"))) == "b1"
