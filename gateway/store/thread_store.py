@@ -99,14 +99,6 @@ class ThreadStore:
         rows, has_more = await self._database.run(read)
         return _page_of([_ITEM.validate_json(row.data) for row in rows], rows, has_more)
 
-    async def load_item(self, thread_id: str, item_id: str, visit: Visit) -> ThreadItem:
-        find = _mine(thread_id, visit) | {"my_item": item_id}
-        data = await self._database.run(lambda connection: connection.scalar(_READ_ITEM, find))
-        if data is None:
-            raise NotFoundError(f"no item {item_id} in thread {thread_id}")
-        item: ThreadItem = _ITEM.validate_json(data)
-        return item
-
     async def begin_thread(self, thread: ThreadMetadata, question: UserMessageItem, visit: Visit) -> Asked:
         """Keep a new conversation with its first question."""
 

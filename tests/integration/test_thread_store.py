@@ -29,7 +29,7 @@ from sqlalchemy import select, update
 from gateway.readers import Reader, ReaderKind
 from gateway.report.__main__ import recorded_turns
 from gateway.store.database import Database, open_database
-from gateway.store.tables import feedback, threads, turns
+from gateway.store.tables import feedback, items, threads, turns
 from gateway.store.thread_store import ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord, TurnRecords
 from gateway.visit import Visit
@@ -167,13 +167,13 @@ async def test_every_kind_of_item_comes_back(store: ThreadStore) -> None:
     hidden = SDKHiddenContextItem(id="shcx_1", thread_id=thread.id, created_at=now, content="cancelled")
     for item in (answer, hidden):
         await store.add_item(item, ADA)
-        assert await store.load_item(thread.id, item.id, ADA) == item
+        assert (await store.load_items(thread.id, None, 1, "desc", ADA)).data == [item]
 
 
 async def test_nothing_of_a_reader_can_be_reached_by_another(store: ThreadStore) -> None:
     thread = await saved_thread(store, questions=1)
     item_id = f"msg_0_{thread.id}"
-    item = await store.load_item(thread.id, item_id, ADA)
+    (item,) = (await store.load_items(thread.id, None, 10, "asc", ADA)).data
     for attempt in (
         store.load_thread(thread.id, BOB),
         store.save_thread(thread.model_copy(update={"title": "taken"}), BOB),
@@ -181,7 +181,6 @@ async def test_nothing_of_a_reader_can_be_reached_by_another(store: ThreadStore)
         store.add_question(a_question(thread, "taken", 9), BOB, history=9),
         store.ask_again(thread.id, item_id, BOB, history=9),
         store.load_items(thread.id, None, 10, "asc", BOB),
-        store.load_item(thread.id, item_id, BOB),
         store.add_item(item, BOB),
     ):
         with pytest.raises(NotFoundError):
@@ -209,7 +208,8 @@ async def test_deleting_a_thread_takes_its_items_and_thumbs(store: ThreadStore, 
     assert await records.give_feedback(thread.id, [f"msg_0_{thread.id}"], "positive", ADA)
     await store.delete_thread(thread.id, ADA)
     with pytest.raises(NotFoundError):
-        await store.load_item(thread.id, f"msg_0_{thread.id}", ADA)
+        await store.load_items(thread.id, None, 10, "asc", ADA)
+    assert await database.run(lambda connection: connection.execute(select(items)).all()) == []
     assert await database.run(lambda connection: connection.execute(select(feedback)).all()) == []
 
 

@@ -69,11 +69,6 @@ class Starting:
         return await self.retriever.SearchPassages(request, timeout=30)
 
 
-@pytest.fixture(scope="module")
-def embedder() -> LocalEmbedder:
-    return LocalEmbedder()
-
-
 @asynccontextmanager
 async def starting(folder: Path, embedder: LocalEmbedder) -> AsyncIterator[Starting]:
     manifests = DistantManifests(folder)
