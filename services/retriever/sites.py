@@ -162,8 +162,8 @@ class Sites:
         command = f"docs-chat delete-site {manifest.site}"
         raise EmbeddingModelMismatch(
             f"site {manifest.site!r} was indexed with {manifest.embedding_model}, this retriever embeds with "
-            f"{self.embedder.model_id}: delete the site ({command}) and ingest it again, or set RETRIEVER_EMBEDDING "
-            "back",
+            f"{self.embedder.model_id}: delete the site ({command}) and ingest it again; if only RETRIEVER_EMBEDDING "
+            "was changed, setting it back will do",
             site=manifest.site,
             command=command,
             index_model=manifest.embedding_model,
