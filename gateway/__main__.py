@@ -10,12 +10,12 @@ import sys
 from collections.abc import Iterator
 
 import uvicorn
-from pydantic import ValidationError
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from services.runtime.logs import configure_logs
 from services.runtime.memory import keep_started_objects
+from services.runtime.starting import CannotStart, read_settings
 from services.runtime.telemetry import configure_traces
 
 logger = logging.getLogger(__name__)
@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 def main() -> None:
     """Serve until SIGTERM or SIGINT, then let the streams in flight end."""
     try:
-        settings = GatewaySettings()
-    except ValidationError as error:
-        sys.exit(_explain(error))
+        settings = read_settings(GatewaySettings)
+    except CannotStart as error:
+        sys.exit(f"cannot run: {error}")
     configure_logs("gateway", level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
     configure_traces("gateway", settings.otlp_endpoint)
     server = _Server(
@@ -68,11 +68,6 @@ def _secrets(settings: GatewaySettings) -> tuple[str, ...]:
     hidden = [settings.secret, settings.login_secret, settings.metrics_token, settings.caller_token]
     hidden += [settings.database_url, *settings.api_keys]
     return tuple(secret.get_secret_value() for secret in hidden)
-
-
-def _explain(error: ValidationError) -> str:
-    lines = [f"  GATEWAY_{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
-    return "The settings of the gateway are wrong:\n" + "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from pydantic import ValidationError
 
 from gateway.settings import GatewaySettings
 from services.agent.settings import AgentSettings
@@ -28,6 +27,7 @@ from services.ingest.settings import IngestSettings
 from services.retriever.settings import RetrieverSettings
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.settings import ProcessSettings
+from services.runtime.starting import CannotStart, read_settings
 
 OWN_DOCS = Path(__file__).resolve().parent.parent / "docs"
 LOGS = Path(".data") / "logs"
@@ -35,10 +35,6 @@ START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 15.0
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a supervisor, a closed terminal."""
-
-
-class CannotRun(Exception):
-    """Something a person has to change first; the message says what."""
 
 
 @dataclass
@@ -63,7 +59,7 @@ class Process:
             try:
                 probe.bind((self.host, self.port))
             except OSError as error:
-                raise CannotRun(
+                raise CannotStart(
                     f"port {self.port} of the {self.name} cannot be used ({error.strerror}). "
                     f"Is docs-chat running already? Otherwise set {self.setting} in .env to a free port."
                 ) from error
@@ -86,7 +82,7 @@ class Process:
     def check_alive(self) -> None:
         if self.child is not None and self.child.poll() is not None:
             tail = "\n    ".join(self.log.read_text(errors="replace").splitlines()[-12:])
-            raise CannotRun(
+            raise CannotStart(
                 f"the {self.name} ended with code {self.child.returncode}. Its log ({self.log}) ends:\n    {tail}"
             )
 
@@ -126,11 +122,8 @@ def _gateway_answers(host: str, port: int) -> bool:
 
 def processes() -> list[Process]:
     """The four, in the order they depend on each other."""
-    try:
-        retriever, agent, ingest, gateway = RetrieverSettings(), AgentSettings(), IngestSettings(), GatewaySettings()
-    except ValidationError as error:
-        problems = "\n".join(f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise CannotRun(f"a setting in .env or the environment is not valid:\n{problems}") from error
+    retriever, agent = read_settings(RetrieverSettings), read_settings(AgentSettings)
+    ingest, gateway = read_settings(IngestSettings), read_settings(GatewaySettings)
     at = f"{retriever.host}:{retriever.port}"  # whoever moves a port need not repeat it elsewhere
     wiring = {
         "AGENT_RETRIEVER_TARGET": at,
@@ -175,7 +168,7 @@ def wait_until_ready(all_processes: list[Process]) -> None:
     for process in all_processes:
         while not process.is_ready():
             if time.monotonic() > deadline:
-                raise CannotRun(f"the {process.name} is not ready after {START_TIMEOUT_S:.0f} s; see {process.log}")
+                raise CannotStart(f"the {process.name} is not ready after {START_TIMEOUT_S:.0f} s; see {process.log}")
             time.sleep(0.1)
         print(f"  {process.name:<9} ready on {process.host}:{process.port}")
 
@@ -239,7 +232,7 @@ def main() -> int:
                 time.sleep(0.5)
     except KeyboardInterrupt:
         return 0
-    except CannotRun as problem:
+    except CannotStart as problem:
         print(f"\ndocs-chat cannot run: {problem}", file=sys.stderr)
         return 1
 

@@ -1,8 +1,8 @@
 """`python -m services.agent` runs the agent."""
 
-import asyncio
-
 from services.agent.server import serve
+from services.agent.settings import AgentSettings
+from services.runtime.starting import run_service
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    run_service(AgentSettings, serve)

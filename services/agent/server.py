@@ -70,9 +70,8 @@ async def serving(settings: AgentSettings) -> AsyncIterator[RunningAgent]:
         yield RunningAgent(server.port, turns, ladder)
 
 
-async def serve() -> None:
+async def serve(settings: AgentSettings) -> None:
     """Serve until asked to stop."""
-    settings = AgentSettings()
     key, redis_url = settings.openrouter_api_key.get_secret_value(), settings.redis_url.get_secret_value()
     prepare_process("agent", settings, secrets=(key, redis_url))
     async with serving(settings):

@@ -1,9 +1,8 @@
 """`python -m services.ingest` runs the ingestion service."""
 
-import asyncio
-
 from services.ingest.server import serve
 from services.ingest.settings import IngestSettings
+from services.runtime.starting import run_service
 
 if __name__ == "__main__":
-    asyncio.run(serve(IngestSettings()))
+    run_service(IngestSettings, serve)

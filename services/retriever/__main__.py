@@ -1,5 +1,8 @@
 """`python -m services.retriever`"""
 
-from services.retriever.server import main
+from services.retriever.server import serve
+from services.retriever.settings import RetrieverSettings
+from services.runtime.starting import run_service
 
-main()
+if __name__ == "__main__":
+    run_service(RetrieverSettings, serve)

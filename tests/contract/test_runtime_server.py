@@ -28,6 +28,7 @@ from services.runtime.errors import (
 from services.runtime.request_context import adopt_request_id, current_request_id
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
+from services.runtime.starting import CannotStart
 
 AGENT = "docs_chat.agent.v1.AgentService"
 
@@ -179,7 +180,7 @@ async def test_a_taken_port_is_named() -> None:
     first = GrpcServer("agent", ServiceSettings(_env_file=None, port=0), [], lambda server: None)
     async with running(first):
         second = GrpcServer("agent", ServiceSettings(_env_file=None, port=first.port), [], lambda server: None)
-        with pytest.raises(RuntimeError, match=f"127.0.0.1:{first.port}: is the port taken"):
+        with pytest.raises(CannotStart, match=f"127.0.0.1:{first.port}: is the port taken"):
             await second.start()
 
 

@@ -55,5 +55,6 @@ async def test_a_caller_without_certificate_is_refused_when_one_is_required(auth
 
 
 def test_half_a_certificate_is_refused_at_start(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").touch()
     with pytest.raises(ValueError, match="set both or neither"):
         ServiceSettings(_env_file=None, port=0, tls_cert=tmp_path / "cert.pem")

