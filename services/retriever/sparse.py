@@ -17,6 +17,8 @@ _LANGUAGES = {
     "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
 
+_IN_LATIN_LETTERS = ("en", "da", "de", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "sv", "tr")
+
 # Scripts written without spaces: each run becomes overlapping pairs of characters, as Lucene does.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -64,6 +66,18 @@ def is_unspaced(text: str) -> bool:
     """Whether most letters of a text are of a script without spaces."""
     letters = sum(map(str.isalpha, text))
     return 2 * sum(len(run) for run in _UNSPACED.findall(text)) > letters
+
+
+@lru_cache(maxsize=4096)
+def seems_english(text: str) -> bool:
+    """Whether the stop words of no other language in Latin letters take more out of a text than the English ones.
+
+    One more proves nothing, since `in`, `was` or `on` are words of several languages, unless a letter that English does
+    not have says the same.
+    """
+    left = {language: len(encoder_for(language, AVERAGE_LENGTH).query(text).indices) for language in _IN_LATIN_LETTERS}
+    foreign = any(character.isalpha() and not character.isascii() for character in text)
+    return left["en"] - min(left.values()) < (1 if foreign else 2)
 
 
 def _pairs(run: str) -> list[str]:

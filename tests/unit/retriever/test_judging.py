@@ -100,6 +100,15 @@ async def test_what_shares_no_word_with_the_site_is_refused(judged: Callable[...
     assert (await judged(text, evidence=[found(0.05)], locale=locale)).verdict is Verdict.NOT_COVERED
 
 
+async def test_a_question_in_another_language_is_refused_only_where_meaning_is_far_too(
+    judged: Callable[..., Any],
+) -> None:
+    near, far = found(0.7, 0.55), found(0.5, 0.5)
+    assert (await judged("Wie gieße ich meine Pflanzen?", evidence=[near])).verdict is Verdict.WEAK
+    assert (await judged("how do I feed my plants?", evidence=[near])).verdict is Verdict.NOT_COVERED
+    assert (await judged("Wie backe ich mein Brot?", evidence=[far])).verdict is Verdict.NOT_COVERED
+
+
 async def test_a_question_in_pairs_of_characters_is_refused_where_hardly_one_is_shared(engine: Any) -> None:
     store = await engine.open("garden", dimension=3, create=True)
     chinese = encoder_for("zh", 110.0)

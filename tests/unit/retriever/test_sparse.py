@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.retriever.sparse import SparseEncoder, split_unspaced
+from services.retriever.sparse import SparseEncoder, seems_english, split_unspaced
 
 ENGLISH = SparseEncoder("en", 110.0)
 
@@ -48,3 +48,33 @@ def test_the_asking_itself_is_no_term() -> None:
     chinese = SparseEncoder("zh", 110.0)
     assert chinese.query("如何使用中间件") == chinese.query("使用中间件")
     assert not chinese.query("怎么办？")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I reset the store on logout",
+        "useDispatch in a saga",
+        "die on the first error",
+        "café menu in the docs",
+        "TypeError: Cannot read properties of undefined (reading 'was')",
+        "",
+    ],
+)
+def test_english_questions_and_identifiers_seem_english(text: str) -> None:
+    assert seems_english(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wie kann ich den Port des Gateways ändern?",
+        "Où sont stockées les questions des lecteurs ?",
+        "¿por qué mi componente se vuelve a renderizar tantas veces?",
+        "come posso indicizzare il mio sito?",
+        "hoe verander ik de poort van de gateway",
+        "kendi sitemi nasıl indekslerim?",
+    ],
+)
+def test_questions_in_other_languages_do_not(text: str) -> None:
+    assert not seems_english(text)
