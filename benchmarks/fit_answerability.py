@@ -132,7 +132,7 @@ class Observer:
         encoder = encoder_for("en", average)
         covered = self._judge.coverage(asked.text, [passage.found.chunk for passage in result.passages], encoder)
         searched = Searched(published.store, where, (published.identity, scope))
-        signals, unknown = await self._judge.signals(asked.text, evidence, covered, encoder, searched)
+        signals, unknown = await self._judge.signals(asked.text, evidence, covered, encoder=encoder, searched=searched)
         return Sample(asked, tuple(signals.features()), unknown)
 
 

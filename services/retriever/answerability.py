@@ -110,6 +110,11 @@ class Calibration:
         verdict = Verdict.ANSWERABLE if probability >= self.answerable_from else Verdict.WEAK
         return Judgement(verdict, probability, self.name)
 
+    def may_turn_on_a_word(self, signals: Signals) -> bool:
+        """Whether a missing word would change the verdict: only then is it worth asking for."""
+        verdicts = {self.judge(replace(signals, word_missing=missing)).verdict for missing in (False, True)}
+        return len(verdicts) > 1
+
     def doubt(self, judgement: Judgement) -> Judgement:
         """The same, but not surer than `weak`."""
         return Judgement(Verdict.WEAK, min(judgement.probability, self.answerable_from), self.name)

@@ -2,9 +2,9 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.retriever.answerability import Judgement, Signals, Verdict, calibration_for
+from services.retriever.answerability import Calibration, Judgement, Signals, Verdict, calibration_for
 from services.retriever.candidates import CANDIDATES, Query, model_understands
 from services.retriever.documents import StoredChunk
 from services.retriever.manifest import Manifest
@@ -92,7 +92,9 @@ class Judge:
             elif not model_understands(query.text, locale):
                 judgement = _in_another_language(covered, _usual_share(query.text, locale))
             else:
-                signals, names_unknown = await self.signals(query.text, found, covered, encoder, searched)
+                signals, names_unknown = await self.signals(
+                    query.text, found, covered, encoder=encoder, searched=searched, calibration=calibration
+                )
                 judgement = calibration.judge(signals)
                 if names_unknown and judgement.verdict is Verdict.ANSWERABLE:
                     judgement = calibration.doubt(judgement)
@@ -112,13 +114,26 @@ class Judge:
         return Coverage(best / len(asked), len(seen) / len(asked), seen, asked - seen)
 
     async def signals(
-        self, text: str, found: Evidence, covered: Coverage, encoder: SparseEncoder, searched: Searched
+        self,
+        text: str,
+        found: Evidence,
+        covered: Coverage,
+        *,
+        encoder: SparseEncoder,
+        searched: Searched,
+        calibration: Calibration | None = None,
     ) -> tuple[Signals, bool]:
         """What is known about a query that was embedded; and whether it calls something by a name that stands nowhere
-        in what was searched."""
-        words = frozenset(sorted(covered.unseen)[:_MOST_LOOKED_UP])
-        names = {term for name in names_in(text)[:_MOST_LOOKED_UP] for term in encoder.query(name).indices}
-        missing = await self._vocabulary.missing(searched, words | names - covered.seen)
+        in what was searched.
+
+        Args:
+            text: The query.
+            found: What it found.
+            covered: How much of it the first chunks hold.
+            encoder: Of the site's language.
+            searched: The points that were searched.
+            calibration: Words and names are looked up only where that may change its verdict; None: always.
+        """
         dense = found.dense or ()
         best = dense[0].score if dense else 0.0
         background = dense[-1].score if dense else 0.0
@@ -132,10 +147,18 @@ class Judge:
             joint_coverage=covered.joint,
             agreement=sum(hit.id in by_terms for hit in dense[:5]) / 5,
             terms=covered.terms,
-            word_missing=not missing.isdisjoint(words),
+            word_missing=False,
             chunks=await self._vocabulary.size(searched),
         )
-        return signals, not missing.isdisjoint(names)
+        verdict = calibration.judge(signals).verdict if calibration else None
+        words, names = frozenset[int](), frozenset[int]()
+        if calibration is None or calibration.may_turn_on_a_word(signals) or _in_doubt_by_language(verdict, text):
+            words = frozenset(sorted(covered.unseen)[:_MOST_LOOKED_UP])
+        if verdict in {None, Verdict.ANSWERABLE}:
+            named = names_in(text)[:_MOST_LOOKED_UP]
+            names = frozenset(term for name in named for term in encoder.query(name).indices) - covered.seen
+        missing = await self._vocabulary.missing(searched, words | names)
+        return replace(signals, word_missing=not missing.isdisjoint(words)), not missing.isdisjoint(names)
 
     def _terms_of(self, stored: StoredChunk, encoder: SparseEncoder) -> "array[int]":
         title, chunk = stored.document.title, stored.chunk
@@ -145,6 +168,10 @@ class Judge:
         terms = array("I", encoder.document("\n".join((title, *chunk.heading_path, chunk.text))).indices)
         self._terms.keep(key, terms)
         return terms
+
+
+def _in_doubt_by_language(verdict: Verdict | None, text: str) -> bool:
+    return verdict is Verdict.NOT_COVERED and not seems_english(text)
 
 
 def _by_words_alone(covered: Coverage) -> Judgement:

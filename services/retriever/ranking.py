@@ -79,8 +79,10 @@ def _lower_further_of_page(scores: dict[str, float], queries: Sequence[Evidence]
     pages = {hit.id: hit.uri for query in queries for hit in query.hits()}
     better: Counter[str] = Counter()
     for point in _by_score(scores):
-        scores[point] *= kept ** better[pages[point]]
-        better[pages[point]] += 1
+        page = pages[point]
+        if count := better[page]:
+            scores[point] *= kept**count
+        better[page] = count + 1
 
 
 def _score(query: Evidence, weights: RankingWeights, reader_page: str) -> Mapping[str, float]:

@@ -62,6 +62,13 @@ def test_a_missing_word_counts_against_an_answer() -> None:
     assert shipped().judge(missing).probability < shipped().judge(MIDDLING).probability
 
 
+def test_a_word_is_asked_for_only_where_it_may_change_the_verdict() -> None:
+    unsure = replace(shipped(), weights=(0.0,) * 7 + (-0.3,), bias=1.0, not_covered_below=0.4, answerable_from=0.6)
+    assert unsure.may_turn_on_a_word(MIDDLING)
+    for bias in (-9.0, 9.0):
+        assert not replace(unsure, bias=bias).may_turn_on_a_word(MIDDLING)
+
+
 def test_a_doubted_judgement_is_weak_and_no_surer_than_that() -> None:
     doubted = shipped().doubt(shipped().judge(STRONG))
     assert doubted.verdict is Verdict.WEAK

@@ -13,7 +13,7 @@ from services.retriever.judging import Judge
 from services.retriever.manifest import Manifest
 from services.retriever.ranking import Evidence
 from services.retriever.sparse import encoder_for
-from services.retriever.store import SPARSE, Hit, Point, Where
+from services.retriever.store import SPARSE, Hit, Point, Probe, Where
 from services.retriever.vocabulary import Searched
 
 ENGLISH = encoder_for("en", 110.0)
@@ -156,7 +156,8 @@ def test_coverage_counts_the_terms_of_one_chunk_and_of_all() -> None:
 async def signals_of(store: Any, text: str, evidence: Evidence) -> tuple[Signals, bool]:
     judge = Judge()
     covered = judge.coverage(text, CHUNKS[:1], ENGLISH)
-    return await judge.signals(text, evidence, covered, ENGLISH, Searched(store, Where(), "garden"))
+    searched = Searched(store, Where(), "garden")
+    return await judge.signals(text, evidence, covered, encoder=ENGLISH, searched=searched)
 
 
 async def test_few_chunks_have_no_background_to_stand_out_from(store: Any) -> None:
@@ -177,6 +178,21 @@ async def test_a_word_is_missing_only_when_no_chunk_of_the_part_has_it(store: An
     assert unknown
 
 
-async def test_a_missing_word_makes_an_answer_less_likely(judged: Callable[..., Any]) -> None:
-    there, not_there = await judged("water the tomatoes"), await judged("water the tomatoes and rhododendrons")
-    assert not_there.probability < there.probability
+async def test_a_word_is_looked_up_only_where_the_verdict_hangs_on_it(
+    judged: Callable[..., Any], store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Probe] = []
+    probe = store.probe
+
+    async def noted(probes: Sequence[Probe]) -> list[list[Hit]]:
+        asked.extend(probes)
+        answers: list[list[Hit]] = await probe(probes)
+        return answers
+
+    monkeypatch.setattr(store, "probe", noted)
+    question = "water the tomatoes and rhododendrons"
+    assert (await judged(question, evidence=[SURE])).verdict is Verdict.ANSWERABLE
+    assert (await judged(question, evidence=[found(0.5, 0.5)])).verdict is Verdict.NOT_COVERED
+    assert asked == []
+    assert (await judged(question, evidence=[found(0.66, 0.5)])).verdict is Verdict.WEAK
+    assert len(asked) == 1
