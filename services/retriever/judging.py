@@ -98,7 +98,8 @@ class Judge:
                 judgement = calibration.judge(signals)
                 if names_unknown and judgement.verdict is Verdict.ANSWERABLE:
                     judgement = calibration.doubt(judgement)
-                if judgement.probability >= _REFUSED_IN_OTHER_LANGUAGES_BELOW and not seems_english(query.text):
+                far = judgement.probability < _REFUSED_IN_OTHER_LANGUAGES_BELOW
+                if not far and _in_doubt_by_language(judgement.verdict, query.text):
                     judgement = judgement.at_least_weak()
             judgements.append(judgement.at_least_weak() if names_no_subject(query.text, encoder) else judgement)
         return max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
@@ -171,6 +172,7 @@ class Judge:
 
 
 def _in_doubt_by_language(verdict: Verdict | None, text: str) -> bool:
+    """Whether a refusal may be due to the language; the language is looked at only when there is a refusal."""
     return verdict is Verdict.NOT_COVERED and not seems_english(text)
 
 

