@@ -125,7 +125,7 @@ docs-site: ## Build the documentation site docs/ with Docusaurus
 
 # ---- dependencies ----------------------------------------------------------------------------------------------
 
-LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header
+LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --generate-hashes
 lock: ## Pin the dependencies anew
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	@$(LOCK) --extra all pyproject.toml -o requirements.lock

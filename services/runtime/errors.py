@@ -5,7 +5,8 @@ ServiceError
 │   ├── InvalidQuery                               ask differently
 │   ├── ContentRefused                             rephrase
 │   └── InvalidSource                              point at a Docusaurus site
-├── CallerUnauthenticated     UNAUTHENTICATED      show the shared token
+├── CallerUnauthenticated     UNAUTHENTICATED      show a token
+├── PermissionDenied          PERMISSION_DENIED    a token, or a setting, that allows it
 ├── NotFound                  NOT_FOUND
 │   ├── SiteNotFound                               ingest first
 │   └── DocumentNotFound
@@ -91,6 +92,11 @@ class InvalidSource(InvalidRequest):
 class CallerUnauthenticated(ServiceError):
     code = grpc.StatusCode.UNAUTHENTICATED
     reason = errors_pb2.ERROR_REASON_CALLER_UNAUTHENTICATED
+
+
+class PermissionDenied(ServiceError):
+    code = grpc.StatusCode.PERMISSION_DENIED
+    reason = errors_pb2.ERROR_REASON_PERMISSION_DENIED
 
 
 class NotFound(ServiceError):

@@ -179,6 +179,7 @@ class RunTurnRequest(_message.Message):
     TABS_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     TURN_ID_FIELD_NUMBER: _builtins.int
+    READER_NETWORK_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     """Site to answer from. Empty is allowed while exactly one site is published."""
     page_uri: _builtins.str
@@ -193,6 +194,10 @@ class RunTurnRequest(_message.Message):
     """Language the reader's browser asks for (BCP 47); the answer follows the question's language first."""
     turn_id: _builtins.str
     """Id of the turn, the same for every attempt at it, so that an attempt repeats no finished work. Empty: none."""
+    reader_network: _builtins.str
+    """Opaque id of the network the reader comes from, for fairness between crowds; never sent to the provider. Empty:
+    unknown, and the reader counts as a network of their own.
+    """
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
         """Conversation, oldest first; the last message is the reader's. 1 to 100 messages."""
@@ -223,10 +228,11 @@ class RunTurnRequest(_message.Message):
         tabs: _abc.Iterable[_builtins.str] | None = ...,
         options: Global___TurnOptions | None = ...,
         turn_id: _builtins.str = ...,
+        reader_network: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages", "options", b"options", "page_title", b"page_title", "page_uri", b"page_uri", "reader_id", b"reader_id", "reader_language", b"reader_language", "scope", b"scope", "selected_text", b"selected_text", "site", b"site", "tabs", b"tabs", "turn_id", b"turn_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages", "options", b"options", "page_title", b"page_title", "page_uri", b"page_uri", "reader_id", b"reader_id", "reader_language", b"reader_language", "reader_network", b"reader_network", "scope", b"scope", "selected_text", b"selected_text", "site", b"site", "tabs", b"tabs", "turn_id", b"turn_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -32,7 +32,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_QUERY_INVALID: _ErrorReason.ValueType  # 2
     """INVALID_ARGUMENT. The query has no searchable text; ask differently."""
     ERROR_REASON_CALLER_UNAUTHENTICATED: _ErrorReason.ValueType  # 3
-    """UNAUTHENTICATED. The caller's shared token is missing or wrong."""
+    """UNAUTHENTICATED. The caller's token is missing or wrong."""
+    ERROR_REASON_PERMISSION_DENIED: _ErrorReason.ValueType  # 4
+    """PERMISSION_DENIED. The caller is known and may not do this; metadata `permission` names what is missing, or
+    `setting` the setting that would allow it.
+    """
     ERROR_REASON_SITE_NOT_FOUND: _ErrorReason.ValueType  # 10
     """NOT_FOUND. No published revision of the site named in metadata `site`; ingest it first."""
     ERROR_REASON_DOCUMENT_NOT_FOUND: _ErrorReason.ValueType  # 11
@@ -88,7 +92,11 @@ ERROR_REASON_REQUEST_INVALID: ErrorReason.ValueType  # 1
 ERROR_REASON_QUERY_INVALID: ErrorReason.ValueType  # 2
 """INVALID_ARGUMENT. The query has no searchable text; ask differently."""
 ERROR_REASON_CALLER_UNAUTHENTICATED: ErrorReason.ValueType  # 3
-"""UNAUTHENTICATED. The caller's shared token is missing or wrong."""
+"""UNAUTHENTICATED. The caller's token is missing or wrong."""
+ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 4
+"""PERMISSION_DENIED. The caller is known and may not do this; metadata `permission` names what is missing, or
+`setting` the setting that would allow it.
+"""
 ERROR_REASON_SITE_NOT_FOUND: ErrorReason.ValueType  # 10
 """NOT_FOUND. No published revision of the site named in metadata `site`; ingest it first."""
 ERROR_REASON_DOCUMENT_NOT_FOUND: ErrorReason.ValueType  # 11
