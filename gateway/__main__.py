@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from gateway.api_keys import split_name
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from services.runtime.logs import configure_logs
@@ -65,9 +66,10 @@ class _Server(uvicorn.Server):
 
 
 def _secrets(settings: GatewaySettings) -> tuple[str, ...]:
-    hidden = [settings.secret, settings.login_secret, settings.metrics_token, settings.caller_token]
-    hidden += [settings.database_url, *settings.api_keys]
-    return tuple(secret.get_secret_value() for secret in hidden)
+    hidden = [*settings.secret, settings.login_secret, settings.metrics_token, settings.caller_token]
+    hidden.append(settings.database_url)
+    keys = [split_name(key.get_secret_value())[1] for key in settings.api_keys]
+    return (*(secret.get_secret_value() for secret in hidden), *keys)
 
 
 if __name__ == "__main__":
