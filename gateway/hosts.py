@@ -46,9 +46,9 @@ def read_host(written: str) -> str:
     Raises:
         ValueError: If it is no host name.
     """
+    if written.strip() == "*":
+        return "*"
     text = written.strip().lower().removesuffix(".")
-    if text == "*":
-        return text
     if address := _address(_bare(text)):
         return address
     star, name = ("*.", text[2:]) if text.startswith("*.") else ("", text)

@@ -77,7 +77,7 @@ class Process:
 
     def is_ready(self) -> bool:
         self.check_alive()
-        return _gateway_answers(self.host, self.port) if self.name == "gateway" else _serves(self.host, self.port)
+        return _gateway_answers(self) if self.name == "gateway" else _serves(self.host, self.port)
 
     def check_alive(self) -> None:
         if self.child is not None and self.child.poll() is not None:
@@ -112,9 +112,9 @@ async def _serves_now(host: str, port: int) -> bool:
     return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-def _gateway_answers(host: str, port: int) -> bool:
+def _gateway_answers(gateway: Process) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=1) as response:
+        with urllib.request.urlopen(f"http://{_shown(gateway)}/healthz", timeout=1) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False

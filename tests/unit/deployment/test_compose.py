@@ -59,6 +59,14 @@ def test_only_the_gateway_is_reachable_from_outside_and_only_from_this_machine()
     assert all(port.startswith("127.0.0.1:") for port in published["gateway"])
 
 
+@pytest.mark.parametrize("named", ["", "chat.example.com,docs.example.com", "*"])
+def test_the_gateway_answers_to_its_name_in_the_network_and_to_those_of_the_readers(named: str) -> None:
+    environment = OURS["gateway"]["environment"]
+    hosts = environment["GATEWAY_ALLOWED_HOSTS"].replace("${GATEWAY_ALLOWED_HOSTS:-}", named)
+    settings = GatewaySettings(_env_file=None, host=environment["GATEWAY_HOST"], allowed_hosts=hosts)
+    assert settings.allowed_hosts == ("gateway", *filter(None, named.split(",")))
+
+
 def test_health_checks_ask_the_port_the_process_listens_on() -> None:
     for name, service in OURS.items():
         port = SETTINGS[name].model_fields["port"].default
