@@ -94,10 +94,9 @@ async def _service_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServiceError)
     logger.info("request failed", extra={"reason": reason_name(error.reason), "detail": error.message})
     headers = {} if error.retry_after_s is None else {"Retry-After": str(max(1, round(error.retry_after_s)))}
-    status = http_status(error)
-    if status == 401:
+    if http_status(error) == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="docs-chat"'
-    return JSONResponse(error_body(error), status_code=status, headers=headers)
+    return JSONResponse(error_body(error), status_code=http_status(error), headers=headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
