@@ -39,7 +39,12 @@ SECTIONS: tuple[tuple[str, str, str, type[ProcessSettings]], ...] = (
         "With the prefix of the service: `RETRIEVER_`, `AGENT_` or `INGEST_`. The gateway has settings of its own.",
         ServiceSettings,
     ),
-    ("Gateway", "gateway", "HTTP, conversations, readers and limits.", GatewaySettings),
+    (
+        "Gateway",
+        "gateway",
+        "HTTP, conversations, readers and limits. Which door asks for what: [who may enter](./operate/access.md).",
+        GatewaySettings,
+    ),
     ("Agent", "agent", "Models, quota and kept answers.", AgentSettings),
     ("Retriever", "retriever", "The index and the search.", RetrieverSettings),
     ("Ingest", "ingest", "Reading sites.", IngestSettings),
