@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from services.runtime.settings import ServiceSettings
@@ -17,6 +17,10 @@ class IngestSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="INGEST_")
 
+    caller_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("INGEST_CALLER_TOKEN", "DOCS_CHAT_CALLER_TOKEN")
+    )
+    """Token that this process shows, where it has one of its own; otherwise `DOCS_CHAT_CALLER_TOKEN`."""
     port: int = Field(default=50053, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     default_deadline_s: float = Field(default=6 * _HOURS, gt=0)
