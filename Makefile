@@ -7,13 +7,16 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest eval report emulator test test-tools test-real-model fuzz check format format-check lint types imports \
+.PHONY: help init up ask ingest eval report emulator test test-tools test-real-model fuzz check format format-check lint types imports \
 	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 # ---- run -------------------------------------------------------------------------------------------------------
+
+init: $(VENV)/.runtime ## Write .env with fresh secrets; what it has already is kept
+	@$(BIN)/docs-chat init
 
 up: $(VENV)/.runtime ## Set up, start the four processes, index docs/, print the address
 	@$(BIN)/python -m scripts.up

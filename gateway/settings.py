@@ -6,14 +6,14 @@ from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from limits import parse_many
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from gateway.api_keys import digest_of, parse_api_key
 from gateway.hosts import is_loopback, is_one_address, read_host
 from gateway.logins import algorithms_of
 from gateway.readers import MIN_SECRET_CHARS
-from services.runtime.settings import ProcessSettings
+from services.runtime.settings import Host, ProcessSettings
 
 _List = Annotated[tuple[str, ...], NoDecode]
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
@@ -25,8 +25,12 @@ class GatewaySettings(ProcessSettings):
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
 
-    host: str = "127.0.0.1"
-    """Address to listen on; `0.0.0.0` inside a container, and then `GATEWAY_ALLOWED_HOSTS` too."""
+    caller_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("GATEWAY_CALLER_TOKEN", "DOCS_CHAT_CALLER_TOKEN")
+    )
+    """Token that this process shows, where it has one of its own; otherwise `DOCS_CHAT_CALLER_TOKEN`."""
+    host: Host = "127.0.0.1"
+    """Address to listen on; `0.0.0.0` inside a container, `::` for IPv6, and then `GATEWAY_ALLOWED_HOSTS` too."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     drain_timeout_s: float = Field(default=20.0, gt=0)

@@ -8,7 +8,7 @@ import inspect
 import textwrap
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 
 from gateway.settings import GatewaySettings
@@ -88,6 +88,8 @@ def _field_docs(settings: type[ProcessSettings]) -> dict[str, str]:
 
 def _variable(name: str, settings: type[ProcessSettings]) -> str:
     alias = settings.model_fields[name].validation_alias
+    if isinstance(alias, AliasChoices):
+        return str(alias.choices[0])
     if isinstance(alias, str):
         return alias
     prefix = "<PREFIX>_" if settings is ServiceSettings else settings.model_config.get("env_prefix", "")

@@ -255,6 +255,8 @@ def _from_bare_code(error: grpc.aio.AioRpcError, service: str) -> ServiceError:
             return DeadlineExceeded(f"the {service} service did not answer in time", service=service)
         case grpc.StatusCode.UNAUTHENTICATED:
             return CallerUnauthenticated(f"the {service} service refused our token", service=service)
+        case grpc.StatusCode.PERMISSION_DENIED:
+            return PermissionDenied(f"the {service} service does not let us make this call", service=service)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return Overloaded(f"the {service} service has too much to do", retry_after_s=1.0, service=service)
         case code:
