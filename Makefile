@@ -102,10 +102,11 @@ bench: $(VENV)/.dev ## Measure quality and speed; DOCS_CHAT_CORPORA and DOCS_CHA
 
 # ---- contracts -------------------------------------------------------------------------------------------------
 
-protos: $(VENV)/.dev ## Generate the stubs from the contracts
+protos: $(VENV)/.dev ## Generate the stubs and the protoset from the contracts
 	@rm -rf protos/gen && mkdir -p protos/gen
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --grpc_python_out=protos/gen \
 		--mypy_out=quiet:protos/gen --mypy_grpc_out=quiet:protos/gen $(PROTOS:protos/%=%)
+	@$(BIN)/python -m scripts.protoset protos/docs-chat.protoset
 
 protos-check: $(VENV)/.dev ## Lint the contracts and refuse what would break their callers
 	@cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb
