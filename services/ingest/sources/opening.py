@@ -13,7 +13,7 @@ from services.ingest.sources.archive import ArchiveLimits, is_archive, unpacked
 from services.ingest.sources.built_site import BuiltSite
 from services.ingest.sources.recognise import Recognised, SourceKind, recognise, sitemap_of
 from services.ingest.sources.source_tree import SourceTree
-from services.runtime.errors import InvalidRequest, InvalidSource
+from services.runtime.errors import InvalidRequest, InvalidSource, shown
 
 _LOCATION = re.compile(r"<loc>\s*([^<\s]+)\s*</loc>")
 _NO_RUNNING = {"source.run_config": "not with an archive"}
@@ -64,7 +64,9 @@ def open_site(
         folder = stack.enter_context(unpacked(path, archive_limits or ArchiveLimits()))
         readable_root = folder
     else:
-        raise InvalidSource(f"{wanted.path} is neither a folder nor a .zip, .tar or .tar.gz that can be read")
+        raise InvalidSource(
+            f"{shown(str(wanted.path))} is neither a folder nor a .zip, .tar or .tar.gz that can be read"
+        )
     recognised = recognise(folder, wanted=wanted.kind, has_settings=bool(wanted.settings))
     if recognised.kind is SourceKind.BUILT_SITE:
         source: Source = BuiltSite(
@@ -79,7 +81,7 @@ def _allowed(path: Path, roots: Sequence[Path]) -> Path:
     try:
         resolved = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
-        raise InvalidSource(f"{path} is not there, or this process may not look") from error
+        raise InvalidSource(f"{shown(str(path))} is not there, or this process may not look") from error
     if roots and not any(resolved.is_relative_to(root.resolve()) for root in roots):
         message = "the path lies outside the folders that INGEST_ALLOWED_ROOTS allows"
         raise InvalidRequest(message, violations={"source.path": "outside the allowed folders"})
