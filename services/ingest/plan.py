@@ -9,8 +9,8 @@ from services.ingest.document import Page, Severity, SitePages, Source
 from services.ingest.site_index import KnownPage, KnownSite
 from services.ingest.split import CHUNKER_VERSION
 from services.ingest.tokens import ChunkingProfile
-from services.runtime.addresses import origin_of, page_address_problem
 from services.runtime.errors import SuspiciousSource, shown
+from services.runtime.page_addresses import origin_of, page_address_problem
 
 LARGEST_VANISHED_SHARE = 0.5
 _EXAMPLES = 3

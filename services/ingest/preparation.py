@@ -11,8 +11,8 @@ from services.ingest.plan import Candidate, stored_source_hash
 from services.ingest.site_index import KnownPage, PageWrite
 from services.ingest.split import split_document
 from services.ingest.tokens import ChunkingProfile
-from services.runtime.addresses import anchor_problem, origin_of, page_address_problem
 from services.runtime.errors import InvalidSource, shown
+from services.runtime.page_addresses import anchor_problem, origin_of, page_address_problem
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from services.retriever.indexing import Indexing
 from services.retriever.page_points import PageRemoval, PageWrite
 from services.retriever.revisions import Revisions
 from services.retriever.translate import chunk_from_proto, document_from_proto, profile_from_proto, site_to_proto
-from services.runtime.addresses import anchor_problem, page_address_problem
 from services.runtime.errors import InternalError, InvalidRequest, shown
+from services.runtime.page_addresses import anchor_problem, page_address_problem
 
 
 class IndexServicer(rpc.IndexServiceServicer):

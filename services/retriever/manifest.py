@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from services.runtime.addresses import origin_of
 from services.runtime.errors import IndexUnavailable
+from services.runtime.page_addresses import origin_of
 
 FORMAT = 2
 """Version of what the index stores; a higher one than a manifest has means: build anew."""

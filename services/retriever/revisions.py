@@ -14,7 +14,6 @@ from services.retriever.manifest import Manifest, OpenRevision, Revision, SitePr
 from services.retriever.sites import Sites
 from services.retriever.sparse import AVERAGE_LENGTH
 from services.retriever.store import Store, Where
-from services.runtime.addresses import origin_of
 from services.runtime.errors import (
     InvalidRequest,
     RevisionConflict,
@@ -23,6 +22,7 @@ from services.runtime.errors import (
     SiteNotFound,
     shown,
 )
+from services.runtime.page_addresses import origin_of
 
 logger = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from services.ingest.docusaurus.titles import content_title
 from services.ingest.docusaurus.visible.blocks import write_flow
 from services.ingest.docusaurus.visible.components import module_names, write_module
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Resources, Shown
-from services.runtime.addresses import origin_of
 from services.runtime.errors import InvalidSource
+from services.runtime.page_addresses import origin_of
 
 PARSER_VERSION = 2
 """Raise it whenever the same file would be read differently: all pages are then parsed anew."""

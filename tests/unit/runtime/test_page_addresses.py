@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.runtime.addresses import MAX_ADDRESS, anchor_problem, origin_of, page_address_problem
+from services.runtime.page_addresses import MAX_ADDRESS, anchor_problem, origin_of, page_address_problem
 
 OWN = ("https://docs.example.org",)
 
