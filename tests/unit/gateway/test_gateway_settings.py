@@ -31,6 +31,7 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         {"allowed_origins": "https://docs.example.com/path"},
         {"turns_per_reader": "many"},
         {"port": 70_000},
+        {"limits_url": "localhost:6379"},
         {"quotation_reserve_s": 40},
     ],
 )
