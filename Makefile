@@ -50,13 +50,13 @@ $(VENV)/.runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments: install its venv package (python3-venv on Debian)."; exit 1; }
 	@echo "Setting up $(VENV) (once, a minute or two) …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) -r requirements.lock
+	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@echo "Adding what the tests need …"
-	@$(PIP) -r requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 clean: ## Remove the environment, the index and all conversations
@@ -105,10 +105,11 @@ bench: $(VENV)/.dev ## Measure quality and speed; DOCS_CHAT_CORPORA and DOCS_CHA
 
 # ---- contracts -------------------------------------------------------------------------------------------------
 
-protos: $(VENV)/.dev ## Generate the stubs from the contracts
+protos: $(VENV)/.dev ## Generate the stubs and the protoset from the contracts
 	@rm -rf protos/gen && mkdir -p protos/gen
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --grpc_python_out=protos/gen \
 		--mypy_out=quiet:protos/gen --mypy_grpc_out=quiet:protos/gen $(PROTOS:protos/%=%)
+	@$(BIN)/python -m scripts.protoset protos/docs-chat.protoset
 
 protos-check: $(VENV)/.dev ## Lint the contracts and refuse what would break their callers
 	@cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb

@@ -13,9 +13,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.runtime.errors import shown
+
 _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::\d{1,5})?")
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
-_SHOWN_CHARS = 64
 
 
 def host_name(header: str) -> str:
@@ -57,7 +58,7 @@ def read_host(written: str) -> str:
     except UnicodeError:
         text = ""
     if not _NAME.fullmatch(text):
-        raise ValueError(f"{written[:_SHOWN_CHARS]!r} is no host name: write it without scheme, port and path")
+        raise ValueError(f"{shown(written)!r} is no host name: write it without scheme, port and path")
     return text
 
 
@@ -89,7 +90,7 @@ class HostCheck:
             return "The request must name one host, as `Host: docs.example.com`."
         if "*" in self.allowed or is_loopback(host) or self._is_listed(host) or host == _reached_at(scope):
             return ""
-        return f"This service does not answer to the host name {host[:_SHOWN_CHARS]}: add it to GATEWAY_ALLOWED_HOSTS."
+        return f"This service does not answer to the host name {shown(host)}: add it to GATEWAY_ALLOWED_HOSTS."
 
     def _is_listed(self, host: str) -> bool:
         return host in self.allowed or any(

@@ -102,7 +102,7 @@ class GatewaySettings(ProcessSettings):
     image_domains: _List = ()
     """Hosts from which ChatKit may load images of an answer; none by default."""
 
-    limits_url: str = "memory://"
+    limits_url: str = Field(default="memory://", pattern=r"^(memory|rediss?|redis\+(cluster|sentinel|unix))://")
     """Where the counts of the limits live: `memory://`, or `redis://host:6379/0` for several replicas."""
     turns_per_reader: str = "10/minute;100/hour"
     """Questions of one reader."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from services.runtime.addresses import is_loopback, joined
 from services.runtime.channels import ChannelSecurity
@@ -21,6 +21,8 @@ from services.runtime.starting import CannotStart
 from services.runtime.telemetry import configure_traces, serve_metrics
 
 logger = logging.getLogger(__name__)
+
+_REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 
 
 class GrpcServer:
@@ -70,8 +72,7 @@ class GrpcServer:
         register(self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if settings.reflection:
-            names = (*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME)
-            reflection.enable_server_reflection(names, self._server)
+            _enable_reflection(self._server, (*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME))
         self.port = 0
 
     async def start(self) -> None:
@@ -127,6 +128,18 @@ class GrpcServer:
             require_client_auth=self._settings.require_client_certificate,
         )
         return self._server.add_secure_port(address, credentials)
+
+
+def _enable_reflection(server: grpc.aio.Server, names: Sequence[str]) -> None:
+    """Answer under both names of reflection: the library knows only `v1alpha`, and `v1` has the very same messages."""
+    reflection.enable_server_reflection(names, server)
+    answering = grpc.stream_stream_rpc_method_handler(
+        reflection.aio.ReflectionServicer(names).ServerReflectionInfo,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    methods = {"ServerReflectionInfo": answering}
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(_REFLECTION_V1, methods)])
 
 
 async def _ready_at_once() -> None:

@@ -184,6 +184,23 @@ async def test_an_inspection_writes_nothing(service: Service, tmp_path: Path) ->
     assert service.retriever.number == 0
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "https://evil.example/usage"])
+async def test_a_page_with_a_foreign_address_is_reported_and_the_site_is_indexed(
+    service: Service, tmp_path: Path, address: str
+) -> None:
+    site = build(tmp_path / "build", "guide", "intro", "usage")
+    page = site / "usage" / "index.html"
+    page.write_text(page.read_text().replace(f'href="{ROOT}usage"', f'href="{address}"'))
+    events = await service.ingest(site)
+    told = [(event.problem.code, event.problem.source_path) for event in events if event.HasField("problem")]
+    assert told == [("address-refused", "usage/index.html")]
+    assert (events[-1].summary.pages_added, events[-1].summary.pages_failed) == (2, 1)
+    assert set(service.retriever.published) == {f"{ROOT}guide", f"{ROOT}intro"}
+    request = pb.InspectSourceRequest(source=pb.SiteSource(path=str(site)))
+    inspected = [event async for event in service.stub.InspectSource(request)]
+    assert (inspected[-1].summary.page_count, inspected[-1].summary.pages_failed) == (2, 1)
+
+
 async def test_an_archive_is_read_like_a_folder(service: Service, tmp_path: Path) -> None:
     site = build(tmp_path / "build", "guide")
     with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:

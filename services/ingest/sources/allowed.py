@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.runtime.errors import InvalidRequest, InvalidSource
+from services.runtime.errors import InvalidRequest, InvalidSource, shown
 
 _INSTANCES = ("docs", "blog", "pages")
-_SHOWN_CHARS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,7 @@ class AllowedFolders:
         try:
             return leads_to.resolve(strict=True)
         except OSError as error:
-            shown = str(path)[-_SHOWN_CHARS:]
-            raise InvalidSource(f"{shown} is not there, or this process may not look") from error
+            raise InvalidSource(f"{shown(str(path))} is not there, or this process may not look") from error
 
     def found(self, folder: Path) -> None:
         """Check a folder that was found below a source; it may be a link.

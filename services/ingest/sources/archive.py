@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
-from services.runtime.errors import InvalidSource
+from services.runtime.errors import InvalidSource, shown
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 _BLOCK_BYTES = 1024 * 1024
@@ -93,7 +93,7 @@ def unpacked(path: Path, limits: ArchiveLimits, stop: threading.Event | None = N
         try:
             unpack(path, Path(folder), allowance)
         except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError) as error:
-            raise InvalidSource(f"{path.name} cannot be unpacked: {error}") from error
+            raise InvalidSource(f"{shown(path.name)} cannot be unpacked: {error}") from error
         yield Path(folder)
 
 

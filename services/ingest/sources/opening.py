@@ -15,11 +15,10 @@ from services.ingest.sources.archive import ArchiveLimits, is_archive, unpacked
 from services.ingest.sources.built_site import BuiltSite
 from services.ingest.sources.recognise import Recognised, SourceKind, recognise, sitemap_of
 from services.ingest.sources.source_tree import SourceTree
-from services.runtime.errors import InvalidRequest, InvalidSource, PermissionDenied
+from services.runtime.errors import InvalidRequest, InvalidSource, PermissionDenied, shown
 
 _LOCATION = re.compile(r"<loc>\s*([^<\s]+)\s*</loc>")
 _NO_RUNNING = {"source.run_config": "not with an archive"}
-_SHOWN_CHARS = 64
 _MAX_SITEMAP_BYTES = 50 * 1024 * 1024
 
 
@@ -87,8 +86,9 @@ def open_site(
         folder = stack.enter_context(unpacked(path, rules.archive_limits, stop)).resolve()
         folders = AllowedFolders((folder,))
     else:
-        shown = str(wanted.path)[-_SHOWN_CHARS:]
-        raise InvalidSource(f"{shown} is neither a folder nor a .zip, .tar or .tar.gz that can be read")
+        raise InvalidSource(
+            f"{shown(str(wanted.path))} is neither a folder nor a .zip, .tar or .tar.gz that can be read"
+        )
     recognised = recognise(folder, wanted=wanted.kind, has_settings=bool(wanted.settings))
     folders.found(recognised.folder)
     if recognised.kind is SourceKind.BUILT_SITE:

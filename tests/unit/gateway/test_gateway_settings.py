@@ -72,6 +72,7 @@ def test_a_refusal_says_what_to_do_and_repeats_no_secret(monkeypatch: pytest.Mon
         {"allowed_origins": "https://docs.example.com/path"},
         {"turns_per_reader": "many"},
         {"port": 70_000},
+        {"limits_url": "localhost:6379"},
         {"quotation_reserve_s": 40},
     ],
 )

@@ -20,7 +20,7 @@ from services.ingest.docusaurus.config.unknown_settings import unknown_settings
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
 from services.ingest.docusaurus.front_matter import FrontMatterError, load_yaml
 from services.ingest.docusaurus.settings import SiteSettings
-from services.runtime.errors import InvalidSource
+from services.runtime.errors import InvalidSource, shown
 
 SETTINGS_FILE = "docs-chat.site.yaml"
 CONFIG_FILES = tuple(f"docusaurus.config.{ending}" for ending in ("ts", "mts", "cts", "js", "mjs", "cjs"))
@@ -162,7 +162,7 @@ def _merged_instances(read: list[dict[str, Any]], written: Any) -> list[Any]:
 def _split_base_url(base_url: str) -> dict[str, Any]:
     parts = urlsplit(base_url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise InvalidSource(f"base_url must be an address such as https://docs.example.org/, not {base_url[:100]!r}")
+        raise InvalidSource(f"base_url must be an address such as https://docs.example.org/, not {shown(base_url)}")
     return {"url": f"{parts.scheme}://{parts.netloc}", "baseUrl": parts.path or "/"}
 
 
