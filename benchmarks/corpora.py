@@ -15,10 +15,10 @@ from typing import Any
 
 import grpc
 
-from services.ingest.docusaurus.settings import SiteSettings
-from services.ingest.pipeline import IngestOrder, ingest_site
-from services.ingest.retriever_client import RetrieverClient
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.run.pipeline import IngestOrder, ingest_site
+from services.ingest.run.retriever_client import RetrieverClient
+from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.source import SourceTree
 from services.retriever.embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings

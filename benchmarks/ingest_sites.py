@@ -11,11 +11,11 @@ from typing import Any
 from docs_chat.ingest.v1 import ingest_service_pb2 as ingest
 
 from benchmarks.corpora import SITES, site_settings
+from services.ingest.chunking.split import Chunk, embedding_input, split_document
+from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Document, SitePages
-from services.ingest.docusaurus.config.site_config import read_site_config
-from services.ingest.sources.source_tree import SourceTree
-from services.ingest.split import Chunk, embedding_input, split_document
-from services.ingest.tokens import ChunkingProfile
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
+from services.ingest.sources.source_tree.source import SourceTree
 
 GENERATED = "generated"
 

@@ -8,10 +8,10 @@ from typing import Any
 from docs_chat.ingest.v1 import ingest_service_pb2 as pb
 from docs_chat.ingest.v1 import ingest_service_pb2_grpc as rpc
 
-from services.ingest.events import IngestEvent
-from services.ingest.inspection import inspect_site
-from services.ingest.pipeline import IngestOrder, ingest_site
-from services.ingest.site_index import SiteIndex
+from services.ingest.run.events import IngestEvent
+from services.ingest.run.inspection import inspect_site
+from services.ingest.run.pipeline import IngestOrder, ingest_site
+from services.ingest.run.site_index import SiteIndex
 from services.ingest.sources.opening import OpenedSite, SiteToOpen
 from services.ingest.translate import ingest_response, inspect_response, order, site_to_open
 

@@ -8,10 +8,19 @@ from docs_chat.ingest.v1 import ingest_service_pb2 as pb
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
 
-from services.ingest.convert import chunk_to_proto, document_to_proto, headings_to_proto, problem_to_proto
-from services.ingest.events import IngestEvent, PageDone, PageOutcome, ProblemFound, Progress, SiteFound, Stage, Summary
-from services.ingest.inspection import InspectedPage, InspectionEvent, InspectionSummary
-from services.ingest.pipeline import IngestOrder
+from services.ingest.run.events import (
+    IngestEvent,
+    PageDone,
+    PageOutcome,
+    ProblemFound,
+    Progress,
+    SiteFound,
+    Stage,
+    Summary,
+)
+from services.ingest.run.inspection import InspectedPage, InspectionEvent, InspectionSummary
+from services.ingest.run.pipeline import IngestOrder
+from services.ingest.run.translate import chunk_to_proto, document_to_proto, headings_to_proto, problem_to_proto
 from services.ingest.sources.opening import OpenedSite, SiteToOpen
 from services.ingest.sources.recognise import SourceKind
 from services.runtime.errors import InvalidRequest

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.ingest.docusaurus.settings import SiteSettings
+from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 
 SITE_FOLDERS = {
     "redux": "redux/website",

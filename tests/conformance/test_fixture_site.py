@@ -13,8 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from services.ingest.document import Document, PageKind
-from services.ingest.docusaurus.addresses import apply_trailing_slash
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.sources.source_tree.routing.addresses import apply_trailing_slash
+from services.ingest.sources.source_tree.source import SourceTree
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "docusaurus_sites"
 SITES = ("lighthouse", "harbour")

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from services.ingest.document import Document, PageKind
-from services.ingest.docusaurus.settings import SiteSettings
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.source import SourceTree
 
 pytestmark = pytest.mark.corpus
 LoadSite = Callable[[str], tuple[Path, SiteSettings, list[dict[str, Any]], list[dict[str, Any]]]]

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from services.ingest.chunking.split import split_document
+from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Document, PageUnreadable, Source
-from services.ingest.sources.built_site import BuiltSite
-from services.ingest.sources.source_tree import SourceTree
-from services.ingest.split import split_document
-from services.ingest.tokens import ChunkingProfile
+from services.ingest.sources.built_site.source import BuiltSite
+from services.ingest.sources.source_tree.source import SourceTree
 from services.runtime.errors import InvalidSource
 
 PROFILE = ChunkingProfile("any", 256)

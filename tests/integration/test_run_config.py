@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.docusaurus.config.node_config import NodeConfigFailed, run_config
-from services.ingest.docusaurus.config.site_config import read_site_config
+from services.ingest.sources.source_tree.settings.node_config import NodeConfigFailed, run_config
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 

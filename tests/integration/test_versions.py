@@ -9,9 +9,9 @@ from docs_chat.retriever.v1 import passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 
-from services.ingest.pipeline import IngestOrder, ingest_site
-from services.ingest.retriever_client import RetrieverClient
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.run.pipeline import IngestOrder, ingest_site
+from services.ingest.run.retriever_client import RetrieverClient
+from services.ingest.sources.source_tree.source import SourceTree
 from services.retriever.embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings

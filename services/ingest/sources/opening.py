@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest.document import Source
-from services.ingest.docusaurus.config.site_config import read_site_config
 from services.ingest.sources.archive import ArchiveLimits, is_archive, unpacked
-from services.ingest.sources.built_site import BuiltSite
+from services.ingest.sources.built_site.source import BuiltSite
 from services.ingest.sources.recognise import Recognised, SourceKind, recognise, sitemap_of
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
+from services.ingest.sources.source_tree.source import SourceTree
 from services.runtime.errors import InvalidRequest, InvalidSource
 
 _LOCATION = re.compile(r"<loc>\s*([^<\s]+)\s*</loc>")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from services.ingest.docusaurus.config.site_config import CONFIG_FILES, SETTINGS_FILE
+from services.ingest.sources.source_tree.settings.site_config import CONFIG_FILES, SETTINGS_FILE
 from services.runtime.errors import InvalidSource
 
 _CONFIG_NAMES = (SETTINGS_FILE, *CONFIG_FILES)

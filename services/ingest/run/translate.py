@@ -1,0 +1,97 @@
+"""Between the nouns of ingestion and their messages."""
+
+from collections.abc import Sequence
+
+from docs_chat.ingest.v1 import ingest_service_pb2 as ingest_pb
+from docs_chat.retriever.v1 import documents_pb2 as pb
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.ingest.chunking.split import Chunk, SplitDocument
+from services.ingest.document import Heading, PageKind, Problem, Severity, SitePages
+
+_KINDS = {
+    PageKind.DOC: pb.DOCUMENT_KIND_DOC,
+    PageKind.BLOG: pb.DOCUMENT_KIND_BLOG,
+    PageKind.PAGE: pb.DOCUMENT_KIND_PAGE,
+}
+_SEVERITIES = {
+    Severity.INFO: ingest_pb.PROBLEM_SEVERITY_INFO,
+    Severity.WARNING: ingest_pb.PROBLEM_SEVERITY_WARNING,
+    Severity.ERROR: ingest_pb.PROBLEM_SEVERITY_ERROR,
+}
+
+
+def profile_to_proto(site: str, pages: SitePages, source_commit: str) -> pb.SiteProfile:
+    """The site as the index describes it."""
+    versions = [
+        pb.SiteVersion(
+            name=version.name,
+            label=version.label,
+            is_last=version.is_last,
+            plugin_id=version.plugin_id,
+            path=version.path,
+        )
+        for version in pages.versions
+    ]
+    return pb.SiteProfile(
+        site=site,
+        base_url=pages.base_url,
+        title=pages.title,
+        versions=versions,
+        locales=pages.locales,
+        source_commit=source_commit,
+    )
+
+
+def document_to_proto(split: SplitDocument, source_hash: str) -> pb.Document:
+    """A document with its hashes."""
+    document, page = split.document, split.document.page
+    message = pb.Document(
+        uri=page.uri,
+        title=document.title,
+        kind=_KINDS[page.kind],
+        version=page.version,
+        locale=page.locale,
+        tags=document.tags,
+        description=document.description,
+        content_hash=split.content_hash,
+        source_hash=source_hash,
+        source_paths=document.source_paths,
+        plugin_id=page.plugin_id,
+    )
+    if document.last_updated_at is not None:
+        changed = Timestamp()
+        changed.FromDatetime(document.last_updated_at)
+        message.last_updated_at.CopyFrom(changed)
+    return message
+
+
+def chunk_to_proto(chunk: Chunk, *, with_text: bool = True) -> pb.Chunk:
+    """A chunk, its text left out on demand."""
+    return pb.Chunk(
+        ordinal=chunk.ordinal,
+        anchor=chunk.anchor,
+        heading_path=chunk.heading_path,
+        text=chunk.text if with_text else "",
+        code_languages=chunk.code_languages,
+        tabs=chunk.tabs,
+        part=chunk.part,
+        content_hash=chunk.content_hash,
+        anchor_path=chunk.anchor_path,
+    )
+
+
+def headings_to_proto(headings: Sequence[Heading]) -> list[ingest_pb.PageHeading]:
+    """Headings in order."""
+    return [ingest_pb.PageHeading(level=heading.level, id=heading.id, text=heading.text) for heading in headings]
+
+
+def problem_to_proto(problem: Problem) -> ingest_pb.Problem:
+    """A problem."""
+    return ingest_pb.Problem(
+        severity=_SEVERITIES[problem.severity],
+        code=problem.code,
+        message=problem.message,
+        source_path=problem.source_path,
+        line=problem.line,
+    )
