@@ -30,7 +30,7 @@ class CopiedSite:
 
     def source(self) -> SourceTree:
         config = read_site_config(self.folder, explicit=self.settings or None, readable_root=self.root)
-        return SourceTree(self.folder, config.settings, roots=config.roots)
+        return SourceTree(self.folder, config)
 
     def request(self, name: str) -> ingest.IngestSiteRequest:
         site = ingest.SiteSource(path=str(self.folder), site=name, kind=ingest.SOURCE_KIND_SOURCE_TREE)

@@ -10,10 +10,10 @@ from docs_chat.ingest.v1 import ingest_service_pb2_grpc as rpc
 
 from services.ingest.run.events import IngestEvent
 from services.ingest.run.inspection import inspect_site
-from services.ingest.run.pipeline import IngestOrder, ingest_site
+from services.ingest.run.pipeline import IngestOptions, ingest_site
 from services.ingest.run.site_index import SiteIndex
 from services.ingest.sources.opening import OpenedSite, SiteToOpen
-from services.ingest.translate import ingest_response, inspect_response, order, site_to_open
+from services.ingest.translate import ingest_options, ingest_response, inspect_response, site_to_open
 
 OpenSite = Callable[[SiteToOpen, contextlib.ExitStack], OpenedSite]
 
@@ -35,7 +35,7 @@ class IngestServicer(rpc.IngestServiceServicer):
     async def IngestSite(self, request: pb.IngestSiteRequest, context: Any) -> AsyncIterator[pb.IngestSiteResponse]:
         with contextlib.ExitStack() as stack:
             opened = await self._open(request.source, stack)
-            async with contextlib.aclosing(self._run(opened, order(request, opened))) as events:
+            async with contextlib.aclosing(self._run(opened, ingest_options(request, opened))) as events:
                 async for event in events:
                     yield ingest_response(event, opened)
 
@@ -45,8 +45,8 @@ class IngestServicer(rpc.IngestServiceServicer):
         with contextlib.ExitStack() as stack:
             opened = await self._open(request.source, stack)
             profile = await self._index.chunking_profile()
-            unwritten = IngestOrder(request.source.site, request.source.source_commit)
-            async with contextlib.aclosing(inspect_site(opened.source, unwritten, profile)) as events:
+            options = IngestOptions(request.source.site, request.source.source_commit)
+            async with contextlib.aclosing(inspect_site(opened.source, options, profile)) as events:
                 async for event in events:
                     yield inspect_response(event, opened, with_text=request.include_chunks)
 
@@ -59,10 +59,10 @@ class IngestServicer(rpc.IngestServiceServicer):
             await asyncio.wait([opening])  # what it unpacked must be on the stack before the stack is unwound
             raise
 
-    async def _run(self, opened: OpenedSite, ordered: IngestOrder) -> AsyncGenerator[IngestEvent, None]:
+    async def _run(self, opened: OpenedSite, options: IngestOptions) -> AsyncGenerator[IngestEvent, None]:
         """Events of an ingestion that runs beside; leaving early cancels it and waits until it has cleaned up."""
         events: asyncio.Queue[IngestEvent] = asyncio.Queue(_EVENTS_AHEAD)
-        task = asyncio.create_task(ingest_site(opened.source, ordered, self._index, events.put))
+        task = asyncio.create_task(ingest_site(opened.source, options, self._index, events.put))
         try:
             async with contextlib.aclosing(_until_done(events, task)) as drained:
                 async for event in drained:

@@ -13,7 +13,7 @@ from services.ingest.chunking.split import SplitDocument, split_document
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Page, PageUnreadable, SitePages, Source
 from services.ingest.run.events import ProblemFound, SiteFound
-from services.ingest.run.pipeline import IngestOrder, site_name
+from services.ingest.run.pipeline import IngestOptions, site_name
 from services.ingest.run.preparation import empty_page, read_page, without_duplicates
 from services.ingest.run.translate import profile_to_proto
 
@@ -46,13 +46,13 @@ InspectionEvent: TypeAlias = SiteFound | InspectedPage | ProblemFound | Inspecti
 
 
 async def inspect_site(
-    source: Source, order: IngestOrder, profile: ChunkingProfile
+    source: Source, options: IngestOptions, profile: ChunkingProfile
 ) -> AsyncGenerator[InspectionEvent, None]:
     """Read and split every page; the last event is the summary."""
     started = time.monotonic()
     site = await asyncio.to_thread(source.scan)
     pages = without_duplicates(site.pages)
-    yield SiteFound(_profile(order, site_name(site.base_url), site), len(pages))
+    yield SiteFound(_profile(options, site_name(site.base_url), site), len(pages))
     for problem in site.problems:
         yield ProblemFound(problem)
     summary = InspectionSummary(skipped=len(site.skipped))
@@ -76,8 +76,8 @@ async def inspect_site(
     yield summary
 
 
-def _profile(order: IngestOrder, default_name: str, site: SitePages) -> pb.SiteProfile:
-    return profile_to_proto(order.site or default_name, site, order.source_commit)
+def _profile(options: IngestOptions, default_name: str, site: SitePages) -> pb.SiteProfile:
+    return profile_to_proto(options.site or default_name, site, options.source_commit)
 
 
 def _read_and_split(source: Source, page: Page, profile: ChunkingProfile) -> SplitDocument:

@@ -27,7 +27,7 @@ from services.ingest.run.plan import Candidate, check_plausible, compare, profil
 from services.ingest.run.preparation import PagePreparer, PageRemoval, without_duplicates
 from services.ingest.run.site_index import KnownSite, OpenRevision, PageWrite, SiteIndex
 from services.ingest.run.translate import profile_to_proto
-from services.ingest.run.writing import RevisionWriter, lone_error
+from services.ingest.run.writing import RevisionWriter, first_error
 from services.runtime.errors import InvalidSource, RevisionConflict
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _ABANDON_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class IngestOrder:
+class IngestOptions:
     """What to ingest, and how boldly."""
 
     site: str = ""
@@ -52,21 +52,21 @@ class IngestOrder:
     take_over: bool = False
 
 
-async def ingest_site(source: Source, order: IngestOrder, index: SiteIndex, emit: Emit) -> None:
+async def ingest_site(source: Source, options: IngestOptions, index: SiteIndex, emit: Emit) -> None:
     """Bring the index up to date with a site and publish it as one revision; the last event is the summary.
 
     Raises:
-        SuspiciousSource: If the site looks wrong and the order does not force it.
+        SuspiciousSource: If the site looks wrong and the options do not force it.
         RevisionConflict: If another run is writing, or published meanwhile.
         ServiceError: Whatever the index refuses; readers see the revision from before.
     """
-    await _Ingestion(source, order, index, emit).run()
+    await _Ingestion(source, options, index, emit).run()
 
 
 class _Ingestion:
-    def __init__(self, source: Source, order: IngestOrder, index: SiteIndex, emit: Emit) -> None:
+    def __init__(self, source: Source, options: IngestOptions, index: SiteIndex, emit: Emit) -> None:
         self._source = source
-        self._order = order
+        self._options = options
         self._index = index
         self._emit = emit
         self._started = time.monotonic()
@@ -75,13 +75,13 @@ class _Ingestion:
     async def run(self) -> None:
         profile = await self._index.chunking_profile()
         site = await asyncio.to_thread(self._source.scan)
-        name = self._order.site or site_name(site.base_url)
-        site_profile = profile_to_proto(name, site, self._order.source_commit)
+        name = self._options.site or site_name(site.base_url)
+        site_profile = profile_to_proto(name, site, self._options.source_commit)
         await self._emit(SiteFound(site_profile, len(site.pages)))
         await self._report_scan(site)
         known = await self._index.known_site(name)
-        if not self._order.force:
-            check_plausible(site, known, self._order.sitemap)
+        if not self._options.force:
+            check_plausible(site, known, self._options.sitemap)
         digest = profile_hash(profile)
         changed = await self._find_changed(site, known, digest)
         preparer = PagePreparer(self._source, profile, digest, self._page_done, self._emit)
@@ -100,7 +100,7 @@ class _Ingestion:
 
     async def _find_changed(self, site: SitePages, known: KnownSite, profile_digest: str) -> list[Candidate]:
         pages = without_duplicates(site.pages)
-        comparison = compare(self._source, pages, known, profile_digest, full=self._order.full)
+        comparison = compare(self._source, pages, known, profile_digest, full=self._options.full)
         changed: list[Candidate] = []
         done = 0
         while batch := await asyncio.to_thread(lambda: list(islice(comparison, _HASHED_AT_ONCE))):
@@ -122,7 +122,7 @@ class _Ingestion:
     ) -> None:
         if first is None and not known.revision:
             raise InvalidSource("none of the pages has any text to index; the problems above say why")
-        revision = await self._index.begin(site_profile, take_over=self._order.take_over, anew=self._order.full)
+        revision = await self._index.begin(site_profile, take_over=self._options.take_over, reembed=self._options.full)
         try:
             if revision.published != known.revision:
                 raise RevisionConflict("another run published this site meanwhile; run again", site=revision.site)
@@ -133,7 +133,7 @@ class _Ingestion:
         except BaseException as error:
             await self._abandon(revision)
             if isinstance(error, BaseExceptionGroup):
-                raise lone_error(error) from error
+                raise first_error(error) from error
             raise
         await self._emit(self._summary(site, counts.embedded, counts.reused, published=True))
 

@@ -3,8 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import TypeVar
 
 import grpc
@@ -13,11 +12,10 @@ from docs_chat.retriever.v1 import index_service_pb2 as index_pb
 from docs_chat.retriever.v1 import index_service_pb2_grpc as index_rpc
 from docs_chat.retriever.v1 import retriever_service_pb2 as retriever_pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
-from google.protobuf.duration_pb2 import Duration
 
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.run.site_index import KnownPage, KnownSite, OpenRevision, PageWrite, WriteCounts
-from services.ingest.run.translate import chunk_to_proto, document_to_proto
+from services.ingest.run.translate import chunk_to_proto, document_to_proto, duration_to_proto
 from services.runtime.errors import DeadlineExceeded, RevisionConflict, ServiceUnreachable, SiteNotFound, from_rpc_error
 
 _PAGE_SIZE = 1_000
@@ -67,12 +65,11 @@ class RetrieverClient:
                 return KnownSite(revision, published, pages)
         raise RevisionConflict("the site is published anew again and again while its pages are listed", site=site)
 
-    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, anew: bool) -> OpenRevision:
-        lease = Duration()
-        lease.FromMilliseconds(round(self._lease_s * 1000))
+    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, reembed: bool) -> OpenRevision:
+        lease = duration_to_proto(self._lease_s)
         owner = f"{socket.gethostname()} process {os.getpid()}"
         request = index_pb.BeginRevisionRequest(
-            profile=profile, owner=owner, lease=lease, take_over=take_over, anew=anew
+            profile=profile, owner=owner, lease=lease, take_over=take_over, anew=reembed
         )
         answer = await _call(self._index.BeginRevision(request, timeout=self._write_timeout_s))
         lease_s = answer.lease.ToTimedelta().total_seconds() or self._lease_s
@@ -149,14 +146,8 @@ async def _write_requests(
 
 
 async def _call(call: Awaitable[Answer]) -> Answer:
-    with errors_translated():
-        return await call
-
-
-@contextmanager
-def errors_translated() -> Iterator[None]:
-    """Turns what the stubs raise into the class that the retriever raised."""
+    """The answer; what the stub raises becomes the class that the retriever raised."""
     try:
-        yield
+        return await call
     except grpc.aio.AioRpcError as error:
         raise from_rpc_error(error, service="retriever") from error

@@ -83,8 +83,8 @@ class SiteIndex(Protocol):
         """All pages of the published revision, of all versions and locales; none is an answer."""
         ...
 
-    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, anew: bool) -> OpenRevision:
-        """Open the next revision; `anew` reuses no embedding of an earlier one.
+    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, reembed: bool) -> OpenRevision:
+        """Open the next revision; `reembed` reuses no embedding of an earlier one.
 
         Raises:
             RevisionConflict: If another run is writing.

@@ -1,23 +1,16 @@
-"""Between the nouns of ingestion and their messages."""
+"""Sites, documents and chunks as messages of the retriever's contract."""
 
-from collections.abc import Sequence
-
-from docs_chat.ingest.v1 import ingest_service_pb2 as ingest_pb
 from docs_chat.retriever.v1 import documents_pb2 as pb
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.ingest.chunking.split import Chunk, SplitDocument
-from services.ingest.document import Heading, PageKind, Problem, Severity, SitePages
+from services.ingest.document import PageKind, SitePages
 
 _KINDS = {
     PageKind.DOC: pb.DOCUMENT_KIND_DOC,
     PageKind.BLOG: pb.DOCUMENT_KIND_BLOG,
     PageKind.PAGE: pb.DOCUMENT_KIND_PAGE,
-}
-_SEVERITIES = {
-    Severity.INFO: ingest_pb.PROBLEM_SEVERITY_INFO,
-    Severity.WARNING: ingest_pb.PROBLEM_SEVERITY_WARNING,
-    Severity.ERROR: ingest_pb.PROBLEM_SEVERITY_ERROR,
 }
 
 
@@ -81,17 +74,8 @@ def chunk_to_proto(chunk: Chunk, *, with_text: bool = True) -> pb.Chunk:
     )
 
 
-def headings_to_proto(headings: Sequence[Heading]) -> list[ingest_pb.PageHeading]:
-    """Headings in order."""
-    return [ingest_pb.PageHeading(level=heading.level, id=heading.id, text=heading.text) for heading in headings]
-
-
-def problem_to_proto(problem: Problem) -> ingest_pb.Problem:
-    """A problem."""
-    return ingest_pb.Problem(
-        severity=_SEVERITIES[problem.severity],
-        code=problem.code,
-        message=problem.message,
-        source_path=problem.source_path,
-        line=problem.line,
-    )
+def duration_to_proto(seconds: float) -> Duration:
+    """A duration, to the millisecond."""
+    duration = Duration()
+    duration.FromMilliseconds(round(seconds * 1000))
+    return duration

@@ -48,7 +48,7 @@ class RevisionWriter:
         """Write everything and count.
 
         Raises:
-            ExceptionGroup: Of what failed first; see `lone_error`.
+            ExceptionGroup: Of what failed first; see `first_error`.
         """
         queue: asyncio.Queue[Change | None] = asyncio.Queue(PAGES_AHEAD)
         async with asyncio.TaskGroup() as group:
@@ -112,7 +112,7 @@ def _weight(change: Change) -> float:
     return 1 / REMOVALS_OF_A_BATCH
 
 
-def lone_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first real failure of a group of tasks."""
     first = group.exceptions[0]
-    return lone_error(first) if isinstance(first, BaseExceptionGroup) else first
+    return first_error(first) if isinstance(first, BaseExceptionGroup) else first

@@ -94,13 +94,7 @@ def _source_tree(folder: Path, wanted: SiteToOpen, readable_root: Path | None) -
         runs_config=wanted.run_config,
         readable_root=readable_root,
     )
-    return SourceTree(
-        folder,
-        config.settings,
-        roots=config.roots,
-        problems=config.problems,
-        include_unlisted=wanted.include_unlisted,
-    )
+    return SourceTree(folder, config, include_unlisted=wanted.include_unlisted)
 
 
 def _sitemap(folder: Path) -> tuple[str, ...]:

@@ -16,8 +16,7 @@ from services.ingest.sources.source_tree.parsing.titles import content_title
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
 from services.ingest.sources.source_tree.routing.routes import Content, Locale, Route, SiteRoutes, find_routes
-from services.ingest.sources.source_tree.settings.site_config import read_site_config
-from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.settings.site_config import SiteConfig
 from services.ingest.sources.source_tree.showing.blocks import write_flow
 from services.ingest.sources.source_tree.showing.components import module_names, write_module
 from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Resources, Shown
@@ -34,58 +33,21 @@ class SourceTree:
 
     Args:
         folder: Site folder, the one with `docusaurus.config.*`.
-        settings: What the config decides.
-        roots: Folders outside the site folder that may be read, because a trusted person named them (`../docs`).
-        problems: What could not be determined while the settings were read; passed on by `scan`.
+        config: Settings of the site, folders beside it that may be read, and problems, which `scan` passes on.
         include_unlisted: Index pages that are built but hidden from listings.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        settings: SiteSettings,
-        *,
-        roots: Sequence[Path] = (),
-        problems: Sequence[Problem] = (),
-        include_unlisted: bool = False,
-    ) -> None:
-        self._settings = settings
-        self._files = SiteFiles(folder, roots)
-        self._problems = tuple(problems)
+    def __init__(self, folder: Path, config: SiteConfig, *, include_unlisted: bool = False) -> None:
+        self._settings = config.settings
+        self._files = SiteFiles(folder, config.roots)
+        self._problems = config.problems
         self._include_unlisted = include_unlisted
-        self._modules = ModuleReader(settings, self._files)
+        self._modules = ModuleReader(config.settings, self._files)
         self._imports = ImportResolver(self._files)
         self._routes: dict[str, Route] = {}
         self._by_content: dict[tuple[str, str, str, str], dict[str, Route]] = {}
         self._titles: dict[str, dict[str, str]] = {}
         self._fingerprint = ""
-
-    @classmethod
-    def open(
-        cls,
-        folder: Path,
-        *,
-        explicit: Mapping[str, Any] | None = None,
-        base_url: str = "",
-        runs_config: bool = False,
-        include_unlisted: bool = False,
-        readable_root: Path | None = None,
-    ) -> "SourceTree":
-        """The source tree of a site whose settings are read as `read_site_config` says.
-
-        Raises:
-            InvalidSource: If this is no Docusaurus site, or its settings are wrong.
-        """
-        config = read_site_config(
-            folder, explicit=explicit, base_url=base_url, runs_config=runs_config, readable_root=readable_root
-        )
-        return cls(
-            folder,
-            config.settings,
-            roots=config.roots,
-            problems=config.problems,
-            include_unlisted=include_unlisted,
-        )
 
     def scan(self) -> SitePages:
         """Find the pages.

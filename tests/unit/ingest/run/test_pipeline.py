@@ -22,7 +22,7 @@ from services.ingest.document import (
     SitePages,
 )
 from services.ingest.run.events import IngestEvent, PageDone, PageOutcome, ProblemFound, Progress, Summary
-from services.ingest.run.pipeline import IngestOrder, ingest_site, site_name
+from services.ingest.run.pipeline import IngestOptions, ingest_site, site_name
 from services.ingest.run.site_index import KnownPage, KnownSite, OpenRevision, PageWrite, WriteCounts
 from services.runtime.errors import (
     IndexUnavailable,
@@ -73,7 +73,7 @@ class FakeIndex:
         self.draft: dict[str, PageWrite] = {}
         self.profile = pb.SiteProfile()
         self.owner_is_alive = False
-        self.begun_anew = False
+        self.reembedded = False
         self.batches: list[int] = []
         self.renewals = asyncio.Event()
         self.write_failure: ServiceError | None = None
@@ -88,10 +88,10 @@ class FakeIndex:
         pages = {uri: _known(write) for uri, write in self.published.items()}
         return KnownSite(self.revision, self.site(), pages) if self.revision else KnownSite(0, pb.Site(), {})
 
-    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, anew: bool) -> OpenRevision:
+    async def begin(self, profile: pb.SiteProfile, *, take_over: bool, reembed: bool) -> OpenRevision:
         if self.owner_is_alive and not take_over:
             raise RevisionConflict("another run is writing", owner="host")
-        self.begun_anew = anew
+        self.reembedded = reembed
         self.last_number += 1
         self.open = OpenRevision(profile.site, self.last_number, self.revision, self.lease_s)
         self.draft, self.draft_profile = dict(self.published), profile
@@ -147,14 +147,14 @@ class Run:
         self.index = index or FakeIndex()
         self.events: list[IngestEvent] = []
 
-    async def __call__(self, site: FakeSite, order: IngestOrder | None = None) -> Summary:
+    async def __call__(self, site: FakeSite, options: IngestOptions | None = None) -> Summary:
         self.events.clear()
         site.reads.clear()
 
         async def emit(event: IngestEvent) -> None:
             self.events.append(event)
 
-        await ingest_site(site, order or IngestOrder(), self.index, emit)
+        await ingest_site(site, options or IngestOptions(), self.index, emit)
         summary = self.events[-1]
         assert isinstance(summary, Summary)
         return summary
@@ -240,12 +240,12 @@ async def test_a_page_whose_route_could_not_be_found_out_has_not_vanished(run: R
     assert ROOT + "c" in run.index.published
 
 
-async def test_full_reads_everything_anew(run: Run) -> None:
+async def test_full_reads_and_embeds_everything_again(run: Run) -> None:
     await run(three_pages())
     site = three_pages()
-    await run(site, IngestOrder(full=True))
+    await run(site, IngestOptions(full=True))
     assert len(site.reads) == 3
-    assert run.index.begun_anew
+    assert run.index.reembedded
 
 
 @pytest.mark.parametrize(
@@ -262,13 +262,13 @@ async def test_a_source_that_looks_wrong_is_refused_before_anything_is_written(
 ) -> None:
     await run(three_pages())
     with pytest.raises(SuspiciousSource, match=doubt):
-        await run(site, IngestOrder(sitemap=sitemap))
+        await run(site, IngestOptions(sitemap=sitemap))
     assert run.index.last_number == 1
 
 
 async def test_force_publishes_what_looks_wrong(run: Run) -> None:
     await run(three_pages())
-    await run(FakeSite({"a": "Alpha."}), IngestOrder(force=True))
+    await run(FakeSite({"a": "Alpha."}), IngestOptions(force=True))
     assert set(run.index.published) == {ROOT + "a"}
 
 
@@ -281,7 +281,7 @@ async def test_a_second_run_is_refused_unless_it_takes_over(run: Run) -> None:
     run.index.owner_is_alive = True
     with pytest.raises(RevisionConflict):
         await run(three_pages())
-    assert (await run(three_pages(), IngestOrder(take_over=True))).published
+    assert (await run(three_pages(), IngestOptions(take_over=True))).published
 
 
 async def test_a_failing_write_abandons_the_revision(run: Run) -> None:
@@ -340,8 +340,8 @@ async def test_a_changed_title_of_the_site_alone_is_published(run: Run) -> None:
 
 
 async def test_another_commit_alone_is_no_change(run: Run) -> None:
-    await run(three_pages(), IngestOrder(source_commit="one"))
-    assert not (await run(three_pages(), IngestOrder(source_commit="two"))).published
+    await run(three_pages(), IngestOptions(source_commit="one"))
+    assert not (await run(three_pages(), IngestOptions(source_commit="two"))).published
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,21 @@
 """Which file of the site an import means."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.modules import Import, read_reexports
-from services.ingest.sources.source_tree.showing.context import Partial
 
 _MARKDOWN = (".md", ".mdx")
 _SCRIPT_ENDINGS = (".js", ".jsx", ".ts", ".tsx", "/index.js", "/index.jsx", "/index.ts", "/index.tsx")
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """An imported MDX file; `path` is None when it is not in the site."""
+
+    specifier: str
+    path: Path | None
 
 
 class ImportResolver:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.ingest.document import Problem, Severity
 from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
-from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError, load_yaml
+from services.ingest.sources.source_tree.js_yaml import YamlInvalid, load_yaml
 from services.ingest.sources.source_tree.settings import site_settings as models
 from services.ingest.sources.source_tree.settings.config_literals import ADVICE, ConfigLiterals
 from services.ingest.sources.source_tree.settings.javascript_literals import read_default_export
@@ -32,9 +32,10 @@ class SiteConfig:
     """Settings of a site and how they came about."""
 
     settings: SiteSettings
-    roots: tuple[Path, ...]
-    """Folders outside the site folder that may be read."""
-    problems: tuple[Problem, ...]
+    roots: tuple[Path, ...] = ()
+    """Folders outside the site folder that may be read, because a trusted person named them (`../docs`)."""
+    problems: tuple[Problem, ...] = ()
+    """What could not be determined."""
 
 
 def is_site(folder: Path) -> bool:
@@ -81,7 +82,7 @@ def _settings_file(files: SiteFiles) -> dict[str, Any]:
         return {}
     try:
         values = load_yaml(files.read_text(path))
-    except (FileUnreadable, FrontMatterError) as error:
+    except (FileUnreadable, YamlInvalid) as error:
         raise InvalidSource(f"{SETTINGS_FILE} cannot be read: {error}") from error
     if not isinstance(values, dict):
         raise InvalidSource(f"{SETTINGS_FILE} must hold a mapping, such as `url: https://docs.example.org`")

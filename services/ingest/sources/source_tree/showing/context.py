@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.ingest.document import Block, Problem, Severity
+from services.ingest.sources.source_tree.parsing.imports import Partial
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Node
 from services.ingest.sources.source_tree.parsing.modules import Import, Module
 from services.ingest.sources.source_tree.routing.links import LinkResolver
@@ -30,14 +31,6 @@ class IdShown:
 
 
 Shown = HeadingShown | IdShown | Block
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """An imported MDX file; `path` is None when it is not in the site."""
-
-    specifier: str
-    path: Path | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from services.ingest.document import Severity
+from services.ingest.sources.source_tree.parsing.imports import Partial
 from services.ingest.sources.source_tree.parsing.mdx.nodes import INLINE_KINDS, Kind, Node
-from services.ingest.sources.source_tree.showing.context import Context, Partial
+from services.ingest.sources.source_tree.showing.context import Context
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, evaluate
 
 UNSEEN_ELEMENTS = frozenset(

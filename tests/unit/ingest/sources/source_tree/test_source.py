@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.ingest.document import BlockKind, Document, PageUnreadable
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
 from services.ingest.sources.source_tree.source import SourceTree
 
 
@@ -26,7 +27,8 @@ def read(folder: Path, text: str | bytes, name: str = "page.mdx", **more: Any) -
 
 
 def open_tree(folder: Path, **more: Any) -> SourceTree:
-    return SourceTree.open(folder, explicit={"url": "https://x.org", "blog": [], "pages": [], **more})
+    settings = {"url": "https://x.org", "blog": [], "pages": [], **more}
+    return SourceTree(folder, read_site_config(folder, explicit=settings))
 
 
 def text_of(document: Document) -> str:
