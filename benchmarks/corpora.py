@@ -92,7 +92,7 @@ def site_settings(meta: dict[str, Any]) -> dict[str, Any]:
     plugins: dict[str, list[dict[str, Any]]] = {"docs": [], "blog": [], "pages": []}
     for plugin in first["plugins"]:
         options = {key: value for key, value in plugin["options"].items() if value is not None}
-        options |= {"numberPrefixParser": True, "remarkPlugins": [], "rehypePlugins": []}
+        options |= {"numberPrefixParser": True, "remarkPlugins": []}
         plugins[plugin["name"].rsplit("-", 1)[1]].append(options)
     keys = ("url", "baseUrl", "trailingSlash", "title", "i18n", "markdown")
     return {key: first[key] for key in keys} | plugins

@@ -9,7 +9,6 @@ from services.ingest.sources.built_site.dom import attribute, children, classes,
 
 _SPACE = re.compile(r"\s+")
 _EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
-_OUTER_SPACE = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 
 
 def inline_markdown(node: LexborNode, page_uri: str) -> str:
@@ -49,10 +48,15 @@ def inline_node(node: LexborNode, page_uri: str) -> str:
 
 def _wrapped(text: str, mark: str) -> str:
     """Marks around the words, not around the white space."""
-    match = _OUTER_SPACE.match(text)
-    if match is None or not match[2]:
-        return text
-    return f"{match[1]}{mark}{match[2]}{mark}{match[3]}"
+    before, words, after = _parted(text)
+    return f"{before}{mark}{words}{mark}{after}" if words else text
+
+
+def _parted(text: str) -> tuple[str, str, str]:
+    """White space before, the words, white space after."""
+    words = text.strip()
+    start = len(text) - len(text.lstrip()) if words else len(text)
+    return text[:start], words, text[start + len(words) :]
 
 
 def _code(node: LexborNode) -> str:
@@ -79,9 +83,8 @@ def _link(node: LexborNode, page_uri: str) -> str:
         target = urljoin(page_uri, href).replace(" ", "%20")  # a blank would end the target in Markdown
     except ValueError:  # an address no browser could open either
         return text
-    match = _OUTER_SPACE.match(text)
-    assert match is not None
-    return text if target == match[2] else f"{match[1]}[{match[2]}]({target}){match[3]}"
+    before, label, after = _parted(text)
+    return text if target == label else f"{before}[{label}]({target}){after}"
 
 
 def _formula(node: LexborNode) -> str:

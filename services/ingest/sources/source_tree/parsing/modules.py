@@ -1,9 +1,10 @@
 """An MDX module: a parsed file with its heading ids, its imports and its constants."""
 
 import re
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
+
+from cachetools import LRUCache
 
 from services.ingest.sources.source_tree.files import SiteFiles
 from services.ingest.sources.source_tree.parsing.emoji import replace_shortcodes
@@ -59,7 +60,7 @@ class ModuleReader:
     def __init__(self, site: SiteSettings, files: SiteFiles) -> None:
         self._site = site
         self._files = files
-        self._cache: OrderedDict[tuple[object, ...], Module] = OrderedDict()
+        self._modules: LRUCache[tuple[object, ...], Module] = LRUCache(CACHED_MODULES)
 
     def read(self, path: Path, content: ContentSettings, *, removes_title: bool) -> Module:
         """Parse a file as the given plugin instance does.
@@ -71,12 +72,10 @@ class ModuleReader:
         """
         status = path.stat() if self._files.is_file(path) else None
         key = (path, status and (status.st_mtime_ns, status.st_size), type(content), content.id, removes_title)
-        if key not in self._cache:
-            self._cache[key] = self._parse(path, content, removes_title=removes_title)
-            if len(self._cache) > CACHED_MODULES:
-                self._cache.popitem(last=False)
-        self._cache.move_to_end(key)
-        return self._cache[key]
+        module = self._modules.get(key)
+        if module is None:
+            module = self._modules[key] = self._parse(path, content, removes_title=removes_title)
+        return module
 
     def _parse(self, path: Path, content: ContentSettings, *, removes_title: bool) -> Module:
         text = normalised(self._files.read_text(path))

@@ -18,6 +18,7 @@ from services.ingest.sources.source_tree.routing.globs import matcher
 from services.ingest.sources.source_tree.routing.page_slugs import doc_slug, page_slug, post_slug
 from services.ingest.sources.source_tree.routing.versions import DocsVersion, read_versions, version_path
 from services.ingest.sources.source_tree.settings.site_settings import (
+    BlogSettings,
     ContentSettings,
     DocsSettings,
     PagesSettings,
@@ -57,8 +58,6 @@ class Route:
     page: Page
     path: str
     """Served path, raw, trailing slash applied."""
-    permalink: str
-    """The same before the trailing-slash rule; what Markdown links are mapped to."""
     file: Path
     content: Content
     fallback_title: str
@@ -195,7 +194,7 @@ class _Finder:
             plugin_id=content.settings.id,
         )
         reason = self._skip_reason(content, page, front_matter, is_translated=is_translated)
-        return Route(page, path, permalink, file, content, fallback_title, reason)
+        return Route(page, path, file, content, fallback_title, reason)
 
     def _skip_reason(self, content: Content, page: Page, front_matter: FrontMatter, *, is_translated: bool) -> str:
         if front_matter.flag("draft"):
@@ -244,11 +243,11 @@ class _Finder:
 
 
 def _slug(content: Content, relative_path: str, front_matter: FrontMatter) -> tuple[str, str]:
-    match content.kind:
-        case PageKind.DOC:
-            assert isinstance(content.settings, DocsSettings)
-            return doc_slug(relative_path, front_matter, strips_prefixes=content.settings.number_prefix_parser)
-        case PageKind.BLOG:
+    """Slug of a page below its content's path, and the title it has when it names none."""
+    match content.settings:
+        case DocsSettings() as docs:
+            return doc_slug(relative_path, front_matter, strips_prefixes=docs.number_prefix_parser)
+        case BlogSettings():
             return post_slug(relative_path, front_matter)
-        case PageKind.PAGE:
+        case _:
             return page_slug(relative_path, front_matter), ""

@@ -24,7 +24,7 @@ _OPTION_KEYS = frozenset(
         "disableVersioning",
     ]
 )
-_TOP_KEYS = ("title", "url", "baseUrl", "trailingSlash", "i18n", "markdown", "future", "staticDirectories")
+_TOP_KEYS = ("title", "url", "baseUrl", "trailingSlash", "i18n", "markdown", "future")
 _IGNORED_MARKDOWN = frozenset({"preprocessor", "parseFrontMatter", "remarkRehypeOptions", "hooks"})
 
 
@@ -147,13 +147,16 @@ class ConfigLiterals:
                 self._take(inner, name, entry, f"{what}.{name}")
             target[key] = inner
         elif isinstance(value, list):
-            kept = [entry for entry in value if not isinstance(entry, Unknown | Imported)]
-            for entry in value:
-                if isinstance(entry, Unknown):
-                    self._undetermined(f"An entry of `{what}`", entry)
-            target[key] = [entry.values if isinstance(entry, LiteralObject) else entry for entry in kept]
+            target[key] = self._list(value, what)
         elif value is not None and not isinstance(value, Imported):
             target[key] = value
+
+    def _list(self, entries: list[Any], what: str) -> list[Any]:
+        for entry in entries:
+            if isinstance(entry, Unknown):
+                self._undetermined(f"An entry of `{what}`", entry)
+        known = (entry for entry in entries if not isinstance(entry, Unknown | Imported))
+        return [entry.values if isinstance(entry, LiteralObject) else entry for entry in known]
 
     def _read_magic_comments(self, export: LiteralObject) -> None:
         theme = export.values.get("themeConfig")

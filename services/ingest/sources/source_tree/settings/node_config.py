@@ -47,7 +47,8 @@ def run_config(folder: Path, *, timeout_s: float = TIMEOUT_S) -> LiteralObject:
         reason = " ".join(done.stderr.rpartition(_MARK)[2].split())
         raise NodeConfigFailed(reason[:300] or "it ended without a config")
     value = _literal(json.loads(printed[1]), "")
-    assert isinstance(value, LiteralObject)
+    if not isinstance(value, LiteralObject):
+        raise NodeConfigFailed("what it printed is no config")
     return value
 
 

@@ -40,7 +40,7 @@ Globs = Annotated[tuple[str, ...], Field(max_length=500)]
 
 
 def _plugin_name(plugin: object) -> object:
-    """Name of a remark or rehype plugin, which Docusaurus takes alone or with its options."""
+    """Name of a remark plugin, which Docusaurus takes alone or with its options."""
     return plugin[0] if isinstance(plugin, list | tuple) and plugin else plugin
 
 
@@ -71,7 +71,6 @@ class MarkdownSettings(_Settings):
     maintain_case: bool = False
     """`markdown.anchors.maintainCase`: heading ids keep their capitals."""
     emoji: bool = True
-    mermaid: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -131,7 +130,6 @@ class ContentSettings(_Settings):
     """Names of `:::` containers that are admonitions, `admonitions` in Docusaurus; None when they are switched off."""
     remark_plugins: tuple[PluginName, ...] = ()
     """Names of the remark plugins, those of `beforeDefaultRemarkPlugins` included; `remark-math` matters."""
-    rehype_plugins: tuple[PluginName, ...] = ()
     npm2yarn: Npm2YarnSettings | None = None
     """How code blocks marked `npm2yarn` are shown; None when that plugin is not among the remark plugins."""
 
@@ -228,7 +226,6 @@ class SiteSettings(_Settings):
     """Unset: addresses as computed; true: with a slash at the end; false: without."""
     i18n: I18nSettings = Field(default=I18nSettings(), alias="i18n")
     markdown: MarkdownSettings = MarkdownSettings()
-    static_directories: tuple[str, ...] = ("static",)
     docs: tuple[DocsSettings, ...] = (DocsSettings(),)
     """Instances of the docs plugin; an empty list when there is none."""
     blog: tuple[BlogSettings, ...] = (BlogSettings(),)
@@ -258,8 +255,8 @@ class SiteSettings(_Settings):
         if not disabled:
             return data
         off = {"comments": False, "admonitions": False, "heading_ids": False}
-        markdown = data.get("markdown") if isinstance(data.get("markdown"), dict) else {}
-        assert isinstance(markdown, dict)
+        markdown = data.get("markdown")
+        markdown = markdown if isinstance(markdown, dict) else {}
         said = markdown.get("mdx1_compat", markdown.get("mdx1Compat")) or {}
         said = {("heading_ids" if key == "headingIds" else key): value for key, value in said.items()}
         markdown = {key: value for key, value in markdown.items() if key != "mdx1Compat"}

@@ -12,8 +12,8 @@ from services.ingest.sources.source_tree.showing.context import Context, Heading
 from services.ingest.sources.source_tree.showing.expressions import attribute_text
 from services.ingest.sources.source_tree.showing.inline import (
     UNSEEN_ELEMENTS,
+    find_partial,
     is_inline,
-    is_partial,
     markdown,
     plain,
     shown_attributes,
@@ -22,6 +22,7 @@ from services.ingest.sources.source_tree.showing.lists import write_list
 from services.ingest.sources.source_tree.showing.tables import write_html_table, write_table
 
 MAX_DEPTH = 80
+Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
 HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -60,32 +61,24 @@ def ids_of(node: Node) -> Iterator[IdShown]:
 
 
 def _write_block(node: Node, context: Context, depth: int) -> Iterator[Shown]:
-    match node.kind:
-        case Kind.PARAGRAPH:
-            yield from write_flow(node.children, context, depth + 1)
-        case Kind.HEADING:
-            if node is not context.removed:
-                yield _heading(node.level, node.id, node, context)
-        case Kind.CODE:
-            yield from _write_code(node, context)
-        case Kind.LIST:
-            yield from write_list(node, context, lambda nodes, inner: write_flow(nodes, inner, depth + 1))
-        case Kind.TABLE:
-            yield from write_table(node, context)
-        case Kind.QUOTE:
-            for shown in write_flow(node.children, context, depth + 1):
-                is_prose = isinstance(shown, Block) and shown.kind is BlockKind.PROSE
-                yield _quoted(shown) if isinstance(shown, Block) and is_prose else shown
-        case Kind.DIRECTIVE:
-            yield from _write_directive(node, context, depth)
-        case Kind.ELEMENT:
-            yield from _write_element(node, context, depth)
-        case Kind.EXPRESSION:
-            yield from _write_children_expression(node, context, depth)
-        case Kind.ESM | Kind.RULE | Kind.FOOTNOTE:
-            return
-        case _:
-            yield from write_flow(node.children, context, depth + 1)
+    return _BLOCK_WRITERS.get(node.kind, _write_children)(node, context, depth)
+
+
+def _write_nothing(*_: object) -> Iterator[Shown]:
+    return iter(())
+
+
+def _write_children(node: Node, context: Context, depth: int) -> Iterator[Shown]:
+    return write_flow(node.children, context, depth + 1)
+
+
+def _flow_below(depth: int) -> Flow:
+    return lambda nodes, context: write_flow(nodes, context, depth + 1)
+
+
+def _write_heading(node: Node, context: Context, depth: int) -> Iterator[Shown]:
+    if node is not context.removed:
+        yield _heading(node.level, node.id, node, context)
 
 
 def _heading(level: int, heading_id: str, node: Node, context: Context) -> HeadingShown:
@@ -93,12 +86,18 @@ def _heading(level: int, heading_id: str, node: Node, context: Context) -> Headi
     return HeadingShown(level, shown_id, plain(node.children, context), context.is_hidden)
 
 
+def _write_quote(node: Node, context: Context, depth: int) -> Iterator[Shown]:
+    for shown in _write_children(node, context, depth):
+        is_prose = isinstance(shown, Block) and shown.kind is BlockKind.PROSE
+        yield _quoted(shown) if isinstance(shown, Block) and is_prose else shown
+
+
 def _quoted(block: Block) -> Block:
     lines = (f"> {line}" for line in block.markdown.split("\n"))
     return replace(block, markdown="\n".join(lines))
 
 
-def _write_code(node: Node, context: Context) -> Iterator[Shown]:
+def _write_code(node: Node, context: Context, depth: int) -> Iterator[Shown]:
     language, _, meta = node.info.partition(" ")
     if meta.strip() == npm2yarn.META and context.resources.npm2yarn is not None:
         yield from _write_package_managers(node.text, language, context, context.resources.npm2yarn)
@@ -145,8 +144,9 @@ def with_title(title: str, content: Iterable[Shown], context: Context) -> Iterat
 def _write_element(node: Node, context: Context, depth: int) -> Iterator[Shown]:
     if node.name in UNSEEN_ELEMENTS:
         return
-    if is_partial(node, context):
-        yield from components.write_partial(node, context, lambda nodes, inner: write_flow(nodes, inner, depth + 1))
+    partial = find_partial(node, context)
+    if partial is not None:
+        yield from components.write_partial(partial, node, context, _flow_below(depth))
         return
     level = HEADING_LEVELS.get(node.literal("as") if node.name == "Heading" else node.name)
     if level is not None:
@@ -155,9 +155,9 @@ def _write_element(node: Node, context: Context, depth: int) -> Iterator[Shown]:
         return
     if node.literal("id"):
         yield IdShown(node.literal("id"))
-    write = _WRITERS.get(node.name)
+    write = _ELEMENT_WRITERS.get(node.name)
     if write is not None:
-        yield from write(node, context, lambda nodes, inner: write_flow(nodes, inner, depth + 1))
+        yield from write(node, context, _flow_below(depth))
         return
     attributes = shown_attributes(node, context)
     if attributes:
@@ -172,7 +172,18 @@ def _write_children_expression(node: Node, context: Context, depth: int) -> Iter
         yield from write_flow(nodes, replace(outer, tabs=context.tabs, is_hidden=context.is_hidden), depth + 1)
 
 
-Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
+_BLOCK_WRITERS: dict[Kind, Callable[[Node, Context, int], Iterator[Shown]]] = {
+    Kind.HEADING: _write_heading,
+    Kind.CODE: _write_code,
+    Kind.LIST: lambda node, context, depth: write_list(node, context, _flow_below(depth)),
+    Kind.TABLE: lambda node, context, _: write_table(node, context),
+    Kind.QUOTE: _write_quote,
+    Kind.DIRECTIVE: _write_directive,
+    Kind.ELEMENT: _write_element,
+    Kind.EXPRESSION: _write_children_expression,
+    **dict.fromkeys((Kind.ESM, Kind.RULE, Kind.FOOTNOTE), _write_nothing),
+}
+"""What each kind of block shows; of any other, its children are shown."""
 
 
 def _write_admonition(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
@@ -216,7 +227,7 @@ def _write_html_list(node: Node, context: Context, flow: Flow) -> Iterator[Shown
     yield from write_list(node, context, flow)
 
 
-_WRITERS: dict[str, Callable[[Node, Context, Flow], Iterator[Shown]]] = {
+_ELEMENT_WRITERS: dict[str, Callable[[Node, Context, Flow], Iterator[Shown]]] = {
     "Admonition": _write_admonition,
     "details": _write_details,
     "Details": _write_details,

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from services.ingest.document import Block, BlockKind
 from services.ingest.sources.source_tree.files import FileUnreadable
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError
+from services.ingest.sources.source_tree.parsing.imports import Partial
 from services.ingest.sources.source_tree.parsing.mdx.block_rules import ParserOverwhelmed
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
 from services.ingest.sources.source_tree.parsing.modules import Module
 from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Shown
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, evaluate
-from services.ingest.sources.source_tree.showing.inline import find_partial, markdown
+from services.ingest.sources.source_tree.showing.inline import markdown
 
 MAX_PARTIAL_DEPTH = 20
 MAX_PARTIALS_PER_PAGE = 500
@@ -141,10 +142,8 @@ def _raw_import(name: str, context: Context) -> str | None:
         return ""
 
 
-def write_partial(tag: Node, context: Context, flow: Flow) -> Iterator[Shown]:
+def write_partial(partial: Partial, tag: Node, context: Context, flow: Flow) -> Iterator[Shown]:
     """An imported MDX file, rendered where its tag stands."""
-    partial = find_partial(tag, context)
-    assert partial is not None
     path = partial.path
     try:
         if path is None:

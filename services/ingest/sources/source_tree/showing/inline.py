@@ -1,7 +1,7 @@
 """Inline content as Markdown, and as plain text for headings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from services.ingest.document import Severity
 from services.ingest.sources.source_tree.parsing.imports import Partial
@@ -77,6 +77,7 @@ BLOCK_ELEMENTS = frozenset(
         "Heading",
     ]
 )
+_MARKS = {Kind.STRONG: "**", Kind.EMPHASIS: "*", Kind.STRIKE: "~~"}
 _STYLES = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _SPACE = re.compile(r"[ \t]*\n[ \t]*")
 MAX_DEPTH = 150
@@ -95,21 +96,16 @@ def is_block_element(node: Node, context: Context) -> bool:
     """Whether an element, or anything in it, makes blocks of its own."""
     for inner in node.walk():
         if inner.kind is Kind.ELEMENT:
-            if inner.name in BLOCK_ELEMENTS or is_partial(inner, context):
+            if inner.name in BLOCK_ELEMENTS or find_partial(inner, context) is not None:
                 return True
         elif inner.kind not in INLINE_KINDS and inner.kind is not Kind.EXPRESSION:
             return True
     return False
 
 
-def is_partial(node: Node, context: Context) -> bool:
-    """Whether a tag renders an imported MDX file."""
-    return node.name[:1].isupper() and find_partial(node, context) is not None
-
-
 def find_partial(node: Node, context: Context) -> Partial | None:
-    """The imported MDX file that a tag stands for."""
-    found = context.imported(node.name)
+    """The imported MDX file that a tag stands for; tags of components begin with a capital."""
+    found = context.imported(node.name) if node.name[:1].isupper() else None
     return context.resources.find_partial(context.module.path, found) if found is not None else None
 
 
@@ -129,34 +125,16 @@ def _markdown(node: Node, context: Context, depth: int) -> str:
     if depth > MAX_DEPTH:
         return ""
     match node.kind:
-        case Kind.TEXT:
-            return node.text
-        case Kind.STRONG:
-            return _wrapped("**", node.children, context, depth)
-        case Kind.EMPHASIS:
-            return _wrapped("*", node.children, context, depth)
-        case Kind.STRIKE:
-            return _wrapped("~~", node.children, context, depth)
-        case Kind.INLINE_CODE:
-            return code_span(node.text)
+        case Kind.STRONG | Kind.EMPHASIS | Kind.STRIKE:
+            return _wrapped(_MARKS[node.kind], node.children, context, depth)
         case Kind.LINK:
             return _link(node.children, node.href, context, depth, is_markdown=True)
-        case Kind.IMAGE:
-            return f"*{node.text.strip()}*" if node.text.strip() else ""
-        case Kind.MATH:
-            return f"${node.text}$"
-        case Kind.BREAK:
-            return "  \n"
-        case Kind.FOOTNOTE_REFERENCE:
-            return f"[^{footnote_number(node.name, context)}]"
         case Kind.ELEMENT:
             return _element(node, context, depth)
-        case Kind.EXPRESSION:
-            return expression_text(node, context)
         case Kind.TEXT_DIRECTIVE if node.info == "simple":
             return f":{node.name}"
-        case Kind.COMMENT:
-            return ""
+        case kind if kind in _LEAVES:
+            return _LEAVES[kind](node, context)
         case _:
             return markdown(node.children, context, depth + 1)
 
@@ -207,6 +185,24 @@ def footnote_number(name: str, context: Context) -> int:
     if name not in context.footnotes:
         context.footnotes.append(name)
     return context.footnotes.index(name) + 1
+
+
+def _image(node: Node, _: Context) -> str:
+    alt = node.text.strip()
+    return f"*{alt}*" if alt else ""
+
+
+_LEAVES: dict[Kind, Callable[[Node, Context], str]] = {
+    Kind.TEXT: lambda node, _: node.text,
+    Kind.INLINE_CODE: lambda node, _: code_span(node.text),
+    Kind.IMAGE: _image,
+    Kind.MATH: lambda node, _: f"${node.text}$",
+    Kind.BREAK: lambda *_: "  \n",
+    Kind.FOOTNOTE_REFERENCE: lambda node, context: f"[^{footnote_number(node.name, context)}]",
+    Kind.EXPRESSION: expression_text,
+    Kind.COMMENT: lambda *_: "",
+}
+"""What the kinds of nodes that have no children look like."""
 
 
 def _wrapped(mark: str, nodes: Sequence[Node], context: Context, depth: int) -> str:

@@ -26,31 +26,38 @@ INCOMPLETE = -1
 
 def end_of_braces(text: str, start: int) -> int:
     """Index just after the bracket that closes the one at `start`, or INCOMPLETE when the text ends before."""
-    stack: list[str] = []
+    open_until: list[str] = []
     position = start
-    while True:
-        match = _TOKEN.search(text, position)
-        if match is None:
-            return INCOMPLETE
-        mark, position = match.group(), match.end()
-        if mark == "`" or (mark == "}" and stack and stack[-1] == "`"):
-            if mark == "}":
-                stack.pop()
-            position, is_hole = _template_end(text, position)
-            if is_hole:
-                stack.append("`")
-            elif position == INCOMPLETE:
-                return INCOMPLETE
-        elif mark in _CLOSERS:
-            stack.append(_CLOSERS[mark])
-        elif mark in "})]":
-            if mark in stack:  # a bracket of another kind left open is text of JSX or a mistake: close it too
-                while stack.pop() != mark:
-                    pass
-            if not stack:
-                return position
-        elif mark == "/":
-            position = _regex_end(text, match.start())
+    while (token := _TOKEN.search(text, position)) is not None:
+        position = _take(token, text, open_until)
+        if position == INCOMPLETE or not open_until:
+            return position
+    return INCOMPLETE
+
+
+def _take(token: re.Match[str], text: str, open_until: list[str]) -> int:
+    """Note what a token opens or closes; where to go on, or INCOMPLETE in a template that does not end."""
+    mark = token.group()
+    if mark == "}" and open_until[-1:] == ["`"]:
+        open_until.pop()
+        return _take_template(text, token.end(), open_until)
+    if mark == "`":
+        return _take_template(text, token.end(), open_until)
+    if mark == "/":
+        return _regex_end(text, token.start())
+    if mark in _CLOSERS:
+        open_until.append(_CLOSERS[mark])
+    elif mark in open_until:  # a bracket of another kind left open is text of JSX or a mistake: close it too
+        while open_until.pop() != mark:
+            pass
+    return token.end()
+
+
+def _take_template(text: str, position: int, open_until: list[str]) -> int:
+    position, is_hole = _template_end(text, position)
+    if is_hole:
+        open_until.append("`")
+    return position
 
 
 def is_complete(source: str) -> bool:

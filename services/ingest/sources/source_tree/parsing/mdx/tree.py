@@ -1,6 +1,6 @@
 """From markdown-it's flat tokens to a tree, with the tags of JSX and HTML paired."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markdown_it.token import Token
 
@@ -95,11 +95,12 @@ class _Builder:
                 self._add_item(token.meta["item"], 0)
             case "html_block" | "html_inline":
                 self._add_html(token)
-            case _:
-                node = _leaf(token)
-                if node is not None:
-                    node.line = token.map[0] + 1 + self._lines_above if token.map else 0
-                    self._open[-1].children.append(node)
+            case "text" if not token.content:
+                pass
+            case leaf if leaf in _LEAVES:
+                node = _LEAVES[leaf](token)
+                node.line = token.map[0] + 1 + self._lines_above if token.map else 0
+                self._open[-1].children.append(node)
 
     def _add_item(self, item: Tag | Expression, line: int) -> None:
         if isinstance(item, Expression):
@@ -135,36 +136,35 @@ class _Builder:
                 self._open[-1].children.append(Node(Kind.TEXT, text=part))
 
 
-def _leaf(token: Token) -> Node | None:
-    match token.type:
-        case "text":
-            return Node(Kind.TEXT, text=token.content) if token.content else None
-        case "softbreak":
-            return Node(Kind.TEXT, text="\n")
-        case "hardbreak":
-            return Node(Kind.BREAK)
-        case "code_inline":
-            return Node(Kind.INLINE_CODE, text=token.content)
-        case "fence" | "code_block":
-            return Node(Kind.CODE, text=token.content, info=token.info.strip())
-        case "image":
-            alt = "".join(child.content for child in token.children or ())
-            return Node(Kind.IMAGE, text=alt, href=str(token.attrs.get("src", "")))
-        case "hr":
-            return Node(Kind.RULE)
-        case "mdx_esm":
-            return Node(Kind.ESM, text=token.content)
-        case "comment":
-            return Node(Kind.COMMENT)
-        case "math":
-            return Node(Kind.MATH, text=token.content)
-        case "footnote_reference":
-            return Node(Kind.FOOTNOTE_REFERENCE, name=token.meta["name"])
-        case "text_directive":
-            node = Node(Kind.TEXT_DIRECTIVE, name=token.meta["name"], info="simple" if token.meta["is_simple"] else "")
-            inner = _Builder(0)
-            inner.add(token.children or ())
-            node.children = inner.root.children
-            return node
-        case _:
-            return None
+def _image(token: Token) -> Node:
+    alt = "".join(child.content for child in token.children or ())
+    return Node(Kind.IMAGE, text=alt, href=str(token.attrs.get("src", "")))
+
+
+def _code(token: Token) -> Node:
+    return Node(Kind.CODE, text=token.content, info=token.info.strip())
+
+
+def _text_directive(token: Token) -> Node:
+    label = _Builder(0)
+    label.add(token.children or ())
+    info = "simple" if token.meta["is_simple"] else ""
+    return Node(Kind.TEXT_DIRECTIVE, name=token.meta["name"], info=info, children=label.root.children)
+
+
+_LEAVES: dict[str, Callable[[Token], Node]] = {
+    "text": lambda token: Node(Kind.TEXT, text=token.content),
+    "softbreak": lambda _: Node(Kind.TEXT, text="\n"),
+    "hardbreak": lambda _: Node(Kind.BREAK),
+    "code_inline": lambda token: Node(Kind.INLINE_CODE, text=token.content),
+    "fence": _code,
+    "code_block": _code,
+    "image": _image,
+    "hr": lambda _: Node(Kind.RULE),
+    "mdx_esm": lambda token: Node(Kind.ESM, text=token.content),
+    "comment": lambda _: Node(Kind.COMMENT),
+    "math": lambda token: Node(Kind.MATH, text=token.content),
+    "footnote_reference": lambda token: Node(Kind.FOOTNOTE_REFERENCE, name=token.meta["name"]),
+    "text_directive": _text_directive,
+}
+"""Nodes of the tokens that hold no others."""
