@@ -1,18 +1,25 @@
 """Commands of npm in the words of other package managers, as `@docusaurus/remark-plugin-npm2yarn` shows them in tabs.
 
-Follows npm-to-yarn 3, the library behind that plugin, case by case; the tests compare with what it printed.
+Follows npm-to-yarn 3, the library behind that plugin, case by case; the tests compare with what it printed. Each
+manager has a table of rules by npm's verb; a verb without a rule cannot be converted.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Words = list[str]
+Rule = Callable[[str, Words], Words]
+"""From npm's verb and the words after it to the whole command of another manager; empty when it has none."""
 
 META = "npm2yarn"
 """The whole meta string of the code blocks that are shown so."""
 LABELS = {"yarn": "Yarn", "bun": "Bun"}
 _COMMAND = re.compile(r"npm(?: +([^&\n\r]*))?")
+_DESTINATION = re.compile(r"^--pack-destination[\s=]")
+_DEPTH = re.compile(r"^--depth=([^=]*).*")
 _EXECUTORS = {"yarn": "yarn dlx", "pnpm": "pnpm dlx", "bun": "bun x"}
-_INSTALL, _REMOVE = frozenset({"install", "i"}), frozenset({"uninstall", "un", "remove", "r", "rm"})
-_INIT, _LIST, _TEST = frozenset({"init", "create"}), frozenset({"ls", "list"}), frozenset({"test", "t", "tst"})
+_INSTALL, _REMOVE = ("install", "i"), ("uninstall", "un", "remove", "r", "rm")
+_INIT, _LIST, _REBUILD = ("init", "create"), ("ls", "list"), ("rb", "rebuild")
 _SAME_IN_YARN = frozenset({"test", "login", "logout", "link", "unlink", "publish", "cache", "start", "stop"})
 _COMMANDS_OF_YARN = frozenset(
     [
@@ -53,7 +60,7 @@ def variants(commands: str, converters: Sequence[str]) -> list[tuple[str, str, s
     >>> variants("npm i thing", ["yarn"])
     [('npm', 'npm', 'npm i thing'), ('yarn', 'Yarn', 'yarn add thing')]
     """
-    known = [name for name in converters if name in _CONVERTERS]
+    known = [name for name in converters if name in _RULES]
     return [("npm", "npm", commands), *((name, LABELS.get(name, name), convert(commands, name)) for name in known)]
 
 
@@ -62,8 +69,22 @@ def convert(commands: str, manager: str) -> str:
     start = commands.lstrip()
     if start == "npx" or start.startswith("npx "):
         return commands.replace("npx", _EXECUTORS[manager], 1)
-    to_manager = _CONVERTERS[manager]
-    return _COMMAND.sub(lambda match: to_manager((match[1] or "").strip()), commands)
+    convert_one = _convert_for_bun if manager == "bun" else _convert
+    return _COMMAND.sub(lambda match: convert_one((match[1] or "").strip(), _RULES[manager]), commands)
+
+
+def _convert(command: str, rules: Mapping[str, Rule]) -> str:
+    verb, *rest = _words(command)
+    rule = rules.get(verb, _no_rule)
+    return _joined(rule(verb, rest)) or _unknown(command)
+
+
+def _convert_for_bun(command: str, rules: Mapping[str, Rule]) -> str:
+    """The same, without any `--`, and with a blank in the place of the first `=`."""
+    verb, *rest = words = _words(command)
+    rule = rules.get(verb, _no_rule)
+    converted = _joined(word for word in rule(verb, rest) if word != "--")
+    return (converted or _unknown(_joined(words))).replace("=", " ", 1)
 
 
 def _words(command: str) -> list[str]:
@@ -79,136 +100,150 @@ def _words(command: str) -> list[str]:
         is_escaped = character == "\\"
     if "--" in words:
         words.remove("--")
-    return words
+    return words or [""]
 
 
-def _joined(manager: str, words: Sequence[str]) -> str:
-    return " ".join([manager, *(word for word in words if word)])
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(word for word in words if word)
 
 
 def _unknown(command: str) -> str:
     return f"npm {command}\n# couldn't auto-convert command"
 
 
-def _flags(words: Sequence[str], table: Mapping[str, str]) -> list[str]:
-    return [table.get(word, word) for word in words]
+def _no_rule(*_: object) -> Words:
+    return []
 
 
-def _create(words: list[str]) -> list[str]:
-    """`init template@latest` as `create template`, for yarn and pnpm."""
-    kept = [word for word in words if word != "--scope"]
-    if len(words) > 1 and not words[1].startswith("-"):
-        kept = ["create", words[1].partition("@latest")[0] or words[1], *kept[2:]]
-    return kept
+def _becomes(*start: str, flags: Mapping[str, str] | None = None, end: Sequence[str] = ()) -> Rule:
+    """The verb becomes `start`; the words after it stay, but for flags that are called otherwise."""
+    names = flags or {}
+    return lambda _, rest: [*start, *(names.get(word, word) for word in rest), *end]
 
 
-def _to_yarn(command: str) -> str:
-    verb, *rest = words = _words(command)
-    if verb == "exec":
-        verb, words = "run", ["run", *rest]
-    match verb:
-        case _ if verb in _SAME_IN_YARN:
-            pass
-        case _ if (verb in _INSTALL and rest) or verb in _REMOVE:
-            is_global = ["global"] if {"--global", "-g"} & set(words) else []
-            words = [*is_global, "add" if verb in _INSTALL else "remove", *_flags(rest, _YARN_FLAGS)]
-        case _ if verb in _INSTALL:
-            words = ["install"]
-        case "version":
-            words = _flags(words, {"major": "--major", "minor": "--minor", "patch": "--patch"})
-        case "rb" | "rebuild":
-            words = ["add", *rest, "--force"]
-        case "run":
-            is_script = bool(rest and rest[0]) and rest[0] not in _SAME_IN_YARN | _COMMANDS_OF_YARN
-            words = rest if is_script else words
-        case _ if verb in _LIST:
-            words = ["list", *_pattern(rest)]
-        case _ if verb in _INIT:
-            words = _create(words)
-        case "ln" | "t" | "tst":
-            words[0] = "link" if verb == "ln" else "test"
-        case "pack":
-            words = [re.sub(r"^--pack-destination[\s=]", "--filename ", word) for word in words]
-        case "outdated":
-            pass
-        case _:
-            return _unknown(command)
-    return _joined("yarn", words)
+def _stays(manager: str) -> Rule:
+    return lambda verb, rest: [manager, verb, *rest]
 
 
-def _pattern(words: list[str]) -> list[str]:
-    """Packages to list, up to the first flag, as the one pattern that yarn takes."""
-    count = next((index for index, word in enumerate(words) if word.startswith("-")), len(words))
-    packages = [f'"{"|".join(words[:count])}"'] if count else []
-    return [*(["--pattern"] if count else []), *packages, *words[count:]]
+def _packs(manager: str, destination_flag: str) -> Rule:
+    return lambda _, rest: [manager, "pack", *(_DESTINATION.sub(f"{destination_flag} ", word) for word in rest)]
 
 
-def _filtered(words: list[str]) -> list[str]:
-    """Packages named after the verb as pnpm's `--filter`."""
-    packages = [word for word in words[1:] if not word.startswith("-")]
-    flags = [word for word in words[1:] if word.startswith("-")]
-    return [words[0], *flags, *(["--filter", " ".join(packages)] if packages else [])]
+def _creates(manager: str) -> Rule:
+    """`init template@latest` becomes `create template`."""
+
+    def rule(verb: str, rest: Words) -> Words:
+        template, *options = [word for word in rest if word != "--scope"] or [""]
+        if rest and not rest[0].startswith("-"):
+            return [manager, "create", rest[0].partition("@latest")[0] or rest[0], *options]
+        return [manager, verb, template, *options]
+
+    return rule
 
 
-def _to_pnpm(command: str) -> str:
-    verb, *rest = words = _words(command)
-    match verb:
-        case _ if verb in _INSTALL:
-            has_packages = bool(rest) and sum(not word.startswith("-") for word in words) > 1
-            words = _flags(["add" if has_packages else verb, *rest], _PNPM_FLAGS)
-        case _ if verb in _REMOVE:
-            words = ["remove", *_flags(rest, _PNPM_FLAGS)]
-        case "rb" | "rebuild":
-            words = _filtered(["rebuild", *rest])
-        case "unlink":
-            words = _filtered(words)
-        case _ if verb in _LIST:
-            depth = [re.sub(r"^--depth=([^=]*).*", r"--depth \1", word) for word in words]
-            words = _flags(depth, _PNPM_LIST_FLAGS)
-        case _ if verb in _INIT:
-            words = _create(words)
-        case "ln" | "t" | "tst":
-            words[0] = "link" if verb == "ln" else "test"
-        case "pack":
-            words = [re.sub(r"^--pack-destination[\s=]", "--pack-destination ", word) for word in words]
-        case "run" | "exec" | "test" | "start" | "link" | "outdated":
-            pass
-        case _:
-            return _unknown(command)
-    return _joined("pnpm", words)
+def _yarn_adds(_: str, rest: Words) -> Words:
+    return _globally("add", rest) if rest else ["yarn", "install"]
 
 
-def _to_bun(command: str) -> str:
-    words, manager = _words(command), "bun"
-    verb, *rest = words
-    match verb:
-        case _ if verb in _INSTALL:
-            words = ["add" if rest else "install", *_flags(rest, _BUN_FLAGS)]
-        case _ if verb in _REMOVE:
-            words = ["remove", *_flags(rest, _BUN_FLAGS)]
-        case "cache" if rest[:1] == ["clean"]:
-            words = ["pm", "cache", "rm", *rest[1:]]
-        case "rb" | "rebuild":
-            words = ["add", *rest, "--force"]
-        case _ if verb in _LIST:
-            words = ["pm", "ls", *_flags(rest, _BUN_FLAGS)]
-        case _ if verb in _INIT and rest and rest[0].startswith("@"):
-            words, manager = [rest[0].replace("/", "/create-", 1), *rest[1:]], "bunx"
-        case _ if verb in _INIT and rest and not rest[0].startswith("-"):
-            words, manager = [f"create-{rest[0].replace('@latest', '', 1)}", *rest[1:]], "bunx"
-        case _ if verb in _INIT:
-            words = ["init" if rest else verb, *rest]
-        case "link" | "ln":
-            words = ["link", *_flags(rest, _BUN_FLAGS)]
-        case _ if verb in _TEST:
-            words = ["run", "test", *rest]
-        case "exec":
-            words, manager = rest, "bunx"
-        case "run" | "stop" | "start" | "unlink":
-            pass
-        case _:
-            return _unknown(" ".join(word for word in words if word)).replace("=", " ", 1)
-    return _joined(manager, [word for word in words if word != "--"]).replace("=", " ", 1)
+def _yarn_removes(_: str, rest: Words) -> Words:
+    return _globally("remove", rest)
 
 
-_CONVERTERS: dict[str, Callable[[str], str]] = {"yarn": _to_yarn, "pnpm": _to_pnpm, "bun": _to_bun}
+def _globally(verb: str, rest: Words) -> Words:
+    """`--global` is a word before the verb."""
+    place = ["global"] if {"--global", "-g"} & set(rest) else []
+    return _becomes("yarn", *place, verb, flags=_YARN_FLAGS)(verb, rest)
+
+
+def _yarn_runs(_: str, rest: Words) -> Words:
+    """A script needs no `run`, unless it is called like a command."""
+    is_script = bool(rest and rest[0]) and rest[0] not in _SAME_IN_YARN | _COMMANDS_OF_YARN
+    return ["yarn", *([] if is_script else ["run"]), *rest]
+
+
+def _yarn_lists(_: str, rest: Words) -> Words:
+    """Packages to list, up to the first flag, become the one pattern that yarn takes."""
+    count = next((index for index, word in enumerate(rest) if word.startswith("-")), len(rest))
+    pattern = ["--pattern", f'"{"|".join(rest[:count])}"'] if count else []
+    return ["yarn", "list", *pattern, *rest[count:]]
+
+
+def _pnpm_adds(verb: str, rest: Words) -> Words:
+    has_packages = any(not word.startswith("-") for word in rest)
+    return _becomes("pnpm", "add" if has_packages else verb, flags=_PNPM_FLAGS)(verb, rest)
+
+
+def _pnpm_filters(verb: str) -> Rule:
+    """Packages are named by `--filter`."""
+
+    def rule(_: str, rest: Words) -> Words:
+        packages = [word for word in rest if not word.startswith("-")]
+        flags = [word for word in rest if word.startswith("-")]
+        return ["pnpm", verb, *flags, *(["--filter", " ".join(packages)] if packages else [])]
+
+    return rule
+
+
+def _pnpm_lists(verb: str, rest: Words) -> Words:
+    return _becomes("pnpm", verb, flags=_PNPM_LIST_FLAGS)(verb, [_DEPTH.sub(r"--depth \1", word) for word in rest])
+
+
+def _bun_adds(verb: str, rest: Words) -> Words:
+    return _becomes("bun", "add" if rest else "install", flags=_BUN_FLAGS)(verb, rest)
+
+
+def _bun_creates(verb: str, rest: Words) -> Words:
+    """A template is a program of its own, `create-template`."""
+    if not rest:
+        return ["bun", verb]
+    template, *options = rest
+    if template.startswith("@"):
+        return ["bunx", template.replace("/", "/create-", 1), *options]
+    if template.startswith("-"):
+        return ["bun", "init", *rest]
+    return ["bunx", f"create-{template.replace('@latest', '', 1)}", *options]
+
+
+def _bun_cleans(_: str, rest: Words) -> Words:
+    return ["bun", "pm", "cache", "rm", *rest[1:]] if rest[:1] == ["clean"] else []
+
+
+_RULES: dict[str, dict[str, Rule]] = {
+    "yarn": {
+        **dict.fromkeys((*_SAME_IN_YARN, "outdated"), _stays("yarn")),
+        **dict.fromkeys(_INSTALL, _yarn_adds),
+        **dict.fromkeys(_REMOVE, _yarn_removes),
+        **dict.fromkeys(_REBUILD, _becomes("yarn", "add", end=["--force"])),
+        **dict.fromkeys(_LIST, _yarn_lists),
+        **dict.fromkeys(_INIT, _creates("yarn")),
+        **dict.fromkeys(("t", "tst"), _becomes("yarn", "test")),
+        **dict.fromkeys(("run", "exec"), _yarn_runs),
+        "version": _becomes("yarn", "version", flags={name: f"--{name}" for name in ("major", "minor", "patch")}),
+        "ln": _becomes("yarn", "link"),
+        "pack": _packs("yarn", "--filename"),
+    },
+    "pnpm": {
+        **dict.fromkeys(("run", "exec", "test", "start", "link", "outdated"), _stays("pnpm")),
+        **dict.fromkeys(_INSTALL, _pnpm_adds),
+        **dict.fromkeys(_REMOVE, _becomes("pnpm", "remove", flags=_PNPM_FLAGS)),
+        **dict.fromkeys(_REBUILD, _pnpm_filters("rebuild")),
+        **dict.fromkeys(_LIST, _pnpm_lists),
+        **dict.fromkeys(_INIT, _creates("pnpm")),
+        **dict.fromkeys(("t", "tst"), _becomes("pnpm", "test")),
+        "unlink": _pnpm_filters("unlink"),
+        "ln": _becomes("pnpm", "link"),
+        "pack": _packs("pnpm", "--pack-destination"),
+    },
+    "bun": {
+        **dict.fromkeys(("run", "stop", "start", "unlink"), _stays("bun")),
+        **dict.fromkeys(_INSTALL, _bun_adds),
+        **dict.fromkeys(_REMOVE, _becomes("bun", "remove", flags=_BUN_FLAGS)),
+        **dict.fromkeys(_REBUILD, _becomes("bun", "add", end=["--force"])),
+        **dict.fromkeys(_LIST, _becomes("bun", "pm", "ls", flags=_BUN_FLAGS)),
+        **dict.fromkeys(_INIT, _bun_creates),
+        **dict.fromkeys(("test", "t", "tst"), _becomes("bun", "run", "test")),
+        **dict.fromkeys(("link", "ln"), _becomes("bun", "link", flags=_BUN_FLAGS)),
+        "exec": _becomes("bunx"),
+        "cache": _bun_cleans,
+    },
+}

@@ -18,3 +18,8 @@ def test_commands_are_converted_as_the_plugin_does(npm: str, yarn: str, pnpm: st
 
 def test_a_converter_of_the_sites_own_is_left_out() -> None:
     assert [label for _, label, _ in variants("npm i x", ("bun", "Turbo"))] == ["npm", "Bun"]
+
+
+@pytest.mark.parametrize("manager", ["yarn", "pnpm", "bun"])
+def test_a_command_without_a_verb_is_left_to_the_reader(manager: str) -> None:
+    assert convert("npm --", manager).endswith("\n# couldn't auto-convert command")
