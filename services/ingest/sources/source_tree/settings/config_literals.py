@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.ingest.document import Problem, Severity
-from services.ingest.sources.source_tree.settings.javascript_tokens import Imported, LiteralObject, Unknown
+from services.ingest.sources.source_tree.settings.literals import Imported, LiteralObject, Unknown
 
 ADVICE = "Write it into docs-chat.site.yaml."
 _KINDS = ("docs", "blog", "pages")
@@ -25,6 +25,8 @@ _OPTION_KEYS = frozenset(
     ]
 )
 _TOP_KEYS = ("title", "url", "baseUrl", "trailingSlash", "i18n", "markdown", "future")
+MAX_SETTINGS = 20_000
+"""Objects that hold each other twice over would never end."""
 _IGNORED_MARKDOWN = frozenset({"preprocessor", "parseFrontMatter", "remarkRehypeOptions", "hooks"})
 
 
@@ -40,6 +42,7 @@ class ConfigLiterals:
         self._source_path = source_path
         self.problems: list[Problem] = []
         self.values: dict[str, Any] = {}
+        self._taken = 0
         if isinstance(export, LiteralObject):
             self._read(export)
         else:
@@ -133,6 +136,11 @@ class ConfigLiterals:
         return found
 
     def _take(self, target: dict[str, Any], key: str, value: Any, what: str) -> None:
+        self._taken += 1
+        if self._taken > MAX_SETTINGS:
+            if self._taken == MAX_SETTINGS + 1:
+                self._undetermined("The whole of the config", Unknown("it is too large", 0))
+            return
         if isinstance(value, Unknown):
             if key not in _IGNORED_MARKDOWN:
                 self._undetermined(f"`{what}`", value)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from services.ingest.sources.source_tree.settings.javascript_tokens import Imported, LiteralObject, Unknown
+from services.ingest.sources.source_tree.settings.literals import Imported, LiteralObject, Unknown
 
 _SCRIPT = Path(__file__).with_name("load_config.cjs")
 _MARK = "\x01docs-chat-config\x01"

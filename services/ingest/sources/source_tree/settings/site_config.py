@@ -102,7 +102,7 @@ def _from_config(files: SiteFiles, problems: list[Problem], *, runs_config: bool
             message = f"The config could not be run: {error}. Its literals were read instead."
             problems.append(Problem(Severity.WARNING, "config-not-run", message, path.name))
     if export is None:
-        export = read_default_export(_text(files, path), lambda name: json.loads(files.read_text(path.parent / name)))
+        export = read_default_export(_text(files, path), lambda name: _json(files, path.parent / name))
     literals = ConfigLiterals(export, path.name)
     problems += literals.problems
     return literals.values
@@ -113,6 +113,13 @@ def _text(files: SiteFiles, path: Path) -> str:
         return files.read_text(path)
     except FileUnreadable as error:
         raise InvalidSource(f"{path.name} cannot be read: {error}") from error
+
+
+def _json(files: SiteFiles, path: Path) -> Any:
+    try:
+        return json.loads(files.read_text(path))
+    except (FileUnreadable, RecursionError) as error:
+        raise ValueError(f"{path.name} cannot be read") from error
 
 
 def _camel(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from services.ingest.sources.source_tree.js_strings import unescape
 from services.ingest.sources.source_tree.parsing.mdx.javascript import is_only_comments
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
 
@@ -13,8 +14,6 @@ _TRANSLATE = re.compile(r"\Atranslate\(\s*\{.*?\bmessage:\s*('(?:\\.|[^'\\])*'|\
 _FALLBACK = re.compile(r"\A(?P<name>[\w$.]+)\s*(?:\?\?|\|\|)\s*(?P<otherwise>['\"`].*)\Z", re.DOTALL)
 _PROPERTY = re.compile(r"\Aprops\.[\w$]+\Z")
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
-_ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\n|.)", re.DOTALL)
-_CONTROL = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": ""}
 MAX_SOURCE_CHARS = 200_000
 
 
@@ -54,21 +53,9 @@ def attribute_text(value: str | Expression | bool | None, names: Mapping[str, st
 def _string_value(match: re.Match[str], names: Mapping[str, str]) -> str | None:
     single, double, template = match.groups()
     if template is None:
-        return _unescape(single if single is not None else double)
+        return unescape(single if single is not None else double)
     values = {hole: evaluate(hole, names) for hole in _HOLE.findall(template)}
     if "${" in _HOLE.sub("", template) or None in values.values():
         return None
     parts = _HOLE.split(template)
-    return "".join(values[part] or "" if index % 2 else _unescape(part) for index, part in enumerate(parts))
-
-
-def _unescape(text: str) -> str:
-    return _ESCAPE.sub(_unescape_one, text) if "\\" in text else text
-
-
-def _unescape_one(match: re.Match[str]) -> str:
-    escape = match[1]
-    if escape[0] in "ux" and len(escape) > 1:
-        code = int(escape[1:].strip("{}"), 16)
-        return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else "\ufffd"
-    return _CONTROL.get(escape, escape)
+    return "".join(values[part] or "" if index % 2 else unescape(part) for index, part in enumerate(parts))

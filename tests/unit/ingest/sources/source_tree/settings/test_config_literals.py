@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from services.ingest.sources.source_tree.settings.config_literals import ConfigLiterals
 from services.ingest.sources.source_tree.settings.javascript_literals import read_default_export
 
@@ -54,6 +56,7 @@ def test_an_environment_variable_gives_way_to_its_literal_default() -> None:
         ]
         == "/b/"
     )
+    assert read("module.exports = {url: `https://${process.env.HOST || 'x.org'}`}").values["url"] == "https://x.org"
 
 
 def test_what_is_computed_is_reported_with_its_line_and_not_guessed() -> None:
@@ -68,8 +71,35 @@ def test_what_is_computed_is_reported_with_its_line_and_not_guessed() -> None:
     ]
 
 
+def test_regular_expressions_and_nested_templates_hide_nothing_that_follows() -> None:
+    found = read(
+        r"""
+        export default {
+          url: 'https://x.org', title: 'caf\u00e9',
+          customFields: {quotes: /['"`{]/g, edit: ({path}) => `https://e/${path.replace(/`/g, '') || `${path}`}`},
+          presets: [['classic', {docs: {path: 'handbook'}}]],
+        }
+    """
+    )
+    assert found.problems == []
+    assert found.values["title"] == "café"
+    assert found.values["docs"] == [{"path": "handbook"}]
+
+
 def test_a_function_that_returns_the_config_is_looked_into() -> None:
     assert read("export default async function make() { return {url: 'https://x.org'}; }").values["url"]
+
+
+@pytest.mark.parametrize(
+    "doubled",
+    ["const a{} = [...a{}, ...a{}];", "const a{} = a{} + a{};", "const a{} = {{p: a{}, q: a{}}};"],
+    ids=["lists", "texts", "objects"],
+)
+def test_values_that_double_with_each_line_come_to_an_end(doubled: str) -> None:
+    lines = "".join(doubled.format(n, n - 1, n - 1) for n in range(1, 41))
+    first = "{x: 1}" if "p:" in doubled else "'ab'" if "+" in doubled else "['a', 'b']"
+    found = read(f"const a0 = {first}; {lines} module.exports = {{url: 'https://x.org', i18n: {{locales: a40}}}}")
+    assert found.values["url"] == "https://x.org"
 
 
 def test_a_program_that_is_no_config_is_a_problem_and_no_crash() -> None:

@@ -37,6 +37,18 @@ def test_the_callers_base_url_wins_over_everything(site: Path) -> None:
     assert (settings.url, settings.base_url) == ("https://given.org", "/g/")
 
 
+@pytest.mark.parametrize("content", [None, "[", "[" * 100_000], ids=["missing", "broken", "nested"])
+def test_a_json_file_that_cannot_be_read_is_a_problem_and_no_crash(site: Path, content: str | None) -> None:
+    if content is not None:
+        (site / "versions.json").write_text(content)
+    (site / "docusaurus.config.js").write_text(
+        "const versions = require('./versions.json'); module.exports = {url: 'https://x.org', title: versions[0]}"
+    )
+    config = read_site_config(site)
+    assert config.settings.url == "https://x.org"
+    assert [problem.code for problem in config.problems] == ["config-undetermined"]
+
+
 def test_a_url_that_nobody_knows_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "docusaurus.config.ts").write_text("export default {url: makeUrl()}")
     with pytest.raises(InvalidSource, match=r"docs-chat\.site\.yaml"):
