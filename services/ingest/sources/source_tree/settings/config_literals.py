@@ -137,27 +137,32 @@ class ConfigLiterals:
 
     def _take(self, target: dict[str, Any], key: str, value: Any, what: str) -> None:
         self._taken += 1
-        if self._taken > MAX_SETTINGS:
-            if self._taken == MAX_SETTINGS + 1:
-                self._undetermined("The whole of the config", Unknown("it is too large", 0))
+        if self._taken == MAX_SETTINGS:
+            self._undetermined("The whole of the config", Unknown("it is too large", 0))
+        if self._taken >= MAX_SETTINGS:
             return
-        if isinstance(value, Unknown):
-            if key not in _IGNORED_MARKDOWN:
-                self._undetermined(f"`{what}`", value)
-            elif key != "hooks":
-                target[key] = "unknown"
-            return
-        if isinstance(value, LiteralObject):
-            inner: dict[str, Any] = {}
-            for spread in value.unknown_spreads:
-                self._undetermined(f"A part of `{what}`", spread)
-            for name, entry in value.values.items():
-                self._take(inner, name, entry, f"{what}.{name}")
-            target[key] = inner
-        elif isinstance(value, list):
-            target[key] = self._list(value, what)
-        elif value is not None and not isinstance(value, Imported):
-            target[key] = value
+        match value:
+            case Unknown():
+                if key not in _IGNORED_MARKDOWN:
+                    self._undetermined(f"`{what}`", value)
+                elif key != "hooks":
+                    target[key] = "unknown"
+            case LiteralObject():
+                target[key] = self._object(value, what)
+            case list():
+                target[key] = self._list(value, what)
+            case None | Imported():
+                pass
+            case _:
+                target[key] = value
+
+    def _object(self, literal: LiteralObject, what: str) -> dict[str, Any]:
+        inner: dict[str, Any] = {}
+        for spread in literal.unknown_spreads:
+            self._undetermined(f"A part of `{what}`", spread)
+        for name, entry in literal.values.items():
+            self._take(inner, name, entry, f"{what}.{name}")
+        return inner
 
     def _list(self, entries: list[Any], what: str) -> list[Any]:
         for entry in entries:
