@@ -1,4 +1,4 @@
-"""The ingestion contract: each call opens a site, lets it be read, and cleans up behind itself."""
+"""The ingestion contract: each call opens a site, has it read, and cleans up after itself."""
 
 import asyncio
 import contextlib
@@ -60,7 +60,7 @@ class IngestServicer(rpc.IngestServiceServicer):
             raise
 
     async def _run(self, opened: OpenedSite, options: IngestOptions) -> AsyncGenerator[IngestEvent, None]:
-        """Events of an ingestion that runs beside; leaving early cancels it and waits until it has cleaned up."""
+        """Events of an ingestion that runs as a task; leaving early cancels it and waits until it has cleaned up."""
         events: asyncio.Queue[IngestEvent] = asyncio.Queue(_EVENTS_AHEAD)
         task = asyncio.create_task(ingest_site(opened.source, options, self._index, events.put))
         try:
@@ -84,6 +84,6 @@ async def _until_done(
             if getting.done():
                 yield getting.result()
                 getting = asyncio.create_task(events.get())
-            await asyncio.sleep(0)  # lets `getting` take what is there already
+            await asyncio.sleep(0)  # lets `getting` take what is already there
     finally:
         getting.cancel()

@@ -72,7 +72,7 @@ def site_to_open(source: pb.SiteSource) -> SiteToOpen:
 
 
 def ingest_options(request: pb.IngestSiteRequest, opened: OpenedSite) -> IngestOptions:
-    """What the caller wants beside the source."""
+    """What the caller wants, beside the source."""
     return IngestOptions(
         site=request.source.site,
         source_commit=request.source.source_commit,

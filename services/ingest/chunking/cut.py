@@ -45,7 +45,7 @@ class Cutter:
                 return self._pack(self._mixed_units(block.markdown, limit), limit, taken=taken)
 
     def cut_words(self, text: str, limit: int) -> list[str]:
-        """Pieces of a text without any structure, between words where possible, through a word where not."""
+        """Pieces of plain text, cut between words where possible and through a word where not."""
         pieces = []
         while not self._counter.fits(text, limit):
             length = self._counter.fitting_prefix(text, limit)
@@ -63,7 +63,7 @@ class Cutter:
         closing = f"{opening['indent']}{opening['marks']}"
         body = lines[1:-1] if len(lines) > 1 and lines[-1].strip().startswith(opening["marks"]) else lines[1:]
         head = lines[0]
-        if self._counter.count(f"{head}\n{closing}") > limit // 2:  # an absurd info line is not worth repeating
+        if self._counter.count(f"{head}\n{closing}") > limit // 2:  # an info line this long is not worth repeating
             head = closing
         room = limit - self._counter.count(f"{head}\n{closing}")
         units = self._small([f"{line}\n" for line in body], room)
@@ -117,7 +117,7 @@ class Cutter:
         sizes = [self._counter.count(unit) for unit in units]
         groups = _packed(units, sizes, limit, break_at, taken)
         even = (sum(sizes) + taken) // max(1, len(groups)) + max(sizes, default=0) // 2
-        if even < limit:  # as many parts of about one size rather than full ones and a crumb
+        if even < limit:  # the same number of parts, but of about one size rather than full ones and a crumb
             evenly = _packed(units, sizes, even, break_at, taken)
             groups = evenly if len(evenly) <= len(groups) else groups
         return [text for group in groups for text in self._settle(group, limit)]
@@ -163,7 +163,7 @@ def _last_blank_line(group: list[str]) -> int:
 
 
 def _items(markdown: str) -> Iterator[str]:
-    """Outermost items of a list, each with what hangs below it."""
+    """Outermost items of a list, each with what is nested in it."""
     outermost: int | None = None
     current: list[str] = []
     closes: str | None = None
@@ -181,7 +181,7 @@ def _items(markdown: str) -> Iterator[str]:
 
 
 def _fenced_parts(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in parts that are fenced code, or not."""
+    """The text in parts, each with whether it is fenced code."""
     part: list[str] = []
     closes: str | None = None
     for line in _with_ends(text):
@@ -200,7 +200,7 @@ def _fenced_parts(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _track_fence(line: str, closes: str | None) -> tuple[str | None, bool]:
-    """The marks that end the fence we are in after this line, if any, and whether the line belongs to a fence."""
+    """The marks that close the fence still open after this line, if any; and whether the line is part of a fence."""
     fence = _FENCE.match(line.rstrip("\r\n"))
     if closes is None:
         opens = fence is not None and not (fence["marks"][0] == "`" and "`" in fence["info"])

@@ -13,7 +13,7 @@ _CHUNK_COST = 1.0
 _EMPTINESS_COST = 0.6
 """Cost of a chunk that is all but empty; it falls with the square of the free share."""
 _INTRODUCTION_COST = 3.0
-"""More than a chunk: an introduction is not parted from what it introduces, even if that takes one more."""
+"""More than a chunk costs: an introduction stays with what it introduces, even if that takes one more chunk."""
 _EXAMPLE_COST = 0.3
 _ANY_CUT_COST = 0.05
 
@@ -35,8 +35,8 @@ class Piece:
 def group_pieces(pieces: Sequence[Piece], room: int) -> list[Sequence[Piece]]:
     """Pieces in order in groups of at most `room` tokens; a piece that is longer stands alone.
 
-    The cheapest of all partitions, found from the front: a chunk costs 1, an emptier one more, and every cut what it
-    tears apart.
+    The cheapest of all partitions, found from the front: a chunk costs 1, an emptier one more, and every cut as much as
+    what it tears apart.
     """
     best: list[tuple[float, int]] = [(0.0, 0)]  # cost of the cheapest groups up to here, start of the last of them
     for end in range(1, len(pieces) + 1):

@@ -12,15 +12,15 @@ from services.ingest.chunking.tokens import ChunkingProfile, TokenCounter
 from services.ingest.document import Block, Document, PageUnreadable, Problem, Section, Severity
 
 CHUNKER_VERSION = "2"
-"""Goes up whenever the same document gives other chunks; then every page is written anew on the next run."""
+"""Raise it whenever the same document would give other chunks: the next run then writes every page again."""
 
 SPARE_TOKENS = 16
-"""Kept free of each window: tokenizers may read a joined text a little differently from its parts."""
+"""Kept free in each window: a tokenizer may read a joined text slightly differently from its parts."""
 MAX_CHUNKS_OF_A_PAGE = 4_000
 _INTRODUCTION_SHARE = 3
-"""A sentence that introduces a block which must be cut gets room before its first part, up to one part in three."""
+"""A sentence that introduces a block which must be cut may take up to a third of the first part."""
 _PATH_SHARE = 3
-"""Title and headings may take one part in three of a window; beyond that they are shortened."""
+"""Title and headings may take up to a third of a window; beyond that they are shortened."""
 
 
 @dataclass(frozen=True, slots=True)

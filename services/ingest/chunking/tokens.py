@@ -1,4 +1,4 @@
-"""How long a text is for the embedding model, counted by its own tokenizer."""
+"""How long a text is to the embedding model, counted by its own tokenizer."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from tokenizers import Tokenizer
 
 CHARACTERS_PER_TOKEN = 16
-"""More than this a token never stands for here: a word the tokenizer gives up on must not hide a megabyte."""
+"""A token never counts for more than this: a word the tokenizer gives up on must not hide a megabyte."""
 _CHARACTERS_PER_TOKEN_WITHOUT_TOKENIZER = 3
 _REMEMBERED_COUNTS = 2_048
 
@@ -29,7 +29,7 @@ class TokenCounter:
     """Counts tokens, special ones apart.
 
     Args:
-        tokenizer_json: In the format of the `tokenizers` library; empty takes a token as three characters.
+        tokenizer_json: In the format of the `tokenizers` library; empty: three characters count as one token.
     """
 
     def __init__(self, tokenizer_json: bytes = b"") -> None:
@@ -50,11 +50,11 @@ class TokenCounter:
         return max(tokens, -(-len(text) // CHARACTERS_PER_TOKEN))
 
     def fits(self, text: str, limit: int) -> bool:
-        """Whether the text has at most `limit` tokens; costs nothing for a text that is far too long."""
+        """Whether the text has at most `limit` tokens; cheap even for a text that is far too long."""
         return len(text) <= limit * CHARACTERS_PER_TOKEN and self.count(text) <= limit
 
     def fitting_prefix(self, text: str, limit: int) -> int:
-        """Characters of the longest start of the text that fits into `limit` tokens, about; at least 1."""
+        """About how many characters from the start of the text fit into `limit` tokens; at least 1."""
         head = text[: limit * CHARACTERS_PER_TOKEN]
         if self._tokenizer is None:
             return max(1, min(len(head), limit * _CHARACTERS_PER_TOKEN_WITHOUT_TOKENIZER))

@@ -1,4 +1,4 @@
-"""What an ingestion tells while it works: a closed family."""
+"""What an ingestion reports while it runs: a closed family."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -10,7 +10,7 @@ from services.ingest.document import Problem
 
 
 class Stage(Enum):
-    """What it is doing."""
+    """What it is doing at the moment."""
 
     SCANNING = "scanning"
     WRITING = "writing"
@@ -38,7 +38,7 @@ class SiteFound:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is; `pages_total` counts the pages of this stage, `remaining_s` is None while unknown."""
+    """How far it has got; `pages_total` counts the pages of this stage, `remaining_s` is None while unknown."""
 
     stage: Stage
     pages_done: int = 0
@@ -59,7 +59,7 @@ class PageDone:
 
 @dataclass(frozen=True, slots=True)
 class ProblemFound:
-    """Something to look at."""
+    """Something a docs owner should look at."""
 
     problem: Problem
 

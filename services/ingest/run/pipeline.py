@@ -40,10 +40,10 @@ _ABANDON_TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What to ingest, and how boldly."""
+    """What the caller wants, beside the source."""
 
     site: str = ""
-    """Name to index it under; empty: made from the base URL."""
+    """Name to index the site under; empty: made from the base URL."""
     source_commit: str = ""
     sitemap: tuple[str, ...] = ()
     """Addresses of the sitemap that lies beside the source, if any."""
@@ -58,7 +58,7 @@ async def ingest_site(source: Source, options: IngestOptions, index: SiteIndex, 
     Raises:
         SuspiciousSource: If the site looks wrong and the options do not force it.
         RevisionConflict: If another run is writing, or published meanwhile.
-        ServiceError: Whatever the index refuses; readers see the revision from before.
+        ServiceError: Whatever the index refuses; readers still see the revision from before.
     """
     await _Ingestion(source, options, index, emit).run()
 
@@ -138,7 +138,7 @@ class _Ingestion:
         await self._emit(self._summary(site, counts.embedded, counts.reused, published=True))
 
     async def _abandon(self, revision: OpenRevision) -> None:
-        """Drop the revision even while being cancelled; its lease ends it when we cannot."""
+        """Drop the revision even while being cancelled; if that fails, its lease runs out."""
         task = asyncio.ensure_future(self._index.abandon(revision))
         with contextlib.suppress(Exception):  # also when the channel is closed because the process ends
             await asyncio.shield(asyncio.wait_for(task, _ABANDON_TIMEOUT_S))
@@ -164,7 +164,7 @@ def _unchanged(candidate: Candidate, chunk_count: int) -> PageDone:
 
 
 def _same_profile(ours: pb.SiteProfile, published: pb.SiteProfile) -> bool:
-    """Whether readers would notice no difference; the commit alone is none."""
+    """Whether readers would notice no difference; another commit alone is none."""
     compared = pb.SiteProfile()
     compared.CopyFrom(ours)
     compared.source_commit = published.source_commit

@@ -1,4 +1,4 @@
-"""What a run has to do: which pages may have changed, which are as before, which are gone; and whether to dare it."""
+"""What a run has to do: which pages may have changed, which are as before or gone, and whether that is plausible."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ class Candidate:
 
 
 def profile_hash(profile: ChunkingProfile) -> str:
-    """Hash of everything beside the page itself that its chunks depend on."""
+    """Hash of everything that chunks depend on apart from the page itself."""
     facts = f"{CHUNKER_VERSION}\n{profile.embedding_model}\n{profile.max_tokens}\n".encode()
     return hashlib.sha256(facts + profile.tokenizer_json).hexdigest()
 
@@ -38,7 +38,7 @@ def stored_source_hash(source: Source, page: Page, source_paths: Sequence[str], 
 def compare(
     source: Source, pages: Sequence[Page], known: KnownSite, profile_digest: str, *, full: bool
 ) -> Iterator[Candidate]:
-    """Each page with what the index knows of it; costs hashing only."""
+    """Each page with what the index knows of it; files are hashed, not parsed."""
     for page in pages:
         before = known.pages.get(page.uri)
         unchanged = (
@@ -50,7 +50,7 @@ def compare(
 
 
 def vanished_pages(site: SitePages, known: KnownSite) -> list[KnownPage]:
-    """Pages the index has and the site has no more; a page whose file could not be read has not vanished."""
+    """Pages that are in the index but no longer on the site; a page whose file could not be read has not vanished."""
     present = {page.uri for page in site.pages}
     unreadable = {problem.source_path for problem in site.problems if problem.severity is Severity.ERROR} - {""}
     return [
@@ -69,11 +69,12 @@ def check_plausible(site: SitePages, known: KnownSite, sitemap: Sequence[str]) -
         sitemap: Addresses of the sitemap beside the site; empty when there is none.
 
     Raises:
-        SuspiciousSource: With everything that looks wrong; a person may look and force.
+        SuspiciousSource: With everything that looks wrong, for a person to check; `force` skips this.
     """
     doubts = list(_doubts(site, known, sitemap))
     if doubts:
-        raise SuspiciousSource("; ".join(doubts) + ". If this is meant, repeat with force", doubts=str(len(doubts)))
+        message = "; ".join(doubts) + ". If this is intended, run again with force"
+        raise SuspiciousSource(message, doubts=str(len(doubts)))
 
 
 def _doubts(site: SitePages, known: KnownSite, sitemap: Sequence[str]) -> Iterator[str]:
@@ -88,4 +89,4 @@ def _doubts(site: SitePages, known: KnownSite, sitemap: Sequence[str]) -> Iterat
     duplicates = [first.uri for first, second in pairwise(site.pages) if first.uri == second.uri]
     duplicates += [problem.message for problem in site.problems if problem.code == "duplicate-route"]
     if duplicates:
-        yield f"{len(duplicates)} routes are made by more than one file, for example {duplicates[0]}"
+        yield f"{len(duplicates)} addresses are claimed by more than one file, for example {duplicates[0]}"

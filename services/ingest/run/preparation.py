@@ -87,21 +87,21 @@ def read_page(source: Source, page: Page) -> Document:
     """The document of a page, its title never empty.
 
     Raises:
-        PageUnreadable: Whatever went wrong; a bug of ours is logged and must not end the run either.
+        PageUnreadable: Whatever went wrong. Even a bug in a reader is logged and does not end the run.
     """
     try:
         document = source.read(page)
     except PageUnreadable:
         raise
-    except Exception as error:  # hostile input finds what nobody thought of
+    except Exception as error:  # hostile input finds bugs that tests did not
         logger.exception("page could not be read", extra={"source_path": page.source_path})
-        message = f"the page could not be read ({type(error).__name__}); what the index has of it stays"
+        message = f"the page could not be read ({type(error).__name__}); what is indexed of it stays"
         raise PageUnreadable(Problem(Severity.ERROR, "page-unreadable", message, page.source_path)) from error
     return document if document.title.strip() else replace(document, title=_last_segment(page.uri))
 
 
 def empty_page(page: Page) -> Problem:
-    """What is said, on each run, about a page that has nothing to index."""
+    """What every run reports about a page that has nothing to index."""
     message = "the page has no text besides its title, so it is not indexed"
     return Problem(Severity.INFO, "page-empty", message, page.source_path)
 

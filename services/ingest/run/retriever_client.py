@@ -1,4 +1,4 @@
-"""The index behind the retriever's contract."""
+"""The site index, reached through the retriever's contract."""
 
 import asyncio
 import os
@@ -47,7 +47,7 @@ class RetrieverClient:
     async def chunking_profile(self) -> ChunkingProfile:
         request = index_pb.GetChunkingProfileRequest()
         timeout_s = min(_CONNECT_TIMEOUT_S, self._timeout_s)
-        try:  # the first call of a run: a retriever that just came back is waited for
+        try:  # the first call of a run: it waits for a retriever that is just starting
             answer = await _call(self._index.GetChunkingProfile(request, timeout=timeout_s, wait_for_ready=True))
         except DeadlineExceeded as error:
             message = f"the retriever service cannot be reached: no answer in {timeout_s:g} s"
@@ -63,7 +63,7 @@ class RetrieverClient:
                 return KnownSite(0, pb.Site(), {})
             if revision == published.revision:
                 return KnownSite(revision, published, pages)
-        raise RevisionConflict("the site is published anew again and again while its pages are listed", site=site)
+        raise RevisionConflict("the site kept being published while its pages were listed; run again", site=site)
 
     async def begin(self, profile: pb.SiteProfile, *, take_over: bool, reembed: bool) -> OpenRevision:
         lease = duration_to_proto(self._lease_s)
@@ -82,7 +82,7 @@ class RetrieverClient:
     async def write(
         self, revision: OpenRevision, pages: Sequence[PageWrite], removed_uris: Sequence[str] = ()
     ) -> WriteCounts:
-        # Made before the call: grpc turns what fails inside a request stream into a cancellation of the caller.
+        # Made before the call: grpc turns a failure inside a request stream into a cancellation of the caller.
         requests = [request async for request in _write_requests(revision, pages, removed_uris)]
         counts = await _call(self._index.WriteDocuments(iter(requests), timeout=self._write_timeout_s))
         return WriteCounts(
@@ -108,7 +108,7 @@ class RetrieverClient:
         return (await _call(self._retriever.GetSite(request, timeout=self._timeout_s))).site
 
     async def _list(self, site: str) -> tuple[dict[str, KnownPage], int]:
-        """Pages by uri with the revision they are of; -1 when it changed between two parts of the list."""
+        """Pages by uri, and their revision; -1 when it changed while they were listed."""
         pages: dict[str, KnownPage] = {}
         token, revisions = "", set()
         while True:

@@ -33,18 +33,18 @@ class KnownSite:
 
 @dataclass(frozen=True, slots=True)
 class OpenRevision:
-    """A revision that is ours to write."""
+    """A revision that this run may write."""
 
     site: str
     number: int
     published: int
-    """Revision readers see meanwhile."""
+    """Revision that readers see meanwhile."""
     lease_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class PageWrite:
-    """A page as it shall be; `source_hash` lets the next run leave it alone."""
+    """A page as it should be; its `source_hash` tells the next run that nothing has changed."""
 
     split: SplitDocument
     source_hash: str
@@ -73,14 +73,14 @@ class WriteCounts:
 
 
 class SiteIndex(Protocol):
-    """Where pages go. Everything may raise `services.runtime.errors.ServiceError`."""
+    """Where pages go. Every method may raise `services.runtime.errors.ServiceError`."""
 
     async def chunking_profile(self) -> ChunkingProfile:
-        """How documents have to be cut."""
+        """How documents are to be cut."""
         ...
 
     async def known_site(self, site: str) -> KnownSite:
-        """All pages of the published revision, of all versions and locales; none is an answer."""
+        """All pages of the published revision, of all versions and locales; there may be none."""
         ...
 
     async def begin(self, profile: pb.SiteProfile, *, take_over: bool, reembed: bool) -> OpenRevision:
@@ -92,13 +92,13 @@ class SiteIndex(Protocol):
         ...
 
     async def renew(self, revision: OpenRevision) -> None:
-        """Keep it ours."""
+        """Keep the revision: extend its lease."""
         ...
 
     async def write(
         self, revision: OpenRevision, pages: Sequence[PageWrite], removed_uris: Sequence[str] = ()
     ) -> WriteCounts:
-        """Write pages and take others out; returns when they are in the index. May run several times at once."""
+        """Write pages and remove others; returns once that is done. Calls may overlap."""
         ...
 
     async def publish(self, revision: OpenRevision) -> pb.Site:

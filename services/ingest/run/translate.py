@@ -60,7 +60,7 @@ def document_to_proto(split: SplitDocument, source_hash: str) -> pb.Document:
 
 
 def chunk_to_proto(chunk: Chunk, *, with_text: bool = True) -> pb.Chunk:
-    """A chunk, its text left out on demand."""
+    """A chunk, with or without its text."""
     return pb.Chunk(
         ordinal=chunk.ordinal,
         anchor=chunk.anchor,

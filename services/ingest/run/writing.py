@@ -12,7 +12,7 @@ from services.ingest.run.site_index import OpenRevision, PageWrite, SiteIndex, W
 Change: TypeAlias = PageWrite | PageRemoval
 
 WRITERS = 2
-"""While one batch is being stored the other is being embedded, so that the embedder never waits."""
+"""While one batch is stored the other is embedded, so that the embedder never waits."""
 PAGES_AHEAD = 16
 CHUNKS_OF_A_BATCH = 48
 REMOVALS_OF_A_BATCH = 256
@@ -22,10 +22,10 @@ class RevisionWriter:
     """Writes the changes of one revision.
 
     Args:
-        index: Where to.
+        index: Where to write.
         revision: The open revision.
-        emit: Told how far it is.
-        pages_total: Pages that will come, about.
+        emit: Is told how far it has got.
+        pages_total: About how many pages will come.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class RevisionWriter:
             if not batch:
                 continue
             counts = await self._index.write(self._revision, pages, removed)
-            self._counts = self._counts + counts  # after the wait: the other writer counts too
+            self._counts = self._counts + counts  # read after the wait: the other writer adds to them too
             self._pages_done += len(pages)
             self.chunks_written += sum(len(page.split.chunks) for page in pages)
             await self._emit(self._progress())
@@ -94,7 +94,7 @@ async def _feed(queue: asyncio.Queue[Change | None], changes: AsyncIterator[Chan
 
 
 async def _next_batch(queue: asyncio.Queue[Change | None]) -> tuple[list[Change], bool]:
-    """What waits in the queue, at least one change, at most about a batch; False when nothing will follow."""
+    """What waits in the queue: at least one change, at most about a batch; and whether more may follow."""
     batch: list[Change] = []
     weight = 0.0
     while weight < 1 and (not batch or not queue.empty()):

@@ -33,7 +33,7 @@ def read_article(
     """Cut the text of a container at its headings.
 
     Args:
-        container: Element that holds the text and nothing else.
+        container: Element that holds only the text.
         page_uri: Address of the page, for links.
         headings: All headings of the page, to know which ids are unique.
         title_inside: Whether the first heading of level 1 is the page's title, which stays out of heading paths.

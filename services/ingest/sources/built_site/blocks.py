@@ -34,12 +34,12 @@ def code_block(node: LexborNode, tabs: tuple[str, ...]) -> Block:
 
 
 def list_block(node: LexborNode, page_uri: str, tabs: tuple[str, ...]) -> Block:
-    """A list with everything that hangs below its items."""
+    """A list with everything that is nested in its items."""
     return Block(BlockKind.LIST, "\n".join(_list_lines(node, page_uri)), tabs=tabs)
 
 
 def table_block(node: LexborNode, page_uri: str, tabs: tuple[str, ...]) -> Block:
-    """A table, a row a line; a table without head gets an empty one, as Markdown wants it."""
+    """A table, one row a line; a table without a head gets an empty one, which Markdown needs."""
     rows = [[_cell(cell, page_uri) for cell in _own(row, _CELLS)] for row in _own(node, _ROWS)]
     rows = [row for row in rows if row]
     if not rows:
@@ -84,7 +84,7 @@ def _list_lines(node: LexborNode, page_uri: str) -> Iterator[str]:
 
 
 def _flow(node: LexborNode, page_uri: str) -> Iterator[str]:
-    """Lines of mixed content: paragraphs, code and lists below an item or a quotation."""
+    """Lines of mixed content: paragraphs, code and lists in an item or a quotation."""
     loose: list[str] = []
     for child in children(node):
         if is_text(child) or (child.tag not in _BREAKERS and not contains(child, _BREAKERS)):

@@ -1,4 +1,4 @@
-"""Small questions to a parsed HTML element, and what in a Docusaurus page is furniture."""
+"""Small questions about an HTML element, and which parts of a Docusaurus page are not its text."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -12,7 +12,7 @@ _FURNITURE = ", ".join(
         *(".hash-link", ".katex-html", "[data-footnote-backref]", ".data-footnote-backref"),
         *(".theme-doc-toc-mobile", ".theme-doc-breadcrumbs", ".theme-doc-footer"),
         *(".theme-doc-version-badge", ".theme-doc-version-banner"),
-        # Of a live code block; its source stays.
+        # Parts of a live code block; its source stays.
         *("[class^=playgroundHeader]", "[class*=' playgroundHeader']"),
         *("[class^=playgroundPreview]", "[class*=' playgroundPreview']"),
     )
@@ -21,8 +21,8 @@ _COMMENTS = frozenset(("-comment", "!--", "!doctype"))
 
 
 def clear_furniture(node: LexborNode) -> None:
-    """Take out what is no part of the text: navigation, icons, copy buttons, the second copy of a formula."""
-    for furniture in reversed(node.css(_FURNITURE)):  # the innermost first: what is taken out is freed with its insides
+    """Remove what is not part of the text: navigation, icons, copy buttons, the second copy of a formula."""
+    for furniture in reversed(node.css(_FURNITURE)):  # innermost first: removing an element frees everything in it
         if furniture.mem_id != node.mem_id:  # `==` compares their HTML
             furniture.decompose()
 
@@ -38,7 +38,7 @@ def classes(node: LexborNode) -> list[str]:
 
 
 def has_class_like(node: LexborNode, start: str) -> bool:
-    """Whether a class begins so: the theme's own classes end in a hash (`codeBlockTitle_L5qy`)."""
+    """Whether a class begins like this: the theme's own classes end in a hash (`codeBlockTitle_L5qy`)."""
     return any(name.startswith(start) for name in classes(node))
 
 
@@ -48,12 +48,12 @@ def is_text(node: LexborNode) -> bool:
 
 
 def children(node: LexborNode) -> Iterator[LexborNode]:
-    """Elements and texts right below."""
+    """Child elements and texts, without comments."""
     return (child for child in node.iter(include_text=True) if child.tag not in _COMMENTS)
 
 
 def contains(node: LexborNode, tags: frozenset[str]) -> bool:
-    """Whether an element of these tags is below."""
+    """Whether an element with one of these tags is inside."""
     selector = _selector(tags)
     first = node.css_first(selector)
     if first is None:
@@ -67,10 +67,10 @@ def _selector(tags: frozenset[str]) -> str:
 
 
 def raw_text(node: LexborNode) -> str:
-    """Text below as it stands."""
+    """The text inside, as it stands."""
     return node.text(deep=not is_text(node))
 
 
 def plain_text(node: LexborNode) -> str:
-    """Text below with white space squeezed; images are their alt texts to a reader, but no part of a heading."""
+    """The text inside, white space squeezed; alt texts of images are not part of it."""
     return " ".join(raw_text(node).replace("\u200b", "").split())

@@ -1,4 +1,4 @@
-"""What the head of a built page tells about it: address, locale, plugin, version. Cheap: the body is not parsed."""
+"""What the head of a built page says: address, locale, plugin, version. Cheap: the body is not parsed."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _SAFE_IN_URI = "!#$%&'()*+,-./:;=?@_~"  # what JavaScript's encodeURI keeps, and
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """The head of a page, as far as it concerns us."""
+    """The head of a page, as far as it is needed."""
 
     canonical: str
     """Absolute address, percent-encoded; empty when the page names none."""
@@ -35,7 +35,7 @@ class PageHead:
 
     @property
     def kind(self) -> PageKind | None:
-        """Kind of a page with a text of its own; None for lists, tags, searches and what else is generated."""
+        """Kind of a page with a text of its own; None for lists, tags, searches and other generated pages."""
         if "docs-doc-page" in self.page_classes and self.doc_id:  # a category's generated index has no id
             return PageKind.DOC
         if "blog-post-page" in self.page_classes:
@@ -70,7 +70,7 @@ def read_head(html: bytes) -> PageHead:
 
 
 def encode_uri(uri: str) -> str:
-    """An address as `encodeURI` writes it; what is encoded already stays."""
+    """An address as `encodeURI` writes it; what is already encoded stays."""
     return quote(uri, safe=_SAFE_IN_URI)
 
 

@@ -1,4 +1,4 @@
-"""The folder that `docusaurus build` made, as a source: HTML, with whatever the plugins did."""
+"""The folder that `docusaurus build` made, as a source: HTML, with whatever plugins added."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ from services.ingest.sources.built_site.survey import page_title, site_locales, 
 from services.runtime.errors import InvalidSource
 
 READER_VERSION = "built-2"
-"""Goes up whenever the same HTML gives another document."""
+"""Raise it whenever the same HTML would give another document."""
 MAX_PAGE_BYTES = 20 * 1024 * 1024
 _SCOPES = {
     PageKind.DOC: (".theme-doc-markdown", "article", "main"),
@@ -86,7 +86,7 @@ class BuiltSite:
     def _read(self, page: Page, html: bytes) -> Document:
         tree = LexborHTMLParser(html)
         container = next((node for css in _SCOPES[page.kind] if (node := tree.css_first(css)) is not None), None)
-        if container is None:  # a page whose scripts make everything: nothing a reader of the file could see
+        if container is None:  # a page made by scripts alone: the file itself shows nothing
             return Document(page, self._title, (), (), (page.source_path,))
         scope = _article_around(tree, container)
         tags = tuple(dict.fromkeys(plain_text(tag) for tag in scope.css("a[rel=tag], footer [class^=tag_]")))

@@ -1,4 +1,4 @@
-"""What the pages of a build tell together: the site's root, title, locales and versions."""
+"""What the pages of a build say together: the site's root, title, locales and versions."""
 
 import re
 from collections import Counter, defaultdict
@@ -29,7 +29,7 @@ def site_root(heads: dict[str, PageHead]) -> str:
 
 
 def site_title(heads: Iterable[PageHead]) -> str:
-    """What follows the page's own title in most browser titles."""
+    """What most browser titles end in, after the page's own title."""
     endings = Counter(_DELIMITER.split(head.html_title)[-1] for head in heads if head.html_title)
     return endings.most_common(1)[0][0] if endings else ""
 
@@ -75,7 +75,7 @@ def site_versions(heads: Iterable[PageHead], default_locale: str) -> tuple[Versi
 
 
 def _root_by(path: str, canonical: str) -> str:
-    """The site's root by one page: its address less its place in the build folder."""
+    """The site's root according to one page: its address without its place in the build folder."""
     route = path.removesuffix("index.html").removesuffix(".html") if path != "index.html" else ""
     for end in (route, route.rstrip("/")):
         encoded = encode_uri(end)

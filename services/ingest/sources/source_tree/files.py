@@ -1,4 +1,4 @@
-"""Reading files of a site, and only of the site: what lies outside its folders does not exist for us."""
+"""Reading files of a site, and only of the site: what lies outside its folders is treated as absent."""
 
 import os
 from collections.abc import Iterator, Sequence

@@ -66,7 +66,7 @@ def load_yaml(text: str) -> Any:
     """Read YAML as js-yaml does.
 
     Raises:
-        YamlInvalid: If it is no YAML, or too large or nested for a file a person wrote.
+        YamlInvalid: If it is not YAML, or larger or deeper than anything a person would write.
     """
     too_deep = text.count("[") + text.count("{") > _MAX_BRACKETS or _NESTED.search(text)
     if too_deep or len(text) > MAX_YAML_CHARS:

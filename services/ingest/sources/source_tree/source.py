@@ -8,24 +8,24 @@ from typing import Any
 
 from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
 from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
+from services.ingest.sources.source_tree.parsing.content_title import content_title
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError
 from services.ingest.sources.source_tree.parsing.imports import ImportResolver
 from services.ingest.sources.source_tree.parsing.mdx.block_rules import ParserOverwhelmed
 from services.ingest.sources.source_tree.parsing.modules import Module, ModuleReader
-from services.ingest.sources.source_tree.parsing.titles import content_title
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
 from services.ingest.sources.source_tree.routing.routes import Content, Locale, Route, SiteRoutes, find_routes
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
+from services.ingest.sources.source_tree.showing.admonition_titles import admonition_titles
 from services.ingest.sources.source_tree.showing.blocks import write_flow
 from services.ingest.sources.source_tree.showing.components import module_names, write_module
 from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Resources, Shown
 from services.ingest.sources.source_tree.showing.sections import cut_into_sections
-from services.ingest.sources.source_tree.showing.theme_texts import admonition_titles
 from services.runtime.errors import InvalidSource
 
 PARSER_VERSION = 2
-"""Raise it whenever the same file would be read differently: all pages are then parsed anew."""
+"""Raise it whenever the same file would be read differently: the next run then parses every page again."""
 
 
 class SourceTree:

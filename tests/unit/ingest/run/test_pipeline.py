@@ -254,7 +254,7 @@ async def test_full_reads_and_embeds_everything_again(run: Run) -> None:
         (FakeSite({}), (), "no pages"),
         (FakeSite({"a": "Alpha."}), (), "2 of the 3 indexed pages have vanished"),
         (three_pages(), ("https://elsewhere.example.org/a",), "matches no address of the sitemap"),
-        (replace(three_pages(), duplicate=True), (), "made by more than one file"),
+        (replace(three_pages(), duplicate=True), (), "claimed by more than one file"),
     ],
 )
 async def test_a_source_that_looks_wrong_is_refused_before_anything_is_written(

@@ -15,7 +15,7 @@ _SHORTCODE = re.compile(r":(\+1|-1|[\w-]+):", re.ASCII)
 
 
 def replace_shortcodes(tree: Node) -> None:
-    """Put the emoji in the place of known shortcodes in all texts, code excepted; heading ids were made before."""
+    """Replace known shortcodes by their emoji, except in code; heading ids were made before."""
     for node in tree.walk():
         if node.kind is Kind.TEXT and node.text.count(":") > 1:
             node.text = _SHORTCODE.sub(_emoji, node.text)

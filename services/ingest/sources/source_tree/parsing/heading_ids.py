@@ -20,7 +20,7 @@ def find_content_title(tree: Node) -> Node | None:
 
 
 def assign_heading_ids(tree: Node, *, without: Node | None, maintain_case: bool) -> None:
-    """Set `id` of every heading of a module and take the id's own text away.
+    """Set the `id` of every heading of a module and remove the text that names it.
 
     `without` is a heading that Docusaurus removes first (the title of a blog post), which therefore takes no slug.
     """

@@ -31,7 +31,7 @@ class ImportResolver:
         return path if path is not None and self._files.is_file(path) else None
 
     def find_partial(self, importer: Path, found: Import) -> Partial | None:
-        """The MDX file behind an import, perhaps handed on by a script; None when it is something else."""
+        """The MDX file behind an import, also when a script re-exports it; None when it is something else."""
         if found.specifier.endswith(_MARKDOWN):
             is_whole = found.imported == "default"
             return Partial(found.specifier, self.resolve(importer, found.specifier)) if is_whole else None

@@ -43,7 +43,7 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One parsed file. Trees are shared between the pages that import it: nobody changes them."""
+    """One parsed file. Trees are shared between the pages that import it: do not change them."""
 
     path: Path
     front_matter: FrontMatter
@@ -55,7 +55,7 @@ class Module:
 
 
 class ModuleReader:
-    """Parses files once; keeps the latest few hundred, as long as they do not change on disk."""
+    """Parses each file once and keeps the latest few hundred, until they change on disk."""
 
     def __init__(self, site: SiteSettings, files: SiteFiles) -> None:
         self._site = site
@@ -68,7 +68,7 @@ class ModuleReader:
         Raises:
             FileUnreadable: If it cannot be read.
             FrontMatterError: If its front matter cannot be read.
-            ParserOverwhelmed: If it is made to be hard to parse.
+            ParserOverwhelmed: If it has too many tags or braces that are never closed.
         """
         status = path.stat() if self._files.is_file(path) else None
         key = (path, status and (status.st_mtime_ns, status.st_size), type(content), content.id, removes_title)
@@ -124,7 +124,7 @@ def read_imports(source: str) -> dict[str, Import]:
 
 
 def read_reexports(source: str) -> dict[str, Import]:
-    """Imports that a JavaScript file hands on under a name of its own; other components are beyond us."""
+    """Imports that a JavaScript file re-exports; components it defines itself are not read."""
     imports = read_imports(source)
     exports: dict[str, Import] = {}
     for match in _REEXPORT.finditer(source):

@@ -8,7 +8,7 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def join_path(*parts: str) -> str:
-    """URL path of the parts that are not empty; only an end slash of the last one stays.
+    """URL path of the parts that are not empty; of their trailing slashes only the last part's stays.
 
     >>> join_path("/base/", "docs", "/intro/")
     '/base/docs/intro/'

@@ -10,7 +10,7 @@ _MAX_EXPANSIONS = 500
 
 
 def matcher(globs: Sequence[str]) -> Callable[[str], bool]:
-    """Function that tells whether a relative path with `/` matches any of the globs; dot files match none."""
+    """A function that tells whether a relative path with `/` matches any of the globs; dot files match none."""
     patterns: list[str] = []
     for pattern in globs:
         included, _ = glob.translate(pattern.removeprefix("./"), flags=_FLAGS, limit=_MAX_EXPANSIONS)

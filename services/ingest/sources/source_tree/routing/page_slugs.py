@@ -17,7 +17,7 @@ _PAGE_ENDING = re.compile(r"\.(?:mdx?|jsx?|tsx?)\Z")
 
 
 def strip_number_prefix(segment: str) -> str:
-    """A file or folder name without its ordering number; dates and version numbers are none.
+    """A file or folder name without its ordering number; dates and version numbers stay.
 
     >>> strip_number_prefix("02 - spaced"), strip_number_prefix("7.0-release")
     ('spaced', '7.0-release')

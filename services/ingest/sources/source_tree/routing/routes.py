@@ -53,7 +53,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A page with all that is known of it before it is parsed."""
+    """A page with everything that is known before it is parsed."""
 
     page: Page
     path: str
@@ -226,7 +226,7 @@ class _Finder:
         return None
 
     def _drop_duplicates(self) -> None:
-        """Two files may claim one address; which one Docusaurus shows is chance, so the first is kept and reported."""
+        """Of two files that claim one address, Docusaurus shows either; the first is kept, the other reported."""
         by_uri: dict[str, Route] = {}
         kept = []
         for route in self._found.routes:

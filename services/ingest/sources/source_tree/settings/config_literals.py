@@ -26,7 +26,7 @@ _OPTION_KEYS = frozenset(
 )
 _TOP_KEYS = ("title", "url", "baseUrl", "trailingSlash", "i18n", "markdown", "future")
 MAX_SETTINGS = 20_000
-"""Objects that hold each other twice over would never end."""
+"""Objects that hold others twice over grow without end."""
 _IGNORED_MARKDOWN = frozenset({"preprocessor", "parseFrontMatter", "remarkRehypeOptions", "hooks"})
 
 
@@ -105,7 +105,7 @@ class ConfigLiterals:
                 instances[kind].append(self._options(chosen, kind))
 
     def _options(self, options: Any, what: str) -> dict[str, Any]:
-        """Options of one plugin instance; those that are computed are reported and left at their default."""
+        """Options of one plugin instance; computed ones are reported and keep their default."""
         if isinstance(options, Unknown):
             self._undetermined(f"Options of {what}", options)
         if not isinstance(options, LiteralObject):

@@ -1,4 +1,4 @@
-"""Reads the literals of a config program without running it, and says of everything else that it is unknown."""
+"""Reads the literals of a config program without running it; everything else is Unknown."""
 
 from ast import literal_eval
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A JavaScript or TypeScript program as the tree that tree-sitter parses it into, and small questions to its nodes."""
+"""A JavaScript or TypeScript program as tree-sitter parses it, and small questions about its nodes."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
 
 
 def parse(source: str) -> Node:
-    """The root of a program; what is no TypeScript becomes nodes of type `ERROR`."""
+    """The root of a program; what is not TypeScript becomes nodes of type `ERROR`."""
     return Parser(_TYPESCRIPT).parse(source.encode("utf-8", "replace")).root_node
 
 

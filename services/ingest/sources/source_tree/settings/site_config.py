@@ -29,7 +29,7 @@ _CAMEL = {name: field.alias for model in _MODELS for name, field in model.model_
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """Settings of a site and how they came about."""
+    """Settings of a site, with what was found on the way."""
 
     settings: SiteSettings
     roots: tuple[Path, ...] = ()
@@ -39,7 +39,7 @@ class SiteConfig:
 
 
 def is_site(folder: Path) -> bool:
-    """Whether a folder has a Docusaurus config, or settings of ours."""
+    """Whether a folder has a Docusaurus config, or a site file."""
     return any((folder / name).is_file() for name in (*CONFIG_FILES, SETTINGS_FILE))
 
 
@@ -123,7 +123,7 @@ def _json(files: SiteFiles, path: Path) -> Any:
 
 
 def _camel(value: Any) -> Any:
-    """Settings with the names of our fields spelled as Docusaurus spells them; other keys are names of the site."""
+    """Settings with the names of fields spelled as Docusaurus spells them; other keys are the site's own names."""
     if isinstance(value, dict):
         return {_CAMEL.get(str(key), str(key)): _camel(inner) for key, inner in value.items()}
     return [_camel(inner) for inner in value] if isinstance(value, list) else value
@@ -194,7 +194,7 @@ def _roots(
 
 
 def _relevant(problems: list[Problem], written: dict[str, Any], base_url: str) -> tuple[Problem, ...]:
-    """Problems about what nobody wrote down either."""
+    """Problems about settings that were not given in writing either."""
     settled = {key for key, value in written.items() if not isinstance(value, dict | list)}
     settled |= {"url", "baseUrl"} if base_url else set()
     return tuple(problem for problem in problems if not any(f"`{key}`" in problem.message for key in settled))

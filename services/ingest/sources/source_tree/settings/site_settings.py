@@ -66,7 +66,7 @@ class MarkdownSettings(_Settings):
     """The `markdown` part of the config."""
 
     format: Literal["mdx", "md", "detect"] = "mdx"
-    """Format of a file whose front matter does not say it; `detect` goes by the extension."""
+    """Format of a file whose front matter names none; `detect` goes by the extension."""
     mdx1_compat: Mdx1Compat = Mdx1Compat()
     maintain_case: bool = False
     """`markdown.anchors.maintainCase`: heading ids keep their capitals."""
@@ -114,7 +114,7 @@ class Npm2YarnSettings(_Settings):
     sync: bool = False
     """Whether all its tabs on the site change together."""
     converters: tuple[PluginName, ...] = ("yarn", "pnpm", "bun")
-    """Package managers beside npm; those with a program of the site's own are not shown."""
+    """Package managers beside npm; converters that are programs of the site are not shown."""
 
 
 class ContentSettings(_Settings):

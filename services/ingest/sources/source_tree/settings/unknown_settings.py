@@ -1,4 +1,4 @@
-"""Keys of the site file that mean nothing here: a misspelt one must not pass in silence."""
+"""Keys of the site file that mean nothing here: a misspelt one must not go unnoticed."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -10,9 +10,9 @@ from services.ingest.document import Problem, Severity
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 
 _READ_OTHERWISE = {"future", "futureV4", "admonitions", "anchors"}
-"""Keys that are no fields but are read into some."""
+"""Keys that are not fields themselves but are read into some."""
 _MISSPELT = 0.8
-"""Likeness to a known key from which on that one was meant."""
+"""Likeness from which a known key is taken to be meant."""
 
 
 def unknown_settings(written: Mapping[str, Any]) -> list[Problem]:
@@ -22,7 +22,7 @@ def unknown_settings(written: Mapping[str, Any]) -> list[Problem]:
     for place, key, known in _unknown(written, SiteSettings, ""):
         meant = get_close_matches(key, known, n=1, cutoff=_MISSPELT)
         if meant:
-            message = f"`{place}{key}` is no setting and was ignored; `{place}{meant[0]}` is one: was it meant?"
+            message = f"`{place}{key}` is not a setting and was ignored; did you mean `{place}{meant[0]}`?"
             problems.append(Problem(Severity.WARNING, "unknown-setting", message))
         else:
             without_effect.append(f"`{place}{key}`")
@@ -35,7 +35,7 @@ def unknown_settings(written: Mapping[str, Any]) -> list[Problem]:
 def _unknown(
     values: Mapping[str, Any], model: type[BaseModel], place: str
 ) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Place, key and known keys of that place, for each key that no field has."""
+    """Place, key and known keys of that place, for each key that is not a field."""
     fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
     for key, value in values.items():
         if key in fields:

@@ -37,7 +37,7 @@ def code_block(text: str, info: str, magic_comments: tuple[str, ...], tabs: tupl
 
 
 def without_magic_comments(text: str, words: tuple[str, ...]) -> str:
-    """Code without the lines that only tell the theme what to highlight."""
+    """Code without the lines that only say what to highlight."""
     if not any(word in text for word in words):
         return text
     names = "|".join(re.escape(word) for word in words)

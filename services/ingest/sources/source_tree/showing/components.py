@@ -64,7 +64,7 @@ def read_tabs(tabs: Node, context: Context) -> list[Tab]:
 
 
 def _elements_below(node: Node) -> Iterator[Node]:
-    """Elements directly in an element, paragraphs and fragments looked through."""
+    """Elements directly in an element, or in paragraphs and fragments there."""
     for child in node.children:
         if child.kind is Kind.PARAGRAPH or (child.kind is Kind.ELEMENT and not child.name):
             yield from _elements_below(child)
@@ -172,7 +172,7 @@ def write_partial(partial: Partial, tag: Node, context: Context, flow: Flow) -> 
 
 
 def module_names(module: Module) -> dict[str, str]:
-    """Names whose value a module itself tells: exported constants and its front matter."""
+    """Names whose value the module itself defines: exported constants and its front matter."""
     names: dict[str, str] = {}
     for name, source in module.constants.items():
         value = evaluate(source, names)

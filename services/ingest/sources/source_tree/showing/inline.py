@@ -110,7 +110,7 @@ def find_partial(node: Node, context: Context) -> Partial | None:
 
 
 def markdown(nodes: Sequence[Node], context: Context, depth: int = 0) -> str:
-    """Inline nodes as Markdown, on one line but for hard breaks."""
+    """Inline nodes as Markdown, on one line except for hard breaks."""
     text = "".join(_markdown(node, context, depth) for node in nodes)
     return text if depth else _SPACE.sub(lambda match: "\n" if match.group().startswith("  ") else " ", text).strip()
 
@@ -162,7 +162,7 @@ def _plain(node: Node, context: Context, depth: int) -> str:
 
 
 def expression_text(node: Node, context: Context) -> str:
-    """What an expression shows; when only the running site knows it, nothing, and that is reported."""
+    """What an expression shows: nothing, with a problem, when only the running site knows."""
     text = evaluate(node.text, context.names)
     if text is None:
         message = "An expression whose value only the running site knows was left out."
@@ -252,12 +252,12 @@ def _element(node: Node, context: Context, depth: int) -> str:
 
 
 def shown_attributes(node: Node, context: Context) -> str:
-    """Attributes of an unknown component that are usually shown; the rest of it only the running site knows."""
+    """Attributes that components usually show; what else this one shows is not known."""
     if not node.name[:1].isupper():
         return ""
     found = context.imported(node.name)
     if not node.children and found is not None and found.specifier.startswith((".", "@site/")):
-        message = f"What the component <{node.name}> shows was left out: only the running site knows; its build has it."
+        message = f"What the component <{node.name}> shows was left out: only a built site has it. Ingest the build."
         context.report("component-unread", message, severity=Severity.INFO)
     names = ("title", "label", "heading", "header", "summary", "description", "caption")
     texts = (attribute_text(node.attributes.get(name), context.names).strip() for name in names)

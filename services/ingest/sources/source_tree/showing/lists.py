@@ -1,4 +1,4 @@
-"""Lists as Markdown. What is more than text in an item - code, tables, headings - becomes a block of its own."""
+"""Lists as Markdown. Code, tables and headings in an item become blocks of their own."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -36,7 +36,7 @@ def write_list(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
 
 
 def _items(node: Node) -> Iterator[list[Node]]:
-    """Contents of the items; what stands between the `<li>` of an HTML list is skipped when it is space."""
+    """Contents of the items; white space between the `<li>` of an HTML list is skipped."""
     for child in node.children:
         if child.kind is Kind.ITEM or (child.kind is Kind.ELEMENT and child.name == "li"):
             yield child.children

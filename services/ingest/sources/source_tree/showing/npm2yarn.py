@@ -55,7 +55,7 @@ _PNPM_LIST_FLAGS = {"--production": "--prod", "--development": "--dev"}
 
 
 def variants(commands: str, converters: Sequence[str]) -> list[tuple[str, str, str]]:
-    """Value, label and text of each tab, npm first; converters that are the site's own programs are left out.
+    """Value, label and text of each tab, npm first; converters that are programs of the site are left out.
 
     >>> variants("npm i thing", ["yarn"])
     [('npm', 'npm', 'npm i thing'), ('yarn', 'Yarn', 'yarn add thing')]
@@ -80,7 +80,7 @@ def _convert(command: str, rules: Mapping[str, Rule]) -> str:
 
 
 def _convert_for_bun(command: str, rules: Mapping[str, Rule]) -> str:
-    """The same, without any `--`, and with a blank in the place of the first `=`."""
+    """The same, without any `--`, and with a space in place of the first `=`."""
     verb, *rest = words = _words(command)
     rule = rules.get(verb, _no_rule)
     converted = _joined(word for word in rule(verb, rest) if word != "--")
@@ -116,7 +116,7 @@ def _no_rule(*_: object) -> Words:
 
 
 def _becomes(*start: str, flags: Mapping[str, str] | None = None, end: Sequence[str] = ()) -> Rule:
-    """The verb becomes `start`; the words after it stay, but for flags that are called otherwise."""
+    """The verb becomes `start`; the words after it stay, except for flags with another name."""
     names = flags or {}
     return lambda _, rest: [*start, *(names.get(word, word) for word in rest), *end]
 
@@ -156,7 +156,7 @@ def _globally(verb: str, rest: Words) -> Words:
 
 
 def _yarn_runs(_: str, rest: Words) -> Words:
-    """A script needs no `run`, unless it is called like a command."""
+    """A script needs no `run`, unless it has the name of a command."""
     is_script = bool(rest and rest[0]) and rest[0] not in _SAME_IN_YARN | _COMMANDS_OF_YARN
     return ["yarn", *([] if is_script else ["run"]), *rest]
 

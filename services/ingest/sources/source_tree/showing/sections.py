@@ -1,4 +1,4 @@
-"""From what a page shows to its headings and sections, with anchors that surely land."""
+"""From what a page shows to its headings and sections, with anchors that are sure to land."""
 
 from collections import Counter
 from collections.abc import Sequence

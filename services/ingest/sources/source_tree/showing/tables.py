@@ -32,7 +32,7 @@ def write_html_table(node: Node, context: Context, flow: Flow) -> Iterator[Shown
 
 
 def _own(node: Node, names: Set[str]) -> Iterator[Node]:
-    """Elements of these names in a table or a row, without those of tables inside it."""
+    """Elements with these names in a table or a row, but not in tables inside it."""
     for child in node.children:
         if child.name in names:
             yield child

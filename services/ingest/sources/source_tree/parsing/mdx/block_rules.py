@@ -1,7 +1,7 @@
 """Block rules that make markdown-it an MDX parser: ESM, JSX, expressions, comments, `:::` containers, footnotes, math.
 
 A rule of markdown-it looks at the lines from `start` on; it returns False, or pushes tokens and moves `state.line`.
-Scans that reach the end of their container in vain are paid for from a budget, so that no text makes us quadratic.
+Scans that reach the end of their container in vain are paid for from a budget, so that no text takes quadratic time.
 """
 
 import re

@@ -14,7 +14,7 @@ _TOKEN = re.compile(
 _TEMPLATE_PART = re.compile(r"(?:\\.|[^`\\$]|\$(?!\{))*(`|\$\{|\Z)", re.DOTALL)
 _REGEX = re.compile(r"/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*+\]|[^/\\\n\[])++/[a-z]*+")
 _LONGEST_REGEX = 200
-"""Characters of a regular expression that are looked at, so that a text full of slashes costs no minutes."""
+"""Longest regular expression that is recognised, so that a text full of slashes does not take minutes."""
 _BEFORE_REGEX = "(,=:[!&|?{};+"
 _UNFINISHED = re.compile(
     r"(?:[=,+\-*/&|?:(\[{.<]|=>|\b(?:from|default|const|let|var|function|class|export|import))\s*\Z"
@@ -61,7 +61,7 @@ def _take_template(text: str, position: int, open_until: list[str]) -> int:
 
 
 def is_complete(source: str) -> bool:
-    """Whether an import or export block can end here: brackets are closed and nothing is awaited."""
+    """Whether an import or export block can end here: its brackets are closed and it ends in a whole statement."""
     end = end_of_braces("(" + source + "\n)", 0)
     return end == len(source) + 3 and not _UNFINISHED.search(source)
 
@@ -80,7 +80,7 @@ def _template_end(text: str, position: int) -> tuple[int, bool]:
 
 
 def _regex_end(text: str, slash: int) -> int:
-    """Where a regular expression that begins at this slash ends; just after the slash when it divides."""
+    """Where a regular expression that begins at this slash ends; just after the slash when it is a division."""
     before = text[max(0, slash - 80) : slash].rstrip()
     if before and before[-1] not in _BEFORE_REGEX and not before.endswith("return"):
         return slash + 1

@@ -1,4 +1,4 @@
-"""The tree a page is parsed into. A node is one of few kinds; what else it has depends on the kind."""
+"""The tree a page is parsed into. A node has one of a few kinds, which decides what else it has."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

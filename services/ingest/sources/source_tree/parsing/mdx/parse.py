@@ -37,7 +37,7 @@ def parse_tree(text: str, dialect: Dialect) -> Node:
     """Parse a normalised text, front matter included.
 
     Raises:
-        ParserOverwhelmed: If it is made to be hard to parse.
+        ParserOverwhelmed: If it has too many tags or braces that are never closed.
     """
     text = preprocess(text, dialect.compat, dialect.admonition_keywords)
     body, lines_above = markdown_body(text)
@@ -50,7 +50,7 @@ def parse_tree(text: str, dialect: Dialect) -> Node:
 
 
 def _cut_long_paragraphs(state: StateCore) -> None:
-    """No person writes a paragraph of 100,000 characters: keep its head, so that its links cost no minutes."""
+    """No person writes a paragraph of 100,000 characters: keep its start, so that its links do not take minutes."""
     for token in state.tokens:
         if token.type == "inline" and len(token.content) > MAX_PARAGRAPH_CHARS:
             token.content = _DATA_ADDRESS.sub("", token.content)[:MAX_PARAGRAPH_CHARS]

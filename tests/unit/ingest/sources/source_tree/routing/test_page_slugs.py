@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.ingest.sources.source_tree.parsing.content_title import content_title
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatter
-from services.ingest.sources.source_tree.parsing.titles import content_title
 from services.ingest.sources.source_tree.routing.addresses import (
     apply_trailing_slash,
     encode_path,

@@ -81,12 +81,12 @@ def test_content_beside_the_site_is_read_when_a_trusted_person_names_it(site: Pa
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("trailingSlahs: false", "`trailingSlash` is one"),
-        ("trailing_slahs: false", "`trailingSlash` is one"),
-        ("docs: [{routBasePath: /}]", "`docs.routeBasePath` is one"),
-        ("i18n: {localeConfigs: {fr: {basUrl: /f/}}}", "`i18n.localeConfigs.fr.baseUrl` is one"),
-        ("docs: {versions: {'1.0': {lable: old}}}", "`docs.versions.1.0.label` is one"),
-        ("markdown: {mdx1Compat: {coments: false}}", "`markdown.mdx1Compat.comments` is one"),
+        ("trailingSlahs: false", "did you mean `trailingSlash`?"),
+        ("trailing_slahs: false", "did you mean `trailingSlash`?"),
+        ("docs: [{routBasePath: /}]", "did you mean `docs.routeBasePath`?"),
+        ("i18n: {localeConfigs: {fr: {basUrl: /f/}}}", "did you mean `i18n.localeConfigs.fr.baseUrl`?"),
+        ("docs: {versions: {'1.0': {lable: old}}}", "did you mean `docs.versions.1.0.label`?"),
+        ("markdown: {mdx1Compat: {coments: false}}", "did you mean `markdown.mdx1Compat.comments`?"),
     ],
 )
 def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(site: Path, text: str, named: str) -> None:

@@ -1,4 +1,4 @@
-"""The title Docusaurus reads from the head of a text by pattern, not by parsing."""
+"""The title that Docusaurus finds at the head of a text by pattern, not by parsing."""
 
 import re
 

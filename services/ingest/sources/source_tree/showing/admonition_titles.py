@@ -1,4 +1,4 @@
-"""Titles of admonitions that have none of their own, in the words of the theme or the site.
+"""Titles of admonitions that have none of their own, in the words of the theme or of the site.
 
 The table is that of `@docusaurus/theme-translations` 3.10; `make_tables.cjs` beside the tests prints it.
 """
@@ -20,7 +20,7 @@ _LIKELY = {
     "zh-tw": "zh-Hant",
     "zh-hk": "zh-Hant",
 }
-"""Of a language in several forms, the one that is meant when none is said."""
+"""Of a language with several forms, the one that is meant when none is named."""
 
 
 def admonition_titles(locale: str, translations: Path | None, files: SiteFiles) -> dict[str, str]:
@@ -55,6 +55,6 @@ def _of_site(translations: Path, files: SiteFiles) -> Iterator[tuple[str, str]]:
 
 @cache
 def _table() -> dict[str, dict[str, str]]:
-    text = files(__package__).joinpath("admonitions.json").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("admonition_titles.json").read_text(encoding="utf-8")
     table: dict[str, dict[str, str]] = json.loads(text)
     return table

@@ -10,7 +10,7 @@ import pytest
 
 from services.ingest.sources.source_tree import showing
 from services.ingest.sources.source_tree.files import SiteFiles
-from services.ingest.sources.source_tree.showing.theme_texts import admonition_titles
+from services.ingest.sources.source_tree.showing.admonition_titles import admonition_titles
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ def test_a_broken_translation_file_changes_nothing(tmp_path: Path, broken: str) 
 
 @pytest.mark.node
 def test_the_titles_are_those_of_the_installed_docusaurus(installed_table: Callable[[str], Any]) -> None:
-    ours = files(showing).joinpath("admonitions.json").read_text(encoding="utf-8")
+    ours = files(showing).joinpath("admonition_titles.json").read_text(encoding="utf-8")
     assert json.loads(ours) == installed_table("admonitions")
