@@ -11,7 +11,7 @@ from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.content_title import content_title
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError
 from services.ingest.sources.source_tree.parsing.imports import ImportResolver
-from services.ingest.sources.source_tree.parsing.mdx.block_rules import ParserOverwhelmed
+from services.ingest.sources.source_tree.parsing.mdx.budget import ParserOverwhelmed
 from services.ingest.sources.source_tree.parsing.modules import Module, ModuleReader
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver

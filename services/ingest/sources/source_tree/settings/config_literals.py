@@ -56,16 +56,31 @@ class ConfigLiterals:
         self.problems.append(Problem(Severity.WARNING, "config-undetermined", message, self._source_path, line))
 
     def _read(self, export: LiteralObject) -> None:
-        for spread in export.unknown_spreads:
-            self._undetermined("A part of the config", spread)
+        self._literal(export, "A part of the config")
         for key in _TOP_KEYS:
             if key in export.values:
                 self._take(self.values, key, export.values[key], key)
+        self._report_programs()
+        self._read_magic_comments(export)
+        self.values |= self._instances(export)
+
+    def _literal(self, value: Any, what: str) -> LiteralObject:
+        """The value if it is a literal, else an empty one; what is unknown of it is reported."""
+        if isinstance(value, Unknown):
+            self._undetermined(what, value)
+        literal = value if isinstance(value, LiteralObject) else LiteralObject()
+        for spread in literal.unknown_spreads:
+            self._undetermined(what, spread)
+        return literal
+
+    def _report_programs(self) -> None:
         markdown = self.values.get("markdown")
         if isinstance(markdown, dict) and any(key in markdown for key in ("preprocessor", "parseFrontMatter")):
             message = "markdown.preprocessor and markdown.parseFrontMatter are programs; their effect is not seen."
             self.problems.append(Problem(Severity.WARNING, "config-undetermined", message, self._source_path))
-        self._read_magic_comments(export)
+
+    def _instances(self, export: LiteralObject) -> dict[str, list[dict[str, Any]]]:
+        """Instances of the content plugins: those of the presets, then those of `plugins`."""
         instances: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _KINDS}
         for preset in self._plugged(export, "presets"):
             self._read_preset(preset, instances)
@@ -73,18 +88,16 @@ class ConfigLiterals:
             kind = next((kind for kind in _KINDS if name.endswith(f"content-{kind}")), None)
             if kind is not None:
                 instances[kind].append(self._options(options, f"{kind} plugin"))
-        self.values |= instances
+        return instances
 
     def _plugged(self, export: LiteralObject, key: str) -> Iterator[tuple[str, Any]]:
         """Names and options of the presets or plugins that are switched on."""
         entries = export.values.get(key)
         if isinstance(entries, Unknown):
             self._undetermined(f"`{key}`", entries)
-        for entry in entries if isinstance(entries, list) else []:
-            pair = entry if isinstance(entry, list) else [entry]
-            name = pair[0].module if pair and isinstance(pair[0], Imported) else (pair[0] if pair else None)
+        for name, options in map(_named, entries if isinstance(entries, list) else []):
             if isinstance(name, str):
-                yield name, pair[1] if len(pair) > 1 else LiteralObject()
+                yield name, options[0] if options else LiteralObject()
             elif isinstance(name, Unknown) and (key == "presets" or "function" not in name.reason):
                 self._undetermined(f"An entry of `{key}`", name)
 
@@ -94,11 +107,7 @@ class ConfigLiterals:
             message = f"What the preset {name!r} adds is not known; only classic is read. {ADVICE}"
             self.problems.append(Problem(Severity.WARNING, "config-undetermined", message, self._source_path))
             return
-        if isinstance(options, Unknown):
-            self._undetermined("Options of the classic preset", options)
-        given = options if isinstance(options, LiteralObject) else LiteralObject()
-        for spread in given.unknown_spreads:
-            self._undetermined("Options of the classic preset", spread)
+        given = self._literal(options, "Options of the classic preset")
         for kind in _KINDS:
             chosen = given.values.get(kind)
             if chosen is not False:
@@ -106,15 +115,9 @@ class ConfigLiterals:
 
     def _options(self, options: Any, what: str) -> dict[str, Any]:
         """Options of one plugin instance; computed ones are reported and keep their default."""
-        if isinstance(options, Unknown):
-            self._undetermined(f"Options of {what}", options)
-        if not isinstance(options, LiteralObject):
-            return {}
-        for spread in options.unknown_spreads:
-            self._undetermined(f"Options of {what}", spread)
         found: dict[str, Any] = {}
         plugins = []
-        for key, value in options.values.items():
+        for key, value in self._literal(options, f"Options of {what}").values.items():
             if key in {"remarkPlugins", "beforeDefaultRemarkPlugins"}:
                 plugins += self._remark_plugins(value, f"{what}.{key}")
             elif key in _OPTION_KEYS:
@@ -124,15 +127,12 @@ class ConfigLiterals:
     def _remark_plugins(self, plugins: Any, what: str) -> list[Any]:
         """Names of the plugins, each with its options where it has some that are literals."""
         found: list[Any] = []
-        for entry in plugins if isinstance(plugins, list) else []:
-            first, *options = entry if isinstance(entry, list) and entry else [entry]
-            name = first.module if isinstance(first, Imported) else first
-            if not isinstance(name, str):
-                continue
+        for name, options in map(_named, plugins if isinstance(plugins, list) else []):
             given: dict[str, Any] = {}
-            if options and "npm2yarn" in name:  # the one plugin whose options change what is shown
+            if isinstance(name, str) and "npm2yarn" in name and options:  # the one whose options change what is shown
                 self._take(given, "options", options[0], what)
-            found.append([name, given["options"]] if given else name)
+            if isinstance(name, str):
+                found.append([name, given["options"]] if given else name)
         return found
 
     def _take(self, target: dict[str, Any], key: str, value: Any, what: str) -> None:
@@ -158,9 +158,7 @@ class ConfigLiterals:
 
     def _object(self, literal: LiteralObject, what: str) -> dict[str, Any]:
         inner: dict[str, Any] = {}
-        for spread in literal.unknown_spreads:
-            self._undetermined(f"A part of `{what}`", spread)
-        for name, entry in literal.values.items():
+        for name, entry in self._literal(literal, f"A part of `{what}`").values.items():
             self._take(inner, name, entry, f"{what}.{name}")
         return inner
 
@@ -172,14 +170,25 @@ class ConfigLiterals:
         return [entry.values if isinstance(entry, LiteralObject) else entry for entry in known]
 
     def _read_magic_comments(self, export: LiteralObject) -> None:
-        theme = export.values.get("themeConfig")
-        prism = theme.values.get("prism") if isinstance(theme, LiteralObject) else None
-        comments = prism.values.get("magicComments") if isinstance(prism, LiteralObject) else None
-        words = []
+        comments = _inner(export, "themeConfig", "prism").values.get("magicComments")
+        words: list[Any] = []
         for entry in comments if isinstance(comments, list) else []:
             if isinstance(entry, LiteralObject):
-                block = entry.values.get("block")
-                ends = [block.values.get("start"), block.values.get("end")] if isinstance(block, LiteralObject) else []
-                words += [word for word in (entry.values.get("line"), *ends) if isinstance(word, str) and word]
-        if words:
-            self.values["magicComments"] = words
+                block = _inner(entry, "block").values
+                words += [entry.values.get("line"), block.get("start"), block.get("end")]
+        if kept := [word for word in words if isinstance(word, str) and word]:
+            self.values["magicComments"] = kept
+
+
+def _named(entry: Any) -> tuple[Any, list[Any]]:
+    """Name of a plugin and its options; Docusaurus takes a name alone, or a list of both."""
+    first, *options = entry if isinstance(entry, list) and entry else [entry]
+    return (first.module if isinstance(first, Imported) else first), options
+
+
+def _inner(literal: LiteralObject, *keys: str) -> LiteralObject:
+    """The literal at a path of keys; an empty one when there is none."""
+    for key in keys:
+        value = literal.values.get(key)
+        literal = value if isinstance(value, LiteralObject) else LiteralObject()
+    return literal

@@ -8,7 +8,7 @@ from services.ingest.document import Block, BlockKind
 from services.ingest.sources.source_tree.files import FileUnreadable
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError
 from services.ingest.sources.source_tree.parsing.imports import Partial
-from services.ingest.sources.source_tree.parsing.mdx.block_rules import ParserOverwhelmed
+from services.ingest.sources.source_tree.parsing.mdx.budget import ParserOverwhelmed
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
 from services.ingest.sources.source_tree.parsing.modules import Module
@@ -46,21 +46,29 @@ class Tab:
 
 def read_tabs(tabs: Node, context: Context) -> list[Tab]:
     """Panels of a `<Tabs>` with their labels, in the order of the panels."""
+
+    def text(node: Node, attribute: str) -> str:
+        return attribute_text(node.attributes.get(attribute), context.names)
+
     items = [node for node in _elements_below(tabs) if node.name == "TabItem"]
+    values = [text(item, "value") for item in items]
     labels = _labels_of_values(tabs.attributes.get("values"))
-    query = attribute_text(tabs.attributes.get("queryString"), context.names)
-    group = attribute_text(tabs.attributes.get("groupId"), context.names) or query or "tab"
-    values = [attribute_text(item.attributes.get("value"), context.names) for item in items]
-    chosen = attribute_text(tabs.attributes.get("defaultValue"), context.names)
-    marked = [value for item, value in zip(items, values, strict=True) if "default" in item.attributes]
-    is_computed = isinstance(tabs.attributes.get("defaultValue"), Expression) and not chosen
-    default = chosen if chosen in values else (marked or values or [""])[0]
-    is_lazy = "lazy" in tabs.attributes
+    group = text(tabs, "groupId") or text(tabs, "queryString") or "tab"
+    open_value = _open_value(tabs, items, values, text(tabs, "defaultValue"))
     found = []
     for item, value in zip(items, values, strict=True):
-        label = attribute_text(item.attributes.get("label"), context.names) or labels.get(value) or value
-        found.append(Tab(f"{group}={value}", label, tuple(item.children), is_computed or value != default, is_lazy))
+        label = text(item, "label") or labels.get(value) or value
+        nodes, is_lazy = tuple(item.children), "lazy" in tabs.attributes
+        found.append(Tab(f"{group}={value}", label, nodes, is_hidden=value != open_value, is_lazy=is_lazy))
     return found
+
+
+def _open_value(tabs: Node, items: list[Node], values: list[str], chosen: str) -> str | None:
+    """Value of the tab that is open at first; None when only the running site knows."""
+    if isinstance(tabs.attributes.get("defaultValue"), Expression) and not chosen:
+        return None
+    marked = (value for item, value in zip(items, values, strict=True) if "default" in item.attributes)
+    return chosen if chosen in values else [*marked, *values, ""][0]
 
 
 def _elements_below(node: Node) -> Iterator[Node]:

@@ -12,40 +12,43 @@ def cut_into_sections(shown: Sequence[Shown]) -> tuple[tuple[Heading, ...], tupl
 
     The first heading of level 1 is the page's title: it is in no heading path and its section is the page's top.
     """
-    counts = _id_counts(shown)
-    headings: list[Heading] = []
-    sections: list[Section] = []
-    open_section = _OpenSection("", (), ())
-    above: list[tuple[int, str, str]] = []
-    anchor = ""
+    cutter = _SectionCutter(_id_counts(shown))
     for one in shown:
         if isinstance(one, Block):
-            open_section.blocks.append(one)
+            cutter.blocks.append(one)
         elif isinstance(one, HeadingShown):
-            sections += open_section.closed()
-            is_title = one.level == 1 and not any(heading.level == 1 for heading in headings)
-            above = [heading for heading in above if heading[0] < one.level]
-            if one.id and counts[one.id] == 1 and not one.is_hidden:
-                anchor = one.id
-            if not is_title and one.text:
-                above.append((one.level, one.text, anchor))
-            headings.append(Heading(one.level, one.id, one.text))
-            open_section = _OpenSection(
-                anchor, tuple(text for _, text, _ in above), tuple(linked for _, _, linked in above)
-            )
-    sections += open_section.closed()
-    return tuple(headings), tuple(sections)
+            cutter.begin_section(one)
+    cutter.end_section()
+    return tuple(cutter.headings), tuple(cutter.sections)
 
 
-class _OpenSection:
-    def __init__(self, anchor: str, heading_path: tuple[str, ...], anchor_path: tuple[str, ...]) -> None:
-        self._anchor, self._heading_path, self._anchor_path = anchor, heading_path, anchor_path
+class _SectionCutter:
+    def __init__(self, id_counts: Counter[str]) -> None:
+        self.headings: list[Heading] = []
+        self.sections: list[Section] = []
         self.blocks: list[Block] = []
+        """Of the section that is open."""
+        self._id_counts = id_counts
+        self._anchor = ""
+        self._above: list[tuple[int, str, str]] = []
+        """Level, text and anchor of each heading above the open section, its own included."""
 
-    def closed(self) -> list[Section]:
-        if not self.blocks:
-            return []
-        return [Section(self._anchor, self._heading_path, tuple(self.blocks), self._anchor_path)]
+    def begin_section(self, heading: HeadingShown) -> None:
+        self.end_section()
+        is_title = heading.level == 1 and all(other.level != 1 for other in self.headings)
+        self.headings.append(Heading(heading.level, heading.id, heading.text))
+        self._above = [above for above in self._above if above[0] < heading.level]
+        if heading.id and self._id_counts[heading.id] == 1 and not heading.is_hidden:
+            self._anchor = heading.id
+        if heading.text and not is_title:
+            self._above.append((heading.level, heading.text, self._anchor))
+
+    def end_section(self) -> None:
+        if self.blocks:
+            heading_path = tuple(text for _, text, _ in self._above)
+            anchor_path = tuple(anchor for _, _, anchor in self._above)
+            self.sections.append(Section(self._anchor, heading_path, tuple(self.blocks), anchor_path))
+        self.blocks = []
 
 
 def _id_counts(shown: Sequence[Shown]) -> Counter[str]:

@@ -5,7 +5,8 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-from services.ingest.sources.source_tree.parsing.mdx.block_rules import BUDGET_CHARS, DIRECTIVE_NAME, ParserOverwhelmed
+from services.ingest.sources.source_tree.parsing.mdx.budget import spend
+from services.ingest.sources.source_tree.parsing.mdx.container_rules import DIRECTIVE_NAME
 from services.ingest.sources.source_tree.parsing.mdx.javascript import INCOMPLETE, end_of_braces
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression, NoTag, scan_jsx_tag
 
@@ -33,19 +34,13 @@ def add_inline_rules(md: MarkdownIt, *, is_mdx: bool, has_comments: bool, has_ma
     ruler.before("entity", "text_directive", _directive)
 
 
-def _spend(state: StateInline, characters: int) -> None:
-    state.env["spent"] = state.env.get("spent", 0) + characters
-    if state.env["spent"] > BUDGET_CHARS:
-        raise ParserOverwhelmed
-
-
 def _tag(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "<":
         return False
     try:
         tag, end = scan_jsx_tag(state.src, state.pos)
     except NoTag:
-        _spend(state, min(200, len(state.src) - state.pos))
+        spend(state, min(200, len(state.src) - state.pos))
         return False
     if end > state.posMax:
         return False
@@ -60,7 +55,7 @@ def _expression(state: StateInline, silent: bool) -> bool:
         return False
     end = end_of_braces(state.src, state.pos)
     if end == INCOMPLETE or end > state.posMax:
-        _spend(state, len(state.src) - state.pos)
+        spend(state, len(state.src) - state.pos)
         return False
     if not silent:
         state.push("mdx_expression", "", 0).meta = {"item": Expression(state.src[state.pos + 1 : end - 1])}
@@ -73,7 +68,7 @@ def _comment(state: StateInline, silent: bool) -> bool:
         return False
     end = state.src.find("-->", state.pos + 4)
     if end < 0 or end + 3 > state.posMax:
-        _spend(state, len(state.src) - state.pos)
+        spend(state, len(state.src) - state.pos)
         return False
     if not silent:
         state.push("comment", "", 0)
@@ -106,7 +101,7 @@ def _footnote_reference(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "[":
         return False
     if not state.src.startswith("[^", state.pos):
-        _spend(state, _BRACKET_COST)
+        spend(state, _BRACKET_COST)
         return False
     match = _FOOTNOTE_REFERENCE.match(state.src, state.pos, state.posMax)
     if match is None or match[1] not in state.env.get("footnotes", ()):
