@@ -1,5 +1,6 @@
 """What an ingestion reports while it runs: a closed family."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -77,3 +78,5 @@ class Summary:
 
 
 IngestEvent: TypeAlias = SiteFound | Progress | PageDone | ProblemFound | Summary
+Emit: TypeAlias = Callable[[IngestEvent], Awaitable[None]]
+"""Takes the events of an ingestion as they happen."""

@@ -6,7 +6,7 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,7 +14,7 @@ from docs_chat.retriever.v1 import documents_pb2 as pb
 
 from services.ingest.document import SitePages, Source
 from services.ingest.run.events import (
-    IngestEvent,
+    Emit,
     PageDone,
     PageOutcome,
     ProblemFound,
@@ -24,15 +24,13 @@ from services.ingest.run.events import (
     Summary,
 )
 from services.ingest.run.plan import Candidate, check_plausible, compare, profile_hash, vanished_pages
-from services.ingest.run.preparation import PagePreparer, PageRemoval, without_duplicates
-from services.ingest.run.site_index import KnownSite, OpenRevision, PageWrite, SiteIndex
+from services.ingest.run.preparation import Change, PagePreparer, without_duplicates
+from services.ingest.run.site_index import KnownSite, OpenRevision, SiteIndex
 from services.ingest.run.translate import profile_to_proto
 from services.ingest.run.writing import RevisionWriter, first_error
 from services.runtime.errors import InvalidSource, RevisionConflict
 
 logger = logging.getLogger(__name__)
-
-Emit = Callable[[IngestEvent], Awaitable[None]]
 
 _HASHED_AT_ONCE = 64
 _ABANDON_TIMEOUT_S = 10.0
@@ -116,8 +114,8 @@ class _Ingestion:
         self,
         site_profile: pb.SiteProfile,
         known: KnownSite,
-        first: PageWrite | PageRemoval | None,
-        changes: AsyncIterator[PageWrite | PageRemoval],
+        first: Change | None,
+        changes: AsyncIterator[Change],
         page_count: int,
     ) -> None:
         if first is None and not known.revision:
@@ -171,9 +169,7 @@ def _same_profile(ours: pb.SiteProfile, published: pb.SiteProfile) -> bool:
     return compared == published
 
 
-async def _chain(
-    first: PageWrite | PageRemoval | None, rest: AsyncIterator[PageWrite | PageRemoval]
-) -> AsyncIterator[PageWrite | PageRemoval]:
+async def _chain(first: Change | None, rest: AsyncIterator[Change]) -> AsyncIterator[Change]:
     if first is not None:
         yield first
     async for change in rest:

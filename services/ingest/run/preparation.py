@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from services.ingest.chunking.split import split_document
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, Source
-from services.ingest.run.events import IngestEvent, PageDone, PageOutcome, ProblemFound
+from services.ingest.run.events import Emit, PageDone, PageOutcome, ProblemFound
 from services.ingest.run.plan import Candidate, stored_source_hash
 from services.ingest.run.site_index import KnownPage, PageWrite
 
@@ -20,6 +21,9 @@ class PageRemoval:
     """A page to take out of the index."""
 
     uri: str
+
+
+Change: TypeAlias = PageWrite | PageRemoval
 
 
 class PagePreparer:
@@ -39,7 +43,7 @@ class PagePreparer:
         profile: ChunkingProfile,
         profile_digest: str,
         page_done: Callable[[PageDone], Awaitable[None]],
-        emit: Callable[[IngestEvent], Awaitable[None]],
+        emit: Emit,
     ) -> None:
         self._source = source
         self._profile = profile
@@ -49,7 +53,7 @@ class PagePreparer:
 
     async def prepare(
         self, candidates: Sequence[Candidate], vanished: Sequence[KnownPage]
-    ) -> AsyncGenerator[PageWrite | PageRemoval, None]:
+    ) -> AsyncGenerator[Change, None]:
         """Removals of what vanished, then a write for each page that has text."""
         for known in vanished:
             await self._page_done(PageDone(known.uri, "".join(known.source_paths[:1]), PageOutcome.REMOVED))
@@ -59,7 +63,7 @@ class PagePreparer:
             if change is not None:
                 yield change
 
-    async def _prepare_page(self, candidate: Candidate) -> PageWrite | PageRemoval | None:
+    async def _prepare_page(self, candidate: Candidate) -> Change | None:
         page, known = candidate.page, candidate.known
         try:
             write = await asyncio.to_thread(self._read, page)

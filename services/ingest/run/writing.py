@@ -2,14 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import AsyncIterator
 
-from services.ingest.run.events import IngestEvent, Progress, Stage
-from services.ingest.run.preparation import PageRemoval
+from services.ingest.run.events import Emit, Progress, Stage
+from services.ingest.run.preparation import Change, PageRemoval
 from services.ingest.run.site_index import OpenRevision, PageWrite, SiteIndex, WriteCounts
-
-Change: TypeAlias = PageWrite | PageRemoval
 
 WRITERS = 2
 """While one batch is stored the other is embedded, so that the embedder never waits."""
@@ -32,7 +29,7 @@ class RevisionWriter:
         self,
         index: SiteIndex,
         revision: OpenRevision,
-        emit: Callable[[IngestEvent], Awaitable[None]],
+        emit: Emit,
         pages_total: int,
     ) -> None:
         self._index = index

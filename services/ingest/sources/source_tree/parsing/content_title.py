@@ -2,7 +2,7 @@
 
 import re
 
-_IMPORT_BLOCKS = re.compile(r"(?:import\s(?:[^\n]|\n(?!\n))*\n{2,})*+")
+_IMPORT_BLOCKS = re.compile(r"\A(?:import\s(?:[^\n]|\n(?!\n))*\n{2,})*+")
 _ATX = re.compile(r"#[ \t]+([^ \t].*)(?:\n|\Z)")
 _ATX_TAIL = re.compile(r"\s*(?:\{#*[\w-]+\}|#+)\Z", re.ASCII)
 _SETEXT = re.compile(r"(.*)\n=+(?:\n|\Z)")
@@ -16,7 +16,7 @@ def content_title(body: str) -> str | None:
     'a and **b**'
     """
     body = body.strip()
-    body = body[_IMPORT_BLOCKS.match(body).end() :].strip()  # type: ignore[union-attr]
+    body = _IMPORT_BLOCKS.sub("", body, count=1).strip()
     match = _ATX.match(body)
     if match:
         return _CODE.sub(r"\1", _ATX_TAIL.sub("", match[1].strip())).strip()

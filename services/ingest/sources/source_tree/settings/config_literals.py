@@ -9,20 +9,10 @@ from services.ingest.sources.source_tree.settings.literals import Imported, Lite
 ADVICE = "Write it into docs-chat.site.yaml."
 _KINDS = ("docs", "blog", "pages")
 _OPTION_KEYS = frozenset(
-    [
-        "id",
-        "path",
-        "routeBasePath",
-        "include",
-        "exclude",
-        "admonitions",
-        "numberPrefixParser",
-        "versions",
-        "lastVersion",
-        "onlyIncludeVersions",
-        "includeCurrentVersion",
-        "disableVersioning",
-    ]
+    (
+        *("id", "path", "routeBasePath", "include", "exclude", "admonitions", "numberPrefixParser"),
+        *("versions", "lastVersion", "onlyIncludeVersions", "includeCurrentVersion", "disableVersioning"),
+    )
 )
 _TOP_KEYS = ("title", "url", "baseUrl", "trailingSlash", "i18n", "markdown", "future")
 MAX_SETTINGS = 20_000

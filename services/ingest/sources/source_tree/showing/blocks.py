@@ -8,7 +8,7 @@ from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.settings.site_settings import Npm2YarnSettings
 from services.ingest.sources.source_tree.showing import components, npm2yarn
 from services.ingest.sources.source_tree.showing.code import code_block
-from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, IdShown, Shown
+from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, IdShown, Shown
 from services.ingest.sources.source_tree.showing.expressions import attribute_text
 from services.ingest.sources.source_tree.showing.inline import (
     UNSEEN_ELEMENTS,
@@ -22,7 +22,6 @@ from services.ingest.sources.source_tree.showing.lists import write_list
 from services.ingest.sources.source_tree.showing.tables import write_html_table, write_table
 
 MAX_DEPTH = 80
-Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
 HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 
 

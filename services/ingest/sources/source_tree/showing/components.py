@@ -1,7 +1,7 @@
 """The theme's components and imported files: what each of them shows."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.ingest.document import Block, BlockKind
@@ -12,13 +12,12 @@ from services.ingest.sources.source_tree.parsing.mdx.budget import ParserOverwhe
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
 from services.ingest.sources.source_tree.parsing.modules import Module
-from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Shown
+from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, Shown
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, evaluate
 from services.ingest.sources.source_tree.showing.inline import markdown
 
 MAX_PARTIAL_DEPTH = 20
 MAX_PARTIALS_PER_PAGE = 500
-Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
 _VALUES_ENTRY = re.compile(r"\{[^{}]*\}")
 _VALUES_FIELD = re.compile(r"""\b(label|value)\s*:\s*(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)"|`([^`$]*)`)""")
 

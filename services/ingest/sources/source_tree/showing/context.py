@@ -1,6 +1,6 @@
 """Where the walk is: the module, the values passed to it, the tabs around it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -96,3 +96,7 @@ class Context:
     def report(self, code: str, message: str, line: int = 0, severity: Severity = Severity.WARNING) -> None:
         """Note a problem once."""
         self.resources.problems[Problem(severity, code, message, self.source_path, line)] = None
+
+
+Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
+"""The walk itself, given to those who write a node with blocks inside."""

@@ -10,72 +10,19 @@ from services.ingest.sources.source_tree.showing.context import Context
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, evaluate
 
 UNSEEN_ELEMENTS = frozenset(
-    [
-        "script",
-        "style",
-        "svg",
-        "iframe",
-        "noscript",
-        "template",
-        "head",
-        "Head",
-        "DocCardList",
-        "TOCInline",
-        "input",
-        "object",
-        "video",
-        "audio",
-        "canvas",
-    ]
+    (
+        *("script", "style", "svg", "iframe", "noscript", "template", "head", "input", "object"),
+        *("video", "audio", "canvas", "Head", "DocCardList", "TOCInline"),
+    )
 )
 BLOCK_ELEMENTS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "Tabs",
-        "TabItem",
-        "Admonition",
-        "CodeBlock",
-        "Details",
-        "Heading",
-    ]
+    (
+        *("address", "article", "aside", "blockquote", "center", "details", "div", "fieldset", "figcaption", "figure"),
+        *("footer", "form", "header", "hr", "main", "nav", "p", "pre", "section", "summary"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"),
+        *("table", "thead", "tbody", "tfoot", "tr", "th", "td"),
+        *("Tabs", "TabItem", "Admonition", "CodeBlock", "Details", "Heading"),
+    )
 )
 _MARKS = {Kind.STRONG: "**", Kind.EMPHASIS: "*", Kind.STRIKE: "~~"}
 _STYLES = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}

@@ -1,13 +1,12 @@
 """Lists as Markdown. Code, tables and headings in an item become blocks of their own."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 from services.ingest.document import Block, BlockKind
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
-from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Shown
+from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, Shown
 
-Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
 _LIST_LINE = re.compile(r"\s*(?:[-*]|\d+\.) ")
 
 

@@ -1,13 +1,11 @@
 """Tables as Markdown, from pipes or from HTML."""
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 
 from services.ingest.document import Block, BlockKind
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Node
-from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Shown
+from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, Shown
 from services.ingest.sources.source_tree.showing.inline import markdown
-
-Flow = Callable[[Iterable[Node], Context], Iterator[Shown]]
 
 
 def write_table(node: Node, context: Context) -> Iterator[Shown]:
