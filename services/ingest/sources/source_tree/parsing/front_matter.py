@@ -1,13 +1,10 @@
 """Front matter as Docusaurus reads it: gray-matter to cut it, js-yaml 4 to read it."""
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from services.ingest.sources.source_tree.js_yaml import YamlInvalid, js_string, load_yaml
-
-_MARKDOWN_FENCE = re.compile(r"\A---[ \t]*\n(?:.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
 class FrontMatterError(Exception):
@@ -20,7 +17,7 @@ class FrontMatter:
 
     values: dict[str, Any]
     body: str
-    """Text below it as gray-matter cuts it; the Markdown parser cuts more strictly (`markdown_body`)."""
+    """Text below it as gray-matter cuts it; the Markdown parser cuts more strictly (`without_front_matter`)."""
 
     def text(self, key: str) -> str | None:
         """A value as JavaScript would print it, None when it is missing or null."""
@@ -48,14 +45,6 @@ def read_front_matter(text: str) -> FrontMatter:
     raw, body = (text[3:], "") if end < 0 else (text[3:end], text[end + 4 :].removeprefix("\n"))
     language, _, content = raw.partition("\n")
     return FrontMatter(_read_values(language.strip().lower(), content), body)
-
-
-def markdown_body(text: str) -> tuple[str, int]:
-    """The text the Markdown parser sees, and the number of lines cut off above it."""
-    match = _MARKDOWN_FENCE.match(text) if text.startswith("---") else None
-    if match is None:
-        return text, 0
-    return text[match.end() :], match.group().count("\n")
 
 
 def _read_values(language: str, content: str) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from services.ingest.sources.source_tree.parsing.front_matter import markdown_body
 from services.ingest.sources.source_tree.parsing.mdx.block_rules import add_block_rules
 from services.ingest.sources.source_tree.parsing.mdx.inline_rules import add_inline_rules
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Node
-from services.ingest.sources.source_tree.parsing.mdx.preprocess import preprocess
+from services.ingest.sources.source_tree.parsing.mdx.preprocess import preprocess, without_front_matter
 from services.ingest.sources.source_tree.parsing.mdx.tree import build_tree
 from services.ingest.sources.source_tree.settings.site_settings import Mdx1Compat
 
@@ -40,7 +39,7 @@ def parse_tree(text: str, dialect: Dialect) -> Node:
         ParserOverwhelmed: If it has too many tags or braces that are never closed.
     """
     text = preprocess(text, dialect.compat, dialect.admonition_keywords)
-    body, lines_above = markdown_body(text)
+    body, lines_above = without_front_matter(text)
     is_mdx = dialect.format == "mdx"
     has_comments = dialect.compat.comments
     md = _parser(is_mdx=is_mdx, has_comments=has_comments, has_math=dialect.has_math)

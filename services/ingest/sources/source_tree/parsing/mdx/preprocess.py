@@ -9,6 +9,7 @@ _MDX_CODE_BLOCKS = tuple(
     re.compile(rf"(^|\n)[ ]*{fence}[ ]*mdx-code-block\n(.*?)\n[ ]*{fence}(\n|\Z)", re.DOTALL)
     for fence in ("```", "````")
 )
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 _HEADING_LINE = re.compile(r"(?:^|\n)#{1,6}(?!#).*")
 
 
@@ -22,6 +23,14 @@ def preprocess(text: str, compat: Mdx1Compat, admonition_keywords: Sequence[str]
     if compat.admonitions and admonition_keywords and ":::" in text:
         text = _label_admonitions(text, admonition_keywords)
     return text
+
+
+def without_front_matter(text: str) -> tuple[str, int]:
+    """The text the Markdown parser sees, and the number of lines cut off above it."""
+    match = _FRONT_MATTER.match(text) if text.startswith("---") else None
+    if match is None:
+        return text, 0
+    return text[match.end() :], match.group().count("\n")
 
 
 def _escape_heading_id(match: re.Match[str]) -> str:
