@@ -5,7 +5,7 @@ from functools import partial
 
 from docs_chat.ingest.v1 import ingest_service_pb2_grpc as rpc
 
-from services.ingest.retriever_client import RetrieverClient
+from services.ingest.run.retriever_client import RetrieverClient
 from services.ingest.servicer import IngestServicer
 from services.ingest.settings import IngestSettings
 from services.ingest.sources.allowed import AllowedFolders

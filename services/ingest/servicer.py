@@ -1,4 +1,4 @@
-"""The ingestion contract: each call opens a site, lets it be read, and cleans up behind itself."""
+"""The ingestion contract: each call opens a site, has it read, and cleans up after itself."""
 
 import asyncio
 import contextlib
@@ -9,12 +9,12 @@ from typing import Any
 from docs_chat.ingest.v1 import ingest_service_pb2 as pb
 from docs_chat.ingest.v1 import ingest_service_pb2_grpc as rpc
 
-from services.ingest.events import IngestEvent
-from services.ingest.inspection import inspect_site
-from services.ingest.pipeline import IngestOrder, ingest_site
-from services.ingest.site_index import SiteIndex
+from services.ingest.run.events import IngestEvent
+from services.ingest.run.inspection import inspect_site
+from services.ingest.run.pipeline import IngestOptions, ingest_site
+from services.ingest.run.site_index import SiteIndex
 from services.ingest.sources.opening import OpenedSite, SiteToOpen
-from services.ingest.translate import ingest_response, inspect_response, order, site_to_open
+from services.ingest.translate import ingest_options, ingest_response, inspect_response, site_to_open
 
 OpenSite = Callable[[SiteToOpen, contextlib.ExitStack, threading.Event], OpenedSite]
 
@@ -36,7 +36,7 @@ class IngestServicer(rpc.IngestServiceServicer):
     async def IngestSite(self, request: pb.IngestSiteRequest, context: Any) -> AsyncIterator[pb.IngestSiteResponse]:
         with contextlib.ExitStack() as stack:
             opened = await self._open(request.source, stack)
-            async with contextlib.aclosing(self._run(opened, order(request, opened))) as events:
+            async with contextlib.aclosing(self._run(opened, ingest_options(request, opened))) as events:
                 async for event in events:
                     yield ingest_response(event, opened)
 
@@ -46,8 +46,8 @@ class IngestServicer(rpc.IngestServiceServicer):
         with contextlib.ExitStack() as stack:
             opened = await self._open(request.source, stack)
             profile = await self._index.chunking_profile()
-            unwritten = IngestOrder(request.source.site, request.source.source_commit)
-            async with contextlib.aclosing(inspect_site(opened.source, unwritten, profile)) as events:
+            options = IngestOptions(request.source.site, request.source.source_commit)
+            async with contextlib.aclosing(inspect_site(opened.source, options, profile)) as events:
                 async for event in events:
                     yield inspect_response(event, opened, with_text=request.include_chunks)
 
@@ -62,10 +62,10 @@ class IngestServicer(rpc.IngestServiceServicer):
             await asyncio.wait([opening])  # what it unpacked must be on the stack before the stack is unwound
             raise
 
-    async def _run(self, opened: OpenedSite, ordered: IngestOrder) -> AsyncGenerator[IngestEvent, None]:
-        """Events of an ingestion that runs beside; leaving early cancels it and waits until it has cleaned up."""
+    async def _run(self, opened: OpenedSite, options: IngestOptions) -> AsyncGenerator[IngestEvent, None]:
+        """Events of an ingestion that runs as a task; leaving early cancels it and waits until it has cleaned up."""
         events: asyncio.Queue[IngestEvent] = asyncio.Queue(_EVENTS_AHEAD)
-        task = asyncio.create_task(ingest_site(opened.source, ordered, self._index, events.put))
+        task = asyncio.create_task(ingest_site(opened.source, options, self._index, events.put))
         try:
             async with contextlib.aclosing(_until_done(events, task)) as drained:
                 async for event in drained:
@@ -87,6 +87,6 @@ async def _until_done(
             if getting.done():
                 yield getting.result()
                 getting = asyncio.create_task(events.get())
-            await asyncio.sleep(0)  # lets `getting` take what is there already
+            await asyncio.sleep(0)  # lets `getting` take what is already there
     finally:
         getting.cancel()

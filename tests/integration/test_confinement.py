@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from services.ingest.docusaurus.config.confinement import Bounds
-from services.ingest.docusaurus.config.node_config import NodeConfigFailed, run_config
+from services.ingest.sources.source_tree.settings.confinement import Bounds
+from services.ingest.sources.source_tree.settings.node_config import NodeConfigFailed, run_config
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(120)]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.docusaurus.config.confinement import Bounds
-from services.ingest.docusaurus.config.node_config import NodeConfigFailed, run_config
-from services.ingest.docusaurus.config.site_config import read_site_config
+from services.ingest.sources.source_tree.settings.confinement import Bounds
+from services.ingest.sources.source_tree.settings.node_config import NodeConfigFailed, run_config
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 

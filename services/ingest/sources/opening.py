@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest.document import Source
-from services.ingest.docusaurus.config.site_config import read_site_config
 from services.ingest.sources.allowed import AllowedFolders
 from services.ingest.sources.archive import ArchiveLimits, is_archive, unpacked
-from services.ingest.sources.built_site import BuiltSite
+from services.ingest.sources.built_site.source import BuiltSite
 from services.ingest.sources.recognise import Recognised, SourceKind, recognise, sitemap_of
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
+from services.ingest.sources.source_tree.source import SourceTree
 from services.runtime.errors import InvalidRequest, InvalidSource, PermissionDenied, shown
 
 _LOCATION = re.compile(r"<loc>\s*([^<\s]+)\s*</loc>")
@@ -110,13 +110,7 @@ def _source_tree(folder: Path, wanted: SiteToOpen, readable_root: Path | None, s
         readable_root=readable_root,
         stop=stop,
     )
-    return SourceTree(
-        folder,
-        config.settings,
-        roots=config.roots,
-        problems=config.problems,
-        include_unlisted=wanted.include_unlisted,
-    )
+    return SourceTree(folder, config, include_unlisted=wanted.include_unlisted)
 
 
 def _sitemap(folder: Path, folders: AllowedFolders) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What lies in a folder: the sources of a Docusaurus site, or its build; and why we think so."""
+"""What lies in a folder: the sources of a Docusaurus site, or its build, and how that was recognised."""
 
 import itertools
 import os
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from services.ingest.docusaurus.config.site_config import CONFIG_FILES, SETTINGS_FILE
+from services.ingest.sources.source_tree.settings.site_config import CONFIG_FILES, SETTINGS_FILE
 from services.runtime.errors import InvalidSource, shown
 
 _CONFIG_NAMES = (SETTINGS_FILE, *CONFIG_FILES)
@@ -128,7 +128,7 @@ def _configs_below(folder: Path) -> Iterator[Path]:
 
 
 def _only_subfolder(folder: Path) -> Path | None:
-    """The one folder inside, as archives of repositories have it."""
+    """The only folder inside, as in archives of repositories."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     return entries[0] if len(entries) == 1 and entries[0].is_dir() else None
 
