@@ -19,10 +19,10 @@ from services.ingest.docusaurus.settings import SiteSettings
 from services.ingest.pipeline import IngestOrder, ingest_site
 from services.ingest.retriever_client import RetrieverClient
 from services.ingest.sources.source_tree import SourceTree
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings
-from services.retriever.sites import Sites
+from services.retriever.sites.sites import Sites
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.server import running
 

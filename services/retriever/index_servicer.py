@@ -7,11 +7,11 @@ from docs_chat.retriever.v1 import index_service_pb2 as pb
 from docs_chat.retriever.v1 import index_service_pb2_grpc as rpc
 from google.protobuf.duration_pb2 import Duration
 
-from services.retriever.embedder import Embedder
-from services.retriever.indexing import Indexing
-from services.retriever.page_points import PageRemoval, PageWrite
-from services.retriever.revisions import Revisions
+from services.retriever.embedding.embedder import Embedder
 from services.retriever.translate import chunk_from_proto, document_from_proto, profile_from_proto, site_to_proto
+from services.retriever.writing.indexing import Indexing
+from services.retriever.writing.page_points import PageRemoval, PageWrite
+from services.retriever.writing.revisions import Revisions
 from services.runtime.errors import InvalidRequest
 
 

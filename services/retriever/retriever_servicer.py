@@ -10,13 +10,13 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 from google.protobuf.duration_pb2 import Duration
 
-from services.retriever.answerability import Judgement, Verdict
-from services.retriever.candidates import Query
-from services.retriever.passages import Passage
-from services.retriever.reading import Reading
-from services.retriever.scope import Scope
-from services.retriever.search import Search, SearchRequest, SearchResult
-from services.retriever.sites import Sites
+from services.retriever.reading.candidates import Query
+from services.retriever.reading.judging.verdict import Judgement, Verdict
+from services.retriever.reading.page_reader import Reading
+from services.retriever.reading.passages import Passage
+from services.retriever.reading.scope import Scope
+from services.retriever.reading.search import Search, SearchRequest, SearchResult
+from services.retriever.sites.sites import Sites
 from services.retriever.translate import (
     chunk_to_proto,
     document_to_proto,

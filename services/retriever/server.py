@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import grpc
 from docs_chat.retriever.v1 import index_service_pb2_grpc, retriever_service_pb2_grpc
 
-from services.retriever.embedder import Embedder, LocalEmbedder
+from services.retriever.embedding.embedder import Embedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.index_servicer import IndexServicer
-from services.retriever.indexing import Indexing
-from services.retriever.manifest import FileManifests
-from services.retriever.reading import Reading
-from services.retriever.reranker import Reranker
+from services.retriever.reading.page_reader import Reading
+from services.retriever.reading.reranker import Reranker
+from services.retriever.reading.search import Search
 from services.retriever.retriever_servicer import RetrieverServicer
-from services.retriever.revisions import Revisions
-from services.retriever.search import Search
 from services.retriever.settings import RetrieverSettings
-from services.retriever.sites import Sites
+from services.retriever.sites.file_manifests import FileManifests
+from services.retriever.sites.sites import Sites
 from services.retriever.store.edge import EdgeEngine
+from services.retriever.writing.indexing import Indexing
+from services.retriever.writing.revisions import Revisions
 from services.runtime.errors import IndexUnavailable
 from services.runtime.memory import keep_started_objects
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
@@ -80,7 +81,7 @@ def make_embedder(settings: RetrieverSettings) -> Embedder:
     if settings.embedding == "local":
         return LocalEmbedder(threads=settings.embedding_threads)
     # Imported here because only this choice needs an HTTP client.
-    from services.retriever.openrouter_embedder import OpenRouterEmbedder  # noqa: PLC0415
+    from services.retriever.embedding.openrouter_embedder import OpenRouterEmbedder  # noqa: PLC0415
 
     return OpenRouterEmbedder(
         _openrouter(settings, settings.embedding_timeout_s),
@@ -94,7 +95,7 @@ def make_reranker(settings: RetrieverSettings) -> Reranker | None:
     """The second model as configured."""
     if not settings.rerank:
         return None
-    from services.retriever.openrouter_reranker import OpenRouterReranker  # noqa: PLC0415  # as above
+    from services.retriever.reading.openrouter_reranker import OpenRouterReranker  # noqa: PLC0415  # as above
 
     return OpenRouterReranker(
         _openrouter(settings, settings.rerank_timeout_s), settings.rerank.removeprefix("openrouter:")
@@ -120,7 +121,8 @@ def make_sites(settings: RetrieverSettings, embedder: Embedder) -> Sites:
 
 def _sites_on_server(settings: RetrieverSettings, embedder: Embedder) -> Sites:
     # Imported here because the client takes two seconds and 130 MB, for nothing when the engine is embedded.
-    from services.retriever.store.server import ServerEngine, ServerManifests, connect  # noqa: PLC0415
+    from services.retriever.sites.server_manifests import ServerManifests  # noqa: PLC0415
+    from services.retriever.store.server import ServerEngine, connect  # noqa: PLC0415
 
     client = connect(settings.qdrant_url, settings.qdrant_api_key.get_secret_value(), settings.qdrant_timeout_s)
     prefix = settings.qdrant_prefix

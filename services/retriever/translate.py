@@ -6,7 +6,7 @@ from docs_chat.retriever.v1 import documents_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.retriever.documents import Chunk, Document, DocumentKind
-from services.retriever.manifest import Manifest, SiteProfile, SiteVersion
+from services.retriever.sites.manifest import Manifest, SiteProfile, SiteVersion
 
 _KINDS = {
     pb.DOCUMENT_KIND_DOC: DocumentKind.DOC,

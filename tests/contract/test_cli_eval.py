@@ -12,7 +12,7 @@ from docs_chat.retriever.v1 import index_service_pb2_grpc as index_rpc
 
 from cli.__main__ import build_parser, main
 from cli.exit_codes import FAILED, OK, USAGE
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings
 from services.runtime.channels import ChannelSecurity, open_channel

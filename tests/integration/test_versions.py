@@ -12,7 +12,7 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 from services.ingest.pipeline import IngestOrder, ingest_site
 from services.ingest.retriever_client import RetrieverClient
 from services.ingest.sources.source_tree import SourceTree
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings
 from services.runtime.channels import ChannelSecurity, open_channel

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from operator import methodcaller
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,22 +22,22 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
-from services.retriever.gathering import Gathering
-from services.retriever.store import (
+from services.retriever.concurrency.batching import Batcher
+from services.retriever.embedding.vectors import DenseVector
+from services.retriever.store.edge_requests import filter_of, request_of, vector_of
+from services.retriever.store.port import (
     DENSE,
     HEADINGS,
     INTEGER_FIELDS,
     KEYWORD_FIELDS,
     SPARSE,
-    DenseVector,
     Hit,
     Point,
-    Probe,
     Record,
     StoreUnusable,
+    VectorSearch,
     Where,
 )
-from services.retriever.store.edge_requests import filter_of, request_of, vector_of
 from services.runtime.errors import IndexUnavailable
 
 logger = logging.getLogger(__name__)
@@ -96,24 +96,24 @@ class EdgeStore:
         self._shard = shard
         self._threads = threads
         self._seen: dict[int, tuple[str, str]] = {}
-        self._probing = Gathering(self._probe_together, workers=1, together=self._within_time)
-        self._probe_s = _HELD_S
+        self._batcher = Batcher(self._search_together, workers=1, together=self._within_time)
+        self._search_s = _HELD_S
 
-    async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
-        return await self._probing.ask(probes)
+    async def search(self, searches: Sequence[VectorSearch]) -> list[list[Hit]]:
+        return await self._batcher.ask(searches)
 
-    def _within_time(self, searches: Sequence[Sequence[Probe]]) -> int:
-        return affordable([len(probes) * self._probe_s for probes in searches])
+    def _within_time(self, callers: Sequence[Sequence[VectorSearch]]) -> int:
+        return affordable([len(searches) * self._search_s for searches in callers])
 
-    async def _probe_together(self, searches: Sequence[Sequence[Probe]]) -> list[list[list[Hit]]]:
-        rankings = iter(await self._run(partial(self._rankings, [probe for probes in searches for probe in probes])))
-        return [list(islice(rankings, len(probes))) for probes in searches]
+    async def _search_together(self, callers: Sequence[Sequence[VectorSearch]]) -> list[list[list[Hit]]]:
+        rankings = iter(await self._run(partial(self._rankings, list(chain.from_iterable(callers)))))
+        return [list(islice(rankings, len(searches))) for searches in callers]
 
-    def _rankings(self, probes: Sequence[Probe], shard: edge.EdgeShard) -> list[list[Hit]]:
-        requests = [request_of(probe) for probe in probes]
+    def _rankings(self, searches: Sequence[VectorSearch], shard: edge.EdgeShard) -> list[list[Hit]]:
+        requests = [request_of(search) for search in searches]
         started = time.perf_counter()
         answers = shard.query_batch(edge.QueryBatchRequest(requests))
-        self._probe_s = (time.perf_counter() - started) / max(1, len(probes))
+        self._search_s = (time.perf_counter() - started) / max(1, len(searches))
         rankings = [[(point.id.int, point.score) for point in cast("list[Any]", answer)] for answer in answers]
         self._look_at({number for ranking in rankings for number, _ in ranking}, shard)
         return [
@@ -200,7 +200,7 @@ async def _in_thread(threads: ThreadPoolExecutor, call: Callable[[], _Result]) -
 
 
 def affordable(seconds: Sequence[float]) -> int:
-    """How many searches, each with the seconds it takes, go in one call; at least one.
+    """How many callers, each with the seconds it takes, go in one call; at least one.
 
     >>> affordable([0.005, 0.005, 0.005]), affordable([0.007, 0.007]), affordable([1.0])
     (2, 1, 1)

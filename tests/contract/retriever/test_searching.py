@@ -7,8 +7,8 @@ from docs_chat.retriever.v1 import documents_pb2 as docs
 from docs_chat.retriever.v1 import index_service_pb2 as index_pb
 from docs_chat.retriever.v1 import passages_pb2
 
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.store import DenseVector
+from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.embedding.vectors import DenseVector
 from services.runtime.errors import (
     EmbedderUnavailable,
     InvalidQuery,

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.retriever.manifest import FileManifests
-from services.retriever.sites import Sites
-from services.retriever.store import DENSE, DenseVector, Hit, Point, Probe, Record, SparseVector, StoreUnusable, Where
+from services.retriever.embedding.vectors import DenseVector, SparseVector
+from services.retriever.sites.file_manifests import FileManifests
+from services.retriever.sites.sites import Sites
+from services.retriever.store.port import DENSE, Hit, Point, Record, StoreUnusable, VectorSearch, Where
 from services.runtime.errors import EmbedderUnavailable
 
 
@@ -24,8 +25,8 @@ class MemoryStore:
         self.points = points
         self._before_each_change = before_each_change
 
-    async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
-        return [self._ranking(probe) for probe in probes]
+    async def search(self, searches: Sequence[VectorSearch]) -> list[list[Hit]]:
+        return [self._ranking(search) for search in searches]
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
         return [Record(id_, self.points[id_].payload) for id_ in ids if id_ in self.points]
@@ -71,10 +72,10 @@ class MemoryStore:
     def _matching(self, where: Where) -> list[Point]:
         return [point for point in self.points.values() if _matches(where, point.payload)]
 
-    def _ranking(self, probe: Probe) -> list[Hit]:
-        scored = [(point, _score(probe, point)) for point in self._matching(probe.where)]
+    def _ranking(self, search: VectorSearch) -> list[Hit]:
+        scored = [(point, _score(search, point)) for point in self._matching(search.where)]
         hits = [Hit(point.id, score, point.payload["uri"]) for point, score in scored if score is not None]
-        return sorted(hits, key=lambda hit: -hit.score)[: probe.limit]
+        return sorted(hits, key=lambda hit: -hit.score)[: search.limit]
 
 
 def _matches(where: Where, payload: dict[str, Any]) -> bool:
@@ -86,13 +87,13 @@ def _matches(where: Where, payload: dict[str, Any]) -> bool:
     )
 
 
-def _score(probe: Probe, point: Point) -> float | None:
-    if probe.using == DENSE:
-        return None if point.dense is None else float(np.dot(probe.vector, point.dense))
-    assert isinstance(probe.vector, SparseVector)
-    own = point.sparse.get(probe.using)
+def _score(search: VectorSearch, point: Point) -> float | None:
+    if search.using == DENSE:
+        return None if point.dense is None else float(np.dot(search.vector, point.dense))
+    assert isinstance(search.vector, SparseVector)
+    own = point.sparse.get(search.using)
     weights = dict(zip(own.indices, own.values, strict=True)) if own else {}
-    shared = [weights[index] for index in probe.vector.indices if index in weights]
+    shared = [weights[index] for index in search.vector.indices if index in weights]
     return sum(shared) if shared else None
 
 
