@@ -111,6 +111,7 @@ def search_response(result: SearchResult) -> pb.SearchPassagesResponse:
         timings=pb.SearchTimings(
             embed=_duration(result.timings.embed_s),
             engine=_duration(result.timings.engine_s),
+            rerank=_duration(result.timings.rerank_s) if result.timings.rerank_s is not None else None,
             total=_duration(result.timings.total_s),
         ),
         site=result.site,
@@ -146,7 +147,9 @@ def _passage(passage: Passage) -> passages_pb2.Passage:
         text=passage.text,
         highlights=[passages_pb2.TextRange(start=start, end=end) for start, end in passage.highlights],
         relevance_score=passage.found.relevance,
-        scores=passages_pb2.StageScores(dense=scores.dense, sparse=scores.sparse, fusion=scores.fusion),
+        scores=passages_pb2.StageScores(
+            dense=scores.dense, sparse=scores.sparse, fusion=scores.fusion, rerank=scores.rerank
+        ),
         version=page.version,
         locale=page.locale,
         kind=kind_to_proto(page.kind),

@@ -1,7 +1,10 @@
 """Wires the retriever from its settings and serves it."""
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import grpc
@@ -37,27 +40,52 @@ _OTHERS_CHANGE_NOTICED_S = 1.0
 """On a server other retrievers may publish too: their change is noticed within this time."""
 
 
+@dataclass(frozen=True, slots=True)
+class RunningRetriever:
+    """A retriever that serves."""
+
+    sites: Sites
+    port: int
+    """Where it listens."""
+
+
 async def serve(settings: RetrieverSettings) -> None:
     """Serve until asked to stop."""
     secrets = (settings.qdrant_api_key.get_secret_value(), settings.openrouter_api_key.get_secret_value())
     prepare_process("retriever", settings, secrets=secrets)
     embedder = await asyncio.to_thread(make_embedder, settings)
-    sites = make_sites(settings, embedder)
-    reranker = make_reranker(settings)
     try:
-        server = make_server(settings, sites, embedder, reranker)
-        async with running(server, prepare=lambda: _prepare(sites, settings)):
+        async with serving(settings, embedder, opened=keep_started_objects):
             await stop_signal()
     finally:
-        await sites.close()
         await embedder.close()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    settings: RetrieverSettings, embedder: Embedder, *, opened: Callable[[], None] | None = None
+) -> AsyncIterator[RunningRetriever]:
+    """A retriever over the index as configured, while it serves. It listens before the index is open.
+
+    Args:
+        settings: The settings.
+        embedder: The embedding model; it is left open.
+        opened: Called once the index is open, before the first call is answered.
+    """
+    sites, reranker = make_sites(settings, embedder), make_reranker(settings)
+
+    async def prepare() -> None:
+        await open_index(sites, settings)
+        if opened:
+            opened()
+
+    try:
+        async with running(make_server(settings, sites, embedder, reranker), prepare) as server:
+            yield RunningRetriever(sites, server.port)
+    finally:
+        await sites.close()
         if reranker:
             await reranker.close()
-
-
-async def _prepare(sites: Sites, settings: RetrieverSettings) -> None:
-    await open_index(sites, settings)
-    keep_started_objects()
 
 
 async def open_index(sites: Sites, settings: RetrieverSettings) -> None:

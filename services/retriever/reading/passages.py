@@ -10,11 +10,12 @@ from services.retriever.payloads import place
 
 @dataclass(frozen=True, slots=True)
 class StageScores:
-    """How a chunk came to its place; None where a stage did not return it."""
+    """How a chunk came to its place; None where a stage did not find it or did not run."""
 
     dense: float | None
     sparse: float | None
     fusion: float
+    rerank: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class Timings:
     embed_s: float
     engine_s: float
     total_s: float
+    rerank_s: float | None = None
+    """None when no second model was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,17 @@ class _Answer:
 
     found: list[Found]
     judgement: Judgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The passages to show, best first."""
+
+    found: list[Found]
+    rerank_s: float | None = None
+    """What the second model took, if it was asked."""
+    problem: str = ""
+    """Why it could not be followed, for the reader."""
 
 
 class Search:
@@ -124,17 +137,22 @@ class Search:
         vectors, degraded = await self._embed(request.queries)
         embedded = time.perf_counter()
         answer, widened_to = await self._best_scope(published, request, vectors)
-        found, unranked = await self._reranked(request, answer.found)
         searched = time.perf_counter()
-        passages = await self._passages(published, request, found)
+        order = await self._reranked(request, answer.found)
+        passages = await self._passages(published, request, order.found)
         return SearchResult(
             site=published.name,
             revision=published.revision.number,
             passages=passages,
             judgement=answer.judgement,
-            timings=Timings(embedded - started, searched - embedded, time.perf_counter() - started),
+            timings=Timings(
+                embed_s=embedded - started,
+                engine_s=searched - embedded,
+                total_s=time.perf_counter() - started,
+                rerank_s=order.rerank_s,
+            ),
             widened_to=widened_to,
-            degraded_reason="; ".join(filter(None, (degraded, unranked))),
+            degraded_reason="; ".join(filter(None, (degraded, order.problem))),
         )
 
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
@@ -145,22 +163,28 @@ class Search:
             logger.warning("searching without embeddings", extra={"why": error.message})
             return None, "the embedding model does not answer; words were searched, meaning was not"
 
-    async def _reranked(self, request: SearchRequest, found: list[Found]) -> tuple[list[Found], str]:
-        """The passages as the second model orders them, and why it could not."""
+    async def _reranked(self, request: SearchRequest, found: list[Found]) -> _Order:
+        """The passages as the second model orders them, or as they are when it is not there or does not answer."""
         if self._reranker is None or len(found) < 2:
-            return found[: request.limit], ""
+            return _Order(found[: request.limit])
         texts = [
             embedding_input(item.chunk.document.title, item.chunk.section.heading_path, item.chunk.chunk.text)
             for item in found
         ]
         question = " ".join(dict.fromkeys(query.text for query in request.queries))
+        started = time.perf_counter()
         try:
             scores = await self._reranker.relevances(question, texts)
         except (ProviderUnavailable, ProviderRefused) as error:
             logger.warning("passages are not reranked", extra={"why": error.message})
-            return found[: request.limit], "the model that orders the passages does not answer"
-        judged = [replace(item, relevance=score) for item, score in zip(found, scores, strict=True)]
-        return sorted(judged, key=lambda item: -item.relevance)[: request.limit], ""
+            problem = "the model that orders the passages does not answer"
+            return _Order(found[: request.limit], time.perf_counter() - started, problem)
+        judged = [
+            replace(item, relevance=score, scores=replace(item.scores, rerank=score))
+            for item, score in zip(found, scores, strict=True)
+        ]
+        best_first = sorted(judged, key=lambda item: -item.relevance)
+        return _Order(best_first[: request.limit], time.perf_counter() - started)
 
     async def _best_scope(
         self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
