@@ -12,7 +12,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from services.retriever.reading.candidates import Query
 from services.retriever.reading.judging.verdict import Judgement, Verdict
-from services.retriever.reading.page_reader import Reading
+from services.retriever.reading.page_reader import PageReader
 from services.retriever.reading.passages import Passage
 from services.retriever.reading.scope import Scope
 from services.retriever.reading.search import Search, SearchRequest, SearchResult
@@ -41,10 +41,10 @@ DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 500, 1_000
 class RetrieverServicer(rpc.RetrieverServiceServicer):
     """Answers RetrieverService."""
 
-    def __init__(self, sites: Sites, search: Search, reading: Reading) -> None:
+    def __init__(self, sites: Sites, search: Search, pages: PageReader) -> None:
         self._sites = sites
         self._search = search
-        self._reading = reading
+        self._pages = pages
 
     async def SearchPassages(self, request: pb.SearchPassagesRequest, context: Any) -> pb.SearchPassagesResponse:
         result = await self._search.find(request.site, _search_request(request))
@@ -52,7 +52,7 @@ class RetrieverServicer(rpc.RetrieverServiceServicer):
 
     async def GetDocument(self, request: pb.GetDocumentRequest, context: Any) -> pb.GetDocumentResponse:
         uri, _ = urldefrag(request.uri)
-        page = await self._reading.page(request.site, uri)
+        page = await self._pages.page(request.site, uri)
         return pb.GetDocumentResponse(
             document=document_to_proto(page.document),
             chunks=[chunk_to_proto(chunk) for chunk in page.chunks],
@@ -62,10 +62,10 @@ class RetrieverServicer(rpc.RetrieverServiceServicer):
     async def ListDocuments(self, request: pb.ListDocumentsRequest, context: Any) -> pb.ListDocumentsResponse:
         size = _bounded(request.page_size, DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE, "page_size")
         after = _token_to_uri(request.page_token)
-        listing = await self._reading.list_pages(request.site, _scope(request.scope), after=after, limit=size)
+        listing = await self._pages.list_pages(request.site, _scope(request.scope), after=after, limit=size)
         return pb.ListDocumentsResponse(
             documents=[summary_to_proto(document, count) for document, count in listing.pages],
-            next_page_token=_uri_to_token(listing.pages[-1][0].uri) if listing.more else "",
+            next_page_token=_uri_to_token(listing.next_after),
             revision=listing.revision,
         )
 

@@ -13,7 +13,7 @@ from docs_chat.retriever.v1 import index_service_pb2_grpc, retriever_service_pb2
 from services.retriever.embedding.embedder import Embedder
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.index_servicer import IndexServicer
-from services.retriever.reading.page_reader import Reading
+from services.retriever.reading.page_reader import PageReader
 from services.retriever.reading.reranker import Reranker
 from services.retriever.reading.search import Search
 from services.retriever.retriever_servicer import RetrieverServicer
@@ -165,7 +165,7 @@ def make_server(
     """The server over an open index."""
     revisions = Revisions(sites, kept_for_roll_back=settings.kept_revisions)
     search = Search(sites, cached=settings.cached_searches, reranker=reranker)
-    retriever = RetrieverServicer(sites, search, Reading(sites))
+    retriever = RetrieverServicer(sites, search, PageReader(sites))
     index = IndexServicer(revisions, Indexing(sites, revisions), embedder)
 
     def register(server: grpc.aio.Server) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qdrant_client import AsyncQdrantClient
+from qdrant_client import AsyncQdrantClient, models
 
 from services.retriever.embedding.vectors import SparseVector
 from services.retriever.payloads import FOREVER
@@ -165,6 +165,7 @@ async def test_embeddings_of_earlier_revisions_can_be_left_out(store: Store) -> 
 async def test_more_points_than_a_batch_or_a_page_hold(store: Store) -> None:
     await store.write([point(number) for number in range(700)])
     assert await numbers(store, Where()) == list(range(700))
+    assert len(await store.fetch([_id(number) for number in range(700)])) == 700
 
 
 async def test_a_page_record_has_no_vectors_and_is_never_found_by_them(store: Store) -> None:
@@ -205,6 +206,20 @@ async def test_a_manifest_is_the_same_after_a_restart(manifests: Callable[[], Ma
     assert await manifests().read_all() == {"garden": written}
     await manifests().delete("garden")
     assert await manifests().read_all() == {}
+
+
+async def test_every_manifest_on_a_server_is_read_however_many_there_are() -> None:
+    client = AsyncQdrantClient(":memory:")
+    manifests = ServerManifests(client, "test")
+    await manifests.write(Manifest("garden", "engine", "model", 100.0))
+    names = [f"garden-{number}" for number in range(10_000)]
+    points = [
+        models.PointStruct(id=_id(number), vector={}, payload={"manifest": Manifest(name, "e", "m", 1.0).to_json()})
+        for number, name in enumerate(names)
+    ]
+    await client.upsert("test_manifests", points)
+    assert set(await manifests.read_all()) == {"garden", *names}
+    await client.close()
 
 
 async def test_of_two_retrievers_that_change_a_site_one_is_refused() -> None:

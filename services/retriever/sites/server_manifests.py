@@ -8,7 +8,7 @@ from qdrant_client import AsyncQdrantClient, models
 
 from services.retriever.sites.manifest import Manifest, ManifestChanged
 from services.retriever.store.port import Where
-from services.retriever.store.server_requests import answer_of, filter_of
+from services.retriever.store.server_requests import answer_of, filter_of, scroll
 
 
 class ServerManifests:
@@ -21,7 +21,7 @@ class ServerManifests:
 
     async def read_all(self) -> Mapping[str, Manifest]:
         await self._make()
-        records, _ = await answer_of(self._client.scroll(self._collection, limit=10_000, with_payload=True))
+        records = await scroll(self._client, self._collection, Where(), with_payload=["manifest"])
         manifests = [Manifest.from_json((record.payload or {})["manifest"]) for record in records]
         return {manifest.site: manifest for manifest in manifests}
 

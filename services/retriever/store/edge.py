@@ -48,6 +48,7 @@ _HELD_S = 0.01
 """How long one call for several searches may hold the interpreter, in which everybody else waits. Most is gained with
 four searches."""
 _PAGE = 256
+"""Points read in one call."""
 _REMEMBERED_POINTS = 100_000
 _Result = TypeVar("_Result")
 
@@ -133,7 +134,10 @@ class EdgeStore:
                     self._seen[id_.int] = (str(id_), record.payload["uri"])
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
-        records = await self._run(lambda shard: shard.retrieve(list(ids), with_payload=True, with_vector=False))
+        records: list[Any] = []
+        for start in range(0, len(ids), _PAGE):
+            wanted = list(ids[start : start + _PAGE])
+            records += await self._run(methodcaller("retrieve", wanted, with_payload=True, with_vector=False))
         return [Record(str(record.id), record.payload or {}) for record in records]
 
     async def select(self, where: Where, *, fields: Sequence[str] | None = None) -> list[Record]:

@@ -24,12 +24,11 @@ from services.retriever.store.port import (
     VectorSearch,
     Where,
 )
-from services.retriever.store.server_requests import answer_of, filter_of, point_of, request_of
+from services.retriever.store.server_requests import answer_of, filter_of, point_of, request_of, scroll
 
 SCHEMA = 1
 """Goes up when collections are made differently; then sites are ingested anew."""
 _WRITE_BATCH = 128
-_PAGE = 512
 
 
 class ServerEngine:
@@ -102,15 +101,17 @@ class ServerStore:
         return [Record(str(record.id), record.payload or {}) for record in records]
 
     async def select(self, where: Where, *, fields: Sequence[str] | None = None) -> list[Record]:
-        records = await self._scroll(where, with_payload=True if fields is None else list(fields))
+        records = await scroll(
+            self._client, self._collection, where, with_payload=True if fields is None else list(fields)
+        )
         return [Record(str(record.id), record.payload or {}) for record in records]
 
     async def embeddings(self, hashes: Sequence[str], *, since: int = 0) -> dict[str, DenseVector]:
         where = Where(any_of={"embedding_hash": tuple(hashes)}, above={"since": since - 1})
-        records = await self._scroll(where, with_payload=["embedding_hash"], with_vectors=[DENSE])
-        return {
-            record.payload["embedding_hash"]: np.asarray(record.vector[DENSE], dtype=np.float32) for record in records
-        }
+        records = await scroll(
+            self._client, self._collection, where, with_payload=["embedding_hash"], with_vectors=[DENSE]
+        )
+        return dict(_embedding(record) for record in records)
 
     async def count(self, where: Where) -> int:
         return (await answer_of(self._client.count(self._collection, filter_of(where), exact=True))).count
@@ -142,15 +143,9 @@ class ServerStore:
     async def close(self) -> None:
         """Nothing to do: the connection belongs to the engine."""
 
-    async def _scroll(self, where: Where, **wanted: Any) -> list[Any]:
-        found: list[Any] = []
-        offset: Any = None
-        while True:
-            page = self._client.scroll(self._collection, filter_of(where), limit=_PAGE, offset=offset, **wanted)
-            records, offset = await answer_of(page)
-            found += records
-            if offset is None:
-                return found
+
+def _embedding(record: Any) -> tuple[str, DenseVector]:
+    return record.payload["embedding_hash"], np.asarray(record.vector[DENSE], dtype=np.float32)
 
 
 def connect(url: str, api_key: str, timeout_s: float) -> AsyncQdrantClient:

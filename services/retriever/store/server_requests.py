@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import grpc
-from qdrant_client import models
+from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
 from services.retriever.embedding.vectors import DenseVector, SparseVector
 from services.retriever.store.port import DENSE, Point, VectorSearch, Where
 from services.runtime.errors import IndexUnavailable
 
+_PAGE = 512
+"""Points read in one call."""
 _Result = TypeVar("_Result")
 
 
@@ -23,7 +25,20 @@ async def answer_of(call: Awaitable[_Result]) -> _Result:
         raise IndexUnavailable(f"the Qdrant server failed: {first_line}", retry_after_s=1.0) from error
 
 
+async def scroll(client: AsyncQdrantClient, collection: str, where: Where, **wanted: Any) -> list[models.Record]:
+    """All points that match, page after page; `wanted` says which payload and vectors come along."""
+    found: list[models.Record] = []
+    offset: Any = None
+    while True:
+        page = client.scroll(collection, filter_of(where), limit=_PAGE, offset=offset, **wanted)
+        records, offset = await answer_of(page)
+        found += records
+        if offset is None:
+            return found
+
+
 def request_of(search: VectorSearch) -> models.QueryRequest:
+    """Ids, scores and pages of one search."""
     return models.QueryRequest(
         query=vector_of(search.vector),
         using=search.using,
@@ -34,12 +49,14 @@ def request_of(search: VectorSearch) -> models.QueryRequest:
 
 
 def vector_of(vector: DenseVector | SparseVector) -> Any:
+    """A vector of either kind."""
     if isinstance(vector, SparseVector):
         return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
     return vector.tolist()
 
 
 def point_of(point: Point) -> models.PointStruct:
+    """A point with its vectors."""
     vectors: dict[str, Any] = {name: vector_of(vector) for name, vector in point.sparse.items() if vector}
     if point.dense is not None:
         vectors[DENSE] = point.dense.tolist()
@@ -47,6 +64,7 @@ def point_of(point: Point) -> models.PointStruct:
 
 
 def filter_of(where: Where) -> models.Filter:
+    """Conditions that must all hold."""
     conditions = [
         models.FieldCondition(key=key, match=models.MatchAny(any=cast("list[str]", list(values))))
         for key, values in where.any_of.items()

@@ -21,18 +21,26 @@ class PowerCut(BaseException):
 
 
 class MemoryStore:
-    def __init__(self, points: dict[str, Point], before_each_change: Callable[[], None]) -> None:
+    def __init__(self, engine: "MemoryEngine", points: dict[str, Point]) -> None:
         self.points = points
-        self._before_each_change = before_each_change
+        self._engine = engine
+        self._before_each_change = engine.spend
 
     async def search(self, searches: Sequence[VectorSearch]) -> list[list[Hit]]:
         return [self._ranking(search) for search in searches]
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
-        return [Record(id_, self.points[id_].payload) for id_ in ids if id_ in self.points]
+        found = [self.points[id_] for id_ in ids if id_ in self.points]
+        self._engine.payloads_read += [point.payload["uri"] for point in found]
+        return [Record(point.id, point.payload) for point in found]
 
     async def select(self, where: Where, *, fields: Sequence[str] | None = None) -> list[Record]:
-        return [Record(point.id, dict(point.payload)) for point in self._matching(where)]
+        self._engine.selections += 1
+        found = self._matching(where)
+        if fields is not None:
+            return [Record(point.id, {name: point.payload[name] for name in fields}) for point in found]
+        self._engine.payloads_read += [point.payload["uri"] for point in found]
+        return [Record(point.id, dict(point.payload)) for point in found]
 
     async def embeddings(self, hashes: Sequence[str], *, since: int = 0) -> dict[str, DenseVector]:
         where = Where(any_of={"embedding_hash": tuple(hashes)}, above={"since": since - 1})
@@ -98,7 +106,7 @@ def _score(search: VectorSearch, point: Point) -> float | None:
 
 
 class MemoryEngine:
-    """Keeps its points over restarts, and cuts the power before a given change."""
+    """Keeps its points over restarts, cuts the power before a given change, and notes what is read whole."""
 
     name = "memory 1"
 
@@ -106,11 +114,13 @@ class MemoryEngine:
         self.disks: dict[str, dict[str, Point]] = {}
         self.unusable: set[str] = set()
         self.changes_left = 10**9
+        self.selections = 0
+        self.payloads_read: list[str] = []
 
     async def open(self, site: str, *, dimension: int, create: bool) -> MemoryStore:
         if site in self.unusable or (site not in self.disks and not create):
             raise StoreUnusable("damaged")
-        return MemoryStore(self.disks.setdefault(site, {}), self._spend)
+        return MemoryStore(self, self.disks.setdefault(site, {}))
 
     async def set_aside(self, site: str) -> str:
         self.unusable.discard(site)
@@ -123,7 +133,7 @@ class MemoryEngine:
     async def close(self) -> None:
         pass
 
-    def _spend(self) -> None:
+    def spend(self) -> None:
         if self.changes_left == 0:
             raise PowerCut
         self.changes_left -= 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.retriever.documents import Chunk, Document, DocumentKind
-from services.retriever.reading.page_reader import Reading
+from services.retriever.reading.page_reader import PageReader
 from services.retriever.reading.scope import Scope
 from services.retriever.sites.manifest import SiteProfile
 from services.retriever.sites.sites import Sites
@@ -61,7 +61,7 @@ class Index:
 
     async def seen(self) -> dict[str, list[str]]:
         """What a reader sees: slug → texts."""
-        reading = Reading(self.sites)
+        reading = PageReader(self.sites)
         listing = await reading.list_pages("garden", Scope(), after="", limit=99)
         pages = [await reading.page("garden", document.uri) for document, _ in listing.pages]
         return {whole.document.title: [chunk.text for chunk in whole.chunks] for whole in pages}
@@ -128,7 +128,7 @@ async def test_new_metadata_alone_writes_no_chunk(make_sites: MakeSites, embedde
     await index.publish(page("a", "one"))
     embedder.embedded.clear()
     await index.publish(page("a", "one", source_hash="other"))
-    assert (await Reading(index.sites).page("garden", "https://example.org/a")).document.source_hash == "other"
+    assert (await PageReader(index.sites).page("garden", "https://example.org/a")).document.source_hash == "other"
     assert embedder.embedded == []
 
 
