@@ -90,8 +90,7 @@ async def fill(sites: Sites, site: str, chunks: int) -> float:
     started = time.perf_counter()
     revisions = Revisions(sites)
     profile = SiteProfile(site, "https://example.org/", site, (), ("en",))
-    opened = (await revisions.begin(profile, "benchmark", take_over=True)).open
-    assert opened is not None
+    _, opened = await revisions.begin(profile, "benchmark", take_over=True)
     await Indexing(sites, revisions).write(site, opened.number, _pages(chunks))
     await revisions.publish(site, opened.number)
     return time.perf_counter() - started

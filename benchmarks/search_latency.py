@@ -32,13 +32,13 @@ from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.reading.candidates import Query, hybrid_search
 from services.retriever.reading.scope import Scope, scope_where
 from services.retriever.reading.search import Search, SearchRequest
-from services.retriever.retriever_servicer import search_response
 from services.retriever.server import make_server
 from services.retriever.settings import RetrieverSettings
 from services.retriever.sites.file_manifests import FileManifests
 from services.retriever.sites.sites import PublishedSite, Sites
 from services.retriever.store.edge import EdgeEngine
 from services.retriever.store.port import Engine
+from services.retriever.translate.passages import result_to_proto
 from services.runtime.server import running
 
 FOLDER = Path(__file__).parent / "results" / "latency"
@@ -74,7 +74,7 @@ async def measure(sites: Sites, site: str, calls: int) -> None:
 
     async def whole(text: str) -> None:
         result = await search.find(site, SearchRequest((Query(text),)))
-        search_response(result).SerializeToString()
+        result_to_proto(result).SerializeToString()
 
     settings = RetrieverSettings(_env_file=None, port=0, cached_searches=0, max_concurrent_calls=1000)
     async with running(make_server(settings, sites, sites.embedder)) as server:

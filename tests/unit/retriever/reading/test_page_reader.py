@@ -24,8 +24,7 @@ async def publish(sites: Sites, *writes: PageWrite | PageRemoval) -> None:
             yield write
 
     revisions = Revisions(sites)
-    opened = (await revisions.begin(PROFILE, "test")).open
-    assert opened is not None
+    _, opened = await revisions.begin(PROFILE, "test")
     await Indexing(sites, revisions).write("garden", opened.number, stream())
     await revisions.publish("garden", opened.number)
 

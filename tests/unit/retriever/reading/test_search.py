@@ -49,8 +49,7 @@ async def publish(sites: Sites, *pages: PageWrite) -> None:
             yield write
 
     revisions = Revisions(sites)
-    opened = (await revisions.begin(PROFILE, "test")).open
-    assert opened is not None
+    _, opened = await revisions.begin(PROFILE, "test")
     await Indexing(sites, revisions).write("garden", opened.number, stream())
     await revisions.publish("garden", opened.number)
 

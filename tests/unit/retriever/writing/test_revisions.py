@@ -40,8 +40,7 @@ class Index:
         self._indexing = Indexing(sites, self.revisions)
 
     async def begin(self, **options: Any) -> int:
-        opened = (await self.revisions.begin(PROFILE, "test", **options)).open
-        assert opened is not None
+        _, opened = await self.revisions.begin(PROFILE, "test", **options)
         return opened.number
 
     async def write(self, revision: int, *writes: PageWrite | PageRemoval) -> dict[Outcome, int]:

@@ -1,4 +1,4 @@
-"""Between the contract's messages and the nouns of the index."""
+"""Pages and their chunks."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,6 @@ from docs_chat.retriever.v1 import documents_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.retriever.documents import Chunk, Document, DocumentKind
-from services.retriever.sites.manifest import Manifest, SiteProfile, SiteVersion
 
 _KINDS = {
     pb.DOCUMENT_KIND_DOC: DocumentKind.DOC,
@@ -104,56 +103,6 @@ def chunk_to_proto(chunk: Chunk) -> pb.Chunk:
         tabs=chunk.tabs,
         part=chunk.part,
         anchor_path=chunk.anchor_path,
-    )
-
-
-def profile_from_proto(message: pb.SiteProfile) -> SiteProfile:
-    """A site as an ingestion saw it."""
-    versions = tuple(
-        SiteVersion(version.name, version.label, version.is_last, version.plugin_id, version.path)
-        for version in message.versions
-    )
-    return SiteProfile(
-        message.site, message.base_url, message.title, versions, tuple(message.locales), message.source_commit
-    )
-
-
-def profile_to_proto(profile: SiteProfile) -> pb.SiteProfile:
-    """A site as the contract says."""
-    versions = [
-        pb.SiteVersion(
-            name=version.name,
-            label=version.label,
-            is_last=version.is_last,
-            plugin_id=version.plugin_id,
-            path=version.path,
-        )
-        for version in profile.versions
-    ]
-    return pb.SiteProfile(
-        site=profile.site,
-        base_url=profile.base_url,
-        title=profile.title,
-        versions=versions,
-        locales=profile.locales,
-        source_commit=profile.source_commit,
-    )
-
-
-def site_to_proto(manifest: Manifest) -> pb.Site:
-    """The published state of a site; it must have one."""
-    revision = manifest.published
-    assert revision is not None
-    others = [kept.number for kept in manifest.kept if kept.number != revision.number]
-    return pb.Site(
-        profile=profile_to_proto(revision.profile),
-        revision=revision.number,
-        published_at=timestamp(revision.published_at_s),
-        document_count=revision.document_count,
-        chunk_count=revision.chunk_count,
-        embedding_model=manifest.embedding_model,
-        kept_revisions=sorted(others, reverse=True),
-        open_revision=manifest.open.number if manifest.open else 0,
     )
 
 
