@@ -12,15 +12,14 @@ from docs_chat.retriever.v1 import index_service_pb2_grpc, retriever_service_pb2
 
 from services.retriever.embedding.embedder import Embedder
 from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.embedding.sparse import AVERAGE_LENGTH, encoder_for
 from services.retriever.index_servicer import IndexServicer
 from services.retriever.reading.page_reader import PageReader
 from services.retriever.reading.reranker import Reranker
 from services.retriever.reading.search import Search
 from services.retriever.retriever_servicer import RetrieverServicer
 from services.retriever.settings import RetrieverSettings
-from services.retriever.sites.file_manifests import FileManifests
 from services.retriever.sites.sites import Sites
-from services.retriever.store.edge import EdgeEngine
 from services.retriever.writing.indexing import Indexing
 from services.retriever.writing.revisions import Revisions
 from services.runtime.errors import IndexUnavailable
@@ -140,9 +139,20 @@ def _openrouter(settings: RetrieverSettings, timeout_s: float) -> "httpx2.AsyncC
 
 
 def make_sites(settings: RetrieverSettings, embedder: Embedder) -> Sites:
-    """The index as configured: a server's when its address is set, else the embedded engine's."""
-    if settings.qdrant_url:
-        return _sites_on_server(settings, embedder)
+    """The index as configured: a server's when its address is set, else the embedded engine's.
+
+    Raises:
+        CannotStart: If a package is missing that makes or stores vectors.
+    """
+    encoder_for("en", AVERAGE_LENGTH)  # what is missing is said here, not at the first question
+    return _sites_on_server(settings, embedder) if settings.qdrant_url else _embedded_sites(settings, embedder)
+
+
+def _embedded_sites(settings: RetrieverSettings, embedder: Embedder) -> Sites:
+    # Imported here because a retriever on a server does without.
+    from services.retriever.sites.file_manifests import FileManifests  # noqa: PLC0415
+    from services.retriever.store.edge import EdgeEngine  # noqa: PLC0415
+
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Sites(EdgeEngine(settings.data_dir), FileManifests(settings.data_dir), embedder)
 

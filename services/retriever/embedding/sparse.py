@@ -2,10 +2,13 @@
 
 import re
 from functools import lru_cache
-
-import qdrant_edge as edge
+from typing import TYPE_CHECKING
 
 from services.retriever.embedding.vectors import SparseVector
+from services.runtime.starting import CannotStart
+
+if TYPE_CHECKING:
+    import qdrant_edge as edge
 
 AVERAGE_LENGTH = 110.0
 """Terms of a usual chunk of documentation. Frozen in a site's manifest, since stored weights depend on it."""
@@ -34,13 +37,18 @@ _ASKING = re.compile(
 
 
 class SparseEncoder:
-    """Turns texts of one locale into term weights; the same for every engine."""
+    """Turns texts of one locale into term weights; the same for every engine.
+
+    The weights are made by Qdrant Edge, also where a Qdrant server stores them: no other package has the tokenizer for
+    code, and stored weights and those of questions must come from the same one.
+
+    Raises:
+        CannotStart: If Qdrant Edge is not installed.
+    """
 
     def __init__(self, locale: str, average_length: float) -> None:
         language = _LANGUAGES.get(locale.lower().split("-")[0], "english")
-        self._bm25 = edge.Bm25(
-            edge.Bm25Config(avg_len=average_length, tokenizer=edge.TokenizerType.Code, language=language)
-        )
+        self._bm25 = _bm25(language, average_length)
 
     def document(self, text: str) -> SparseVector:
         """Weights of a stored text: saturating frequency, by length."""
@@ -84,5 +92,18 @@ def _pairs(run: str) -> list[str]:
     return [run[start : start + 2] for start in range(len(run) - 1)] or [run]
 
 
-def _neutral(vector: edge.SparseVector) -> SparseVector:
+def _bm25(language: str, average_length: float) -> "edge.Bm25":
+    try:
+        import qdrant_edge  # noqa: PLC0415  # only here, so that what is missing can be said
+    except ImportError as error:
+        raise CannotStart(
+            f"the package qdrant-edge-py, which weighs the words of texts, cannot be used ({error}): "
+            "pip install 'docs-chat[retriever]'"
+        ) from error
+    return qdrant_edge.Bm25(
+        qdrant_edge.Bm25Config(avg_len=average_length, tokenizer=qdrant_edge.TokenizerType.Code, language=language)
+    )
+
+
+def _neutral(vector: "edge.SparseVector") -> SparseVector:
     return SparseVector(tuple(vector.indices), tuple(vector.values))
