@@ -1,6 +1,6 @@
 """OpenRouter's API for one JSON request and one JSON answer, as embeddings and reranking need it.
 
-What a caller may send is a choice of whoever runs the retriever, never a default: texts leave the machine.
+Texts leave the machine here, so nothing comes this way unless the settings say so.
 """
 
 from typing import Any

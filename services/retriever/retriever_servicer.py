@@ -1,4 +1,4 @@
-"""The reading side of the contract: checks what is asked, hands it on, and words the answer."""
+"""The reading side of the contract: checks what is asked, hands it on, and translates the answer."""
 
 import base64
 import binascii

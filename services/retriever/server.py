@@ -1,4 +1,4 @@
-"""Wires the retriever from its settings and serves it."""
+"""Builds the retriever from its settings and serves it."""
 
 import asyncio
 import contextlib
@@ -34,9 +34,9 @@ logger = logging.getLogger(__name__)
 SERVICE_NAMES = ("docs_chat.retriever.v1.RetrieverService", "docs_chat.retriever.v1.IndexService")
 
 _RETRY_S = 2.0
-"""Between attempts to reach a Qdrant server at the start."""
+"""Wait before a Qdrant server that cannot be reached is tried again, at the start."""
 _OTHERS_CHANGE_NOTICED_S = 1.0
-"""On a server other retrievers may publish too: their change is noticed within this time."""
+"""Other retrievers may publish on the same server; their changes are noticed within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ async def serving(
 
 
 async def open_index(sites: Sites, settings: RetrieverSettings) -> None:
-    """Open every site. A Qdrant server may come up later than we do: it is waited for.
+    """Open every site. A Qdrant server may come up after the retriever, so it is waited for.
 
     Raises:
         IndexUnavailable: If the embedded index is in use by another process.

@@ -1,4 +1,4 @@
-"""Work that queues is done together, and work that is being done already is awaited, not done again."""
+"""Work that queues up is done in batches."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
@@ -17,13 +17,13 @@ class _Waiting(Generic[Item, Answer]):
 
 
 class Batcher(Generic[Item, Answer]):
-    """Hands items to workers; while all are busy items gather, and the next free worker takes several at once.
+    """Hands items to workers. While all are busy items queue up, and the next free worker takes several at once.
 
-    Nothing is delayed on purpose: an item that finds a worker free goes at once, with those of the same moment.
+    Nothing is delayed on purpose: an item that finds a free worker goes at once, with those of the same moment.
 
     Args:
-        work: Answers some items, in their order. When it fails for several, each is tried alone, so that nobody fails
-            for a neighbour's sake.
+        work: Answers some items, in their order. When it fails for several, each is tried alone, so that one bad
+            item does not fail its neighbours.
         workers: Batches worked on at once.
         together: How many of the waiting items, oldest first, go together: at least one.
     """
@@ -43,7 +43,7 @@ class Batcher(Generic[Item, Answer]):
         self._is_starting = False
 
     async def ask(self, item: Item) -> Answer:
-        """The answer to one item. Who stops waiting before a worker takes it costs no work."""
+        """The answer to one item. A caller that gives up before a worker takes the item causes no work."""
         loop = asyncio.get_running_loop()
         waiting: _Waiting[Item, Answer] = _Waiting(item, loop.create_future())
         self._queue.append(waiting)

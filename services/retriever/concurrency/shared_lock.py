@@ -1,4 +1,4 @@
-"""Many may pass at once, or one alone: page writes on one side, changes of a whole site on the other."""
+"""A lock that many may share, or one may hold alone."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 
 class SharedLock:
-    """A lock with a shared and an exclusive side; whoever wants it alone keeps newcomers out."""
+    """A lock with a shared and an exclusive side; a caller that waits for the exclusive side keeps newcomers out."""
 
     def __init__(self) -> None:
         self._inside = 0
@@ -15,7 +15,7 @@ class SharedLock:
 
     @contextlib.asynccontextmanager
     async def shared(self) -> AsyncIterator[None]:
-        """Pass together with others."""
+        """Held together with others."""
         async with self._changed:
             await self._changed.wait_for(lambda: not self._closed)
             self._inside += 1
@@ -28,7 +28,7 @@ class SharedLock:
 
     @contextlib.asynccontextmanager
     async def exclusive(self) -> AsyncIterator[None]:
-        """Pass when nobody is inside."""
+        """Held alone, once nobody shares it."""
         async with self._changed:
             await self._changed.wait_for(lambda: not self._closed)
             self._closed = True

@@ -16,13 +16,13 @@ class _Shared(Generic[Answer]):
 
 
 class SingleFlight(Generic[Key, Answer]):
-    """Does a thing once for all who want it at the same time; when the last of them leaves, it is cancelled."""
+    """Does work once for all callers that want it at the same time; it is cancelled when the last of them leaves."""
 
     def __init__(self) -> None:
         self._shared: dict[Key, _Shared[Answer]] = {}
 
     async def once(self, key: Key, make: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
-        """What `make` makes, or what it is making for somebody else under the same key."""
+        """The answer of `make`, or of the call to it that is already running under this key."""
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = _Shared(asyncio.ensure_future(make()))

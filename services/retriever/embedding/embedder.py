@@ -11,7 +11,7 @@ class Embedder(Protocol):
 
     @property
     def model_id(self) -> str:
-        """Name that tells embedding spaces apart."""
+        """Name of the embedding space; vectors of two spaces cannot be compared."""
         ...
 
     @property
@@ -26,7 +26,7 @@ class Embedder(Protocol):
 
     @property
     def tokenizer_json(self) -> bytes:
-        """The tokenizer in the `tokenizers` format; empty when nobody publishes it."""
+        """The tokenizer in the `tokenizers` format; empty when it is not published."""
         ...
 
     def count_tokens(self, text: str) -> int:
@@ -46,5 +46,5 @@ class Embedder(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of threads and connections."""
+        """Stop threads and close connections."""
         ...

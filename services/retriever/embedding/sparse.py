@@ -1,4 +1,4 @@
-"""Term weights of texts (BM25), made for documentation: identifiers count whole and in parts, in any script."""
+"""Term weights of texts (BM25) for documentation: identifiers count whole and in parts, in any script."""
 
 import re
 from functools import lru_cache
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import qdrant_edge as edge
 
 AVERAGE_LENGTH = 110.0
-"""Terms of a usual chunk of documentation. Frozen in a site's manifest, since stored weights depend on it."""
+"""Terms in a usual chunk of documentation. Frozen in a site's manifest, since stored weights depend on it."""
 AVERAGE_HEADING_LENGTH = 8.0
 
 _LANGUAGES = {
@@ -28,8 +28,8 @@ _UNSPACED = re.compile(
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 
-# What such a question asks with. English has its stop words in the engine; here `怎么` would be a rare and so a telling
-# term, since documentation does not ask.
+# Words that only ask. The English ones are stop words of the engine; `怎么` would be rare and so seem telling,
+# as docs do not ask.
 _ASKING = re.compile(
     "请问|請問|为什么|為什麼|怎么办|怎麼辦|怎么样|怎麼樣|怎么|怎麼|怎样|怎樣|如何|什么|什麼|多少|是否|能否|可以|哪里|哪裡|哪个|哪些|吗|嗎|呢"
     "|どのように|どうやって|どうすれば|どうすると|何ですか|ですか|ますか|ください|とは|なぜ"

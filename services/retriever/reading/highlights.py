@@ -1,4 +1,4 @@
-"""Which words of a passage a question names."""
+"""Marks the words of a passage that a question names."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def _worth_marking(word: str) -> bool:
 
 @lru_cache(maxsize=16_384)
 def _stem(word: str) -> str:
-    """Kept, because a site says much with few words: making stems was a sixth of the Python time of a search."""
+    """Cached, because sites repeat their words: making stems took a sixth of the Python time of a search."""
     folded = word.casefold()
     return _ENDINGS.sub("", folded) if len(folded) > 4 else folded
 

@@ -1,4 +1,4 @@
-"""From chunks that were found to passages a reader understands: the rest of the idea around them, terms marked."""
+"""From chunks that were found to passages a reader understands: the rest of the idea is taken in around them."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Each chunk's score is the sum of four kinds of evidence, each between 0 and 1 within a query: likeness of meaning
 (cosine, from the last to the first candidate), its rank among them (a question in a reader's own words shares few terms
-with the page that answers it; who is nearest in meaning must not be outvoted by common words), shared terms (BM25,
+with the page that answers it; the nearest in meaning must not be outvoted by common words), shared terms (BM25,
 relative to the best), and shared terms in title and headings (relative to the same best: a heading that shares one
 common word must not count as much as one that holds the question). A question that names an identifier, a flag or a
 product is found by its words; one in plain words more by its meaning, so there the terms count half. A page's further

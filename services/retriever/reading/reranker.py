@@ -11,11 +11,11 @@ class Reranker(Protocol):
         """How well each text answers the question, in [0, 1], in the order of the texts.
 
         Raises:
-            ProviderUnavailable: If the model does not answer in time or with something else.
+            ProviderUnavailable: If the model does not answer in time, or not with a relevance for each text.
             ProviderRefused: If a person must look: key, credit, model.
         """
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         ...

@@ -1,4 +1,4 @@
-"""What part of a site a search looks at: versions, locale, kinds and path as conditions on points."""
+"""The part of a site that a search looks at: versions, locale, kinds and path as conditions on points."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Finding passages: candidates from the engine, one order, one passage per section, whole ideas."""
+"""Finds passages: candidates from the engine, put in one order, one passage per section, grown to whole ideas."""
 
 import asyncio
 import logging
@@ -189,7 +189,7 @@ class Search:
     async def _best_scope(
         self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
     ) -> tuple[_Answer, Scope | None]:
-        """The asked scope; or, when it has nothing good and a wider one has, that one."""
+        """The answer of the scope that was asked for, or of a wider one when only that has something good."""
         answer = await self._search_scope(published, request, request.scope, vectors)
         if answer.found and (answer.judgement is None or answer.judgement.verdict is Verdict.ANSWERABLE):
             return answer, None

@@ -1,4 +1,4 @@
-"""What the retriever remembers of a site besides its points: which revision readers see, and who is writing."""
+"""What the retriever remembers of a site besides its points: the revision readers see, and who is writing."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from services.runtime.errors import IndexUnavailable
 
 FORMAT = 2
-"""Version of what the index stores; a higher one than a manifest has means: build anew."""
+"""Version of what the index stores. A site whose manifest has a lower one must be ingested again."""
 
 
 @dataclass(frozen=True, slots=True)

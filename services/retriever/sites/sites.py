@@ -68,16 +68,15 @@ class Sites:
         self._write_locks: dict[str, SharedLock] = {}
         self._opening = asyncio.Lock()
         self._opened = asyncio.Event()
-        self._opened.set()
         self._unreachable: IndexUnavailable | None = None
 
     async def open_all(self) -> None:
         """Read all manifests and open every store; one that cannot be used is set aside, not fatal.
 
-        What is asked meanwhile waits; what is asked after a failure is told of it.
+        Calls that come before or meanwhile wait; calls after a failure get that error.
 
         Raises:
-            IndexUnavailable: If the engine cannot be reached; to be called again.
+            IndexUnavailable: If the engine cannot be reached; call it again then.
         """
         self._opened.clear()
         try:
@@ -102,7 +101,7 @@ class Sites:
         return self._locks.setdefault(site, asyncio.Lock())
 
     def write_lock(self, site: str) -> SharedLock:
-        """Shared by the page writes of a site; taken alone by what changes the site as a whole."""
+        """Shared by the page writes of a site; held alone while the site changes as a whole."""
         return self._write_locks.setdefault(site, SharedLock())
 
     async def published(self, site: str) -> PublishedSite:

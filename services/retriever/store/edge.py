@@ -1,6 +1,6 @@
 """The embedded engine: Qdrant Edge, one shard (directory) per site.
 
-What it asks of us, from measurements: a call holds the interpreter for its whole length, so writes go in small batches
+What measurements taught: a call holds the interpreter for its whole length, so writes go in small batches
 and off the event loop; search is exact (fast below about 50,000 points), so `optimize()` is never called; one process
 opens a directory; files are synchronised only by `flush()`; every error is a bare `Exception`.
 """
@@ -45,8 +45,8 @@ logger = logging.getLogger(__name__)
 WRITE_BATCH = 64
 """Points per write: about 6 ms during which no other Python code of the process runs."""
 _HELD_S = 0.01
-"""How long one call for several searches may hold the interpreter, in which everybody else waits. Most is gained with
-four searches."""
+"""How long one call for several searches may hold the interpreter while everything else waits. Most is gained with four
+searches."""
 _PAGE = 256
 """Points read in one call."""
 _REMEMBERED_POINTS = 100_000
@@ -123,7 +123,7 @@ class EdgeStore:
         ]
 
     def _look_at(self, numbers: set[int], shard: edge.EdgeShard) -> None:
-        """Read id and page of points not seen before: neither ever changes, and payloads are slow to read."""
+        """Read the id and page of points not seen before: neither ever changes, and payloads are slow to read."""
         if len(self._seen) > _REMEMBERED_POINTS:
             self._seen.clear()
         if unknown := [str(UUID(int=number)) for number in numbers if number not in self._seen]:

@@ -1,7 +1,7 @@
 """The store port: points with vectors and payloads of one site, whichever engine holds them.
 
-Adapters: `edge` (Qdrant's engine in this process) and `server` (a Qdrant server, cluster or cloud). Both pass the same
-test suite. Everything is asynchronous; a failure of the engine is raised as `IndexUnavailable`.
+Its adapters, `edge` (Qdrant's engine in this process) and `server` (a Qdrant server, cluster or cloud), pass the same
+tests. Everything is asynchronous; a failure of the engine is raised as `IndexUnavailable`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -131,7 +131,7 @@ class Store(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""
         ...
 
 
@@ -140,7 +140,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Engine and version; another name than the index was made with means: build anew."""
+        """Engine and version. An index made under another name must be built again."""
         ...
 
     async def open(self, site: str, *, dimension: int, create: bool) -> Store:
@@ -161,7 +161,7 @@ class Engine(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Close everything."""
         ...
 
 

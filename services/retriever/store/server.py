@@ -27,7 +27,7 @@ from services.retriever.store.port import (
 from services.retriever.store.server_requests import answer_of, filter_of, point_of, request_of, scroll
 
 SCHEMA = 1
-"""Goes up when collections are made differently; then sites are ingested anew."""
+"""Goes up when collections are made differently; then every site must be ingested again."""
 _WRITE_BATCH = 128
 
 

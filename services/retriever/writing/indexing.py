@@ -1,4 +1,4 @@
-"""Bringing pages into the open revision: the unchanged is not touched, the known text is not embedded again."""
+"""Brings pages into the open revision: unchanged pages are not touched, known texts are not embedded again."""
 
 import asyncio
 from collections import Counter
@@ -25,7 +25,7 @@ Write: TypeAlias = PageWrite | PageRemoval
 
 
 class Outcome(StrEnum):
-    """What was counted."""
+    """What is counted of a write."""
 
     ADDED = "documents_added"
     CHANGED = "documents_changed"
@@ -79,7 +79,7 @@ async def _batches(writes: AsyncIterator[Write]) -> AsyncIterator[list[Write]]:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What makes the index say of one page what was written: points to add, to show again and to take out."""
+    """What brings the index up to date with one page: points to add, to show again and to take out."""
 
     new: Sequence[Payload]
     reopened: Sequence[Record]
@@ -135,7 +135,7 @@ class _Writer:
         return _Change(new, reopened, closed, changed if live else Outcome.ADDED)
 
     def _stays(self, record: Record, wanted: set[str]) -> bool:
-        """Whether the point says what the page says, and may be older than this revision if it is."""
+        """Whether a point says what the page says, and is of this revision if nothing older may be reused."""
         if self._anew and record.payload["since"] < self._revision:
             return False
         return record.payload["fingerprint"] in wanted
@@ -157,7 +157,7 @@ class _Writer:
         return [make_point(payload, vectors, self._manifest, self._revision) for payload in payloads]
 
     async def _close(self, records: Sequence[Record]) -> None:
-        """Points of earlier revisions end here; points of this one never were."""
+        """End points of earlier revisions here; delete those of this one."""
         await self._store.delete([record.id for record in records if record.payload["since"] == self._revision])
         older = [record.id for record in records if record.payload["since"] < self._revision]
         await self._store.set_until(older, self._revision)

@@ -20,7 +20,7 @@ _REACH = 3
 
 @dataclass(frozen=True, slots=True)
 class PageWrite:
-    """One page as it shall be."""
+    """One page as it should be."""
 
     document: Document
     chunks: tuple[Chunk, ...]
@@ -84,7 +84,7 @@ def make_point(payload: Payload, vectors: Mapping[str, DenseVector], manifest: M
 
 
 def _tokens(document: Document, chunk: Chunk, text: str, embedder: Embedder) -> int:
-    """Tokens of the embedding input, if the model reads all of them."""
+    """Tokens of the embedding input; raises if the model would not read all of them."""
     limit, tokens = embedder.max_tokens, embedder.count_tokens(text)
     if tokens <= limit:
         return tokens

@@ -30,7 +30,7 @@ _SITE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
 class Revisions:
-    """What may happen to a site as a whole.
+    """What can happen to a site as a whole.
 
     Args:
         sites: The sites.
@@ -70,19 +70,19 @@ class Revisions:
             kept = tuple(kept for kept in manifest.kept if kept.number <= manifest.published_revision)
             base = self._new_manifest(profile.site) if fresh else manifest
             base = replace(base, generation=manifest.generation, highest_revision=number, kept=kept, open=None)
-            manifest = await self._sites.save(base)  # from here an older open revision cannot write any more
-            await _heal(store, manifest)
+            manifest = await self._sites.save(base)  # from here on an older open revision cannot write
+            await _undo_unpublished(store, manifest)
             expires_at_s = self._sites.now() + lease_s
             opened = OpenRevision(number, owner, lease_s, expires_at_s, profile, anew)
             logger.info("revision begun", extra={"site": profile.site, "revision": number, "owner": owner})
             return await self._sites.save(replace(manifest, open=opened)), opened
 
     async def renew(self, site: str, revision: int) -> float:
-        """Keep the open revision ours; returns the seconds it is ours for."""
+        """Extend the lease of the open revision; returns how long it runs from now, in seconds."""
         async with self._sites.lock(site):
             manifest, opened = await self.open_revision(site, revision)
             expires_at_s = self._sites.now() + opened.lease_s
-            # Written down only now and then: a file is synchronised each time.
+            # Saved only now and then: each time a file is synchronised.
             if expires_at_s - opened.expires_at_s > opened.lease_s / 4:
                 await self._sites.save(replace(manifest, open=replace(opened, expires_at_s=expires_at_s)))
             return opened.lease_s
@@ -128,7 +128,7 @@ class Revisions:
         async with self._sites.lock(site), self._sites.write_lock(site).exclusive():
             manifest, _ = await self.open_revision(site, revision)
             manifest = await self._sites.save(replace(manifest, open=None))
-            await _heal(await self._sites.store(site), manifest)
+            await _undo_unpublished(await self._sites.store(site), manifest)
             logger.info("revision abandoned", extra={"site": site, "revision": revision})
 
     async def roll_back(self, site: str, revision: int = 0) -> Manifest:
@@ -164,7 +164,7 @@ class Revisions:
         left_s = opened.expires_at_s - self._sites.now()
         raise RevisionConflict(
             f"revision {opened.number} of site {manifest.site!r} is being written by {opened.owner!r}; its lease ends "
-            f"in {left_s:.0f} s: wait, or take it over when that run is dead",
+            f"in {left_s:.0f} s: wait, or take it over if that run is dead",
             site=manifest.site,
             owner=opened.owner,
             expires_at=f"{opened.expires_at_s:.0f}",
@@ -177,7 +177,7 @@ class Revisions:
         return Revision(opened.number, self._sites.now(), documents, chunks, opened.profile)
 
 
-async def _heal(store: Store, manifest: Manifest) -> None:
+async def _undo_unpublished(store: Store, manifest: Manifest) -> None:
     """Undo whatever was written after the published revision."""
     published = manifest.published_revision
     await store.delete_where(Where(above={"since": published}))
@@ -207,7 +207,7 @@ def _choose(manifest: Manifest, revision: int) -> int:
 def _check(profile: SiteProfile, lease_s: float) -> None:
     violations = {}
     if not _SITE_NAME.fullmatch(profile.site):
-        violations["profile.site"] = "lower-case letters, digits and hyphens, 1 to 64, not at the ends a hyphen"
+        violations["profile.site"] = "1 to 64 lower-case letters, digits and hyphens, no hyphen at either end"
     if not profile.locales or not all(profile.locales):
         violations["profile.locales"] = "name at least one locale, the default one first"
     if not profile.base_url.startswith(("http://", "https://")) or not profile.base_url.endswith("/"):

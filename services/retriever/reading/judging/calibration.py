@@ -28,7 +28,7 @@ class Calibration:
     answerable_from: float
 
     def judge(self, signals: Signals) -> Judgement:
-        """Below `not_covered_below` nobody need be asked; between the two, the answer may be partial."""
+        """Below `not_covered_below` no model need be asked; up to `answerable_from` the answer may be partial."""
         probability = self._probability(signals)
         if probability < self.not_covered_below:
             return Judgement(Verdict.NOT_COVERED, probability, self.name)

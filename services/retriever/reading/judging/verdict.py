@@ -28,7 +28,7 @@ class Judgement:
     """Whether only shared words were looked at, because the model does not understand the language."""
 
     def at_least_weak(self) -> "Judgement":
-        """The same, but not a refusal."""
+        """The same judgement, but no refusal."""
         return replace(self, verdict=Verdict.WEAK) if self.verdict is Verdict.NOT_COVERED else self
 
     def overrules(self, asked: "Judgement | None") -> bool:
