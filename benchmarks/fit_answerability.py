@@ -26,8 +26,9 @@ from services.retriever.reading.candidates import Query, hybrid_search
 from services.retriever.reading.judging.judge import Judge
 from services.retriever.reading.judging.signals import FEATURES
 from services.retriever.reading.judging.vocabulary import SitePart
+from services.retriever.reading.request import SearchRequest
 from services.retriever.reading.scope import Scope, scope_where
-from services.retriever.reading.search import Search, SearchRequest
+from services.retriever.reading.search import Search
 from services.retriever.sites.sites import Sites
 
 HERE = Path(__file__).parent

@@ -30,8 +30,9 @@ from benchmarks.processes import resident_mb
 from benchmarks.search_load import call_elsewhere, timed
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.reading.candidates import Query, hybrid_search
+from services.retriever.reading.request import SearchRequest
 from services.retriever.reading.scope import Scope, scope_where
-from services.retriever.reading.search import Search, SearchRequest
+from services.retriever.reading.search import Search
 from services.retriever.server import make_server
 from services.retriever.settings import RetrieverSettings
 from services.retriever.sites.file_manifests import FileManifests

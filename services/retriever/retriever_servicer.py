@@ -10,13 +10,10 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 
 from services.retriever.reading.candidates import Query
 from services.retriever.reading.page_reader import PageReader
-from services.retriever.reading.search import Search, SearchRequest
+from services.retriever.reading.request import SearchRequest
+from services.retriever.reading.search import Search
 from services.retriever.sites.sites import Sites
-from services.retriever.translate.documents import (
-    chunk_to_proto,
-    document_to_proto,
-    summary_to_proto,
-)
+from services.retriever.translate.documents import chunk_to_proto, document_to_proto, summary_to_proto
 from services.retriever.translate.passages import result_to_proto, scope_from_proto
 from services.retriever.translate.sites import site_to_proto
 from services.runtime.errors import InvalidRequest

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from services.retriever.concurrency.async_cache import AsyncCache
@@ -18,6 +18,7 @@ from services.retriever.reading.judging.verdict import Judgement, Verdict
 from services.retriever.reading.judging.vocabulary import SitePart
 from services.retriever.reading.passages import Found, Passage, StageScores, grow, section_key, wanted_neighbours
 from services.retriever.reading.ranking import RankingWeights, best_scores, rank
+from services.retriever.reading.request import SearchRequest, SearchResult, Timings
 from services.retriever.reading.reranker import Reranker
 from services.retriever.reading.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites.sites import PublishedSite, Sites
@@ -30,42 +31,6 @@ _FETCHED_PER_PASSAGE = 2
 """Chunks read for each passage wanted, since several may belong to one section."""
 _RERANKED = 20
 """Sections that a second model puts in order: the wanted one is among them 9 times in 10."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
-    """What is asked. Fields as in the contract, defaults filled in."""
-
-    queries: tuple[Query, ...]
-    scope: Scope = field(default_factory=Scope)
-    limit: int = 8
-    context_tokens: int = 400
-    page_uri: str = ""
-    highlight: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """Seconds of each stage."""
-
-    embed_s: float
-    engine_s: float
-    total_s: float
-    rerank_s: float | None = None
-    """None when no second model was asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """What was found."""
-
-    site: str
-    revision: int
-    passages: tuple[Passage, ...]
-    judgement: Judgement | None
-    timings: Timings
-    widened_to: Scope | None = None
-    degraded_reason: str = ""
 
 
 _Key: TypeAlias = tuple[tuple[str, int, float], SearchRequest]

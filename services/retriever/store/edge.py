@@ -24,7 +24,7 @@ import qdrant_edge as edge
 
 from services.retriever.concurrency.batching import Batcher
 from services.retriever.embedding.vectors import DenseVector
-from services.retriever.store.edge_requests import filter_of, request_of, vector_of
+from services.retriever.store.edge_requests import filter_of, point_of, request_of
 from services.retriever.store.port import (
     DENSE,
     HEADINGS,
@@ -245,11 +245,4 @@ def _load(path: Path, dimension: int) -> edge.EdgeShard:
 
 
 def _upsert(points: Sequence[Point], shard: edge.EdgeShard) -> None:
-    shard.update(edge.UpdateOperation.upsert_points([_point(point) for point in points]))
-
-
-def _point(point: Point) -> edge.Point:
-    vectors: dict[str, Any] = {name: vector_of(vector) for name, vector in point.sparse.items() if vector}
-    if point.dense is not None:
-        vectors[DENSE] = point.dense.tolist()
-    return edge.Point(point.id, vectors, point.payload)
+    shard.update(edge.UpdateOperation.upsert_points([point_of(point) for point in points]))

@@ -6,7 +6,7 @@ from typing import Any, cast
 import qdrant_edge as edge
 
 from services.retriever.embedding.vectors import DenseVector, SparseVector
-from services.retriever.store.port import VectorSearch, Where
+from services.retriever.store.port import DENSE, Point, VectorSearch, Where
 
 
 def request_of(search: VectorSearch) -> edge.QueryRequest:
@@ -25,6 +25,14 @@ def vector_of(vector: DenseVector | SparseVector) -> Any:
     if isinstance(vector, SparseVector):
         return edge.SparseVector(list(vector.indices), list(vector.values))
     return vector.tolist()
+
+
+def point_of(point: Point) -> edge.Point:
+    """A point with its vectors."""
+    vectors: dict[str, Any] = {name: vector_of(vector) for name, vector in point.sparse.items() if vector}
+    if point.dense is not None:
+        vectors[DENSE] = point.dense.tolist()
+    return edge.Point(point.id, vectors, point.payload)
 
 
 def filter_of(where: Where) -> edge.Filter:

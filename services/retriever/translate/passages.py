@@ -5,8 +5,8 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 
 from services.retriever.reading.judging.verdict import Judgement, Verdict
 from services.retriever.reading.passages import Passage
+from services.retriever.reading.request import SearchResult
 from services.retriever.reading.scope import Scope
-from services.retriever.reading.search import SearchResult
 from services.retriever.translate.documents import kind_from_proto, kind_to_proto
 from services.runtime.durations import duration
 

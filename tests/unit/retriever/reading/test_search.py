@@ -8,8 +8,9 @@ import pytest
 
 from services.retriever.documents import Chunk, Document, DocumentKind
 from services.retriever.reading.candidates import Query
+from services.retriever.reading.request import SearchRequest, SearchResult
 from services.retriever.reading.scope import Scope
-from services.retriever.reading.search import Search, SearchRequest, SearchResult
+from services.retriever.reading.search import Search
 from services.retriever.sites.manifest import SiteProfile, SiteVersion
 from services.retriever.sites.sites import Sites
 from services.retriever.writing.indexing import Indexing
