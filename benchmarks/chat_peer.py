@@ -50,7 +50,7 @@ def _store() -> Any:
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 
     from benchmarks.peer_models import PeerModel, for_langchain  # noqa: PLC0415
-    from services.retriever.embedder import LocalEmbedder  # noqa: PLC0415
+    from services.retriever.embedding.local_embedder import LocalEmbedder  # noqa: PLC0415
 
     model = PeerModel(LocalEmbedder())
     pages = sorted(Path(ROOT / "docs" / "docs").rglob("*.md*"))

@@ -20,12 +20,11 @@ from services.ingest.run.retriever_client import RetrieverClient
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig, read_site_config
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 from services.ingest.sources.source_tree.source import SourceTree
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.server import make_server, make_sites
+from services.retriever import server
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.settings import RetrieverSettings
-from services.retriever.sites import Sites
+from services.retriever.sites.sites import Sites
 from services.runtime.channels import ChannelSecurity, open_channel
-from services.runtime.server import running
 
 INDEX = Path(os.environ.get("DOCS_CHAT_BENCH_INDEX", "benchmarks/results/index"))
 SITES = {
@@ -46,16 +45,13 @@ async def serving() -> AsyncIterator[tuple[Sites, grpc.aio.Channel]]:
     """A retriever over the benchmark index, in this process but over a real port."""
     settings = RetrieverSettings(_env_file=None, port=0, data_dir=INDEX, cached_searches=0)
     embedder = LocalEmbedder(cached_queries=0)
-    sites = make_sites(settings, embedder)
-    await sites.open_all()
     try:
         async with (
-            running(make_server(settings, sites, embedder)) as server,
-            open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()) as channel,
+            server.serving(settings, embedder) as retriever,
+            open_channel(f"127.0.0.1:{retriever.port}", ChannelSecurity()) as channel,
         ):
-            yield sites, channel
+            yield retriever.sites, channel
     finally:
-        await sites.close()
         await embedder.close()
 
 

@@ -1,10 +1,11 @@
 """Fits the answerability model and says how reliable it is.
 
 `python -m benchmarks.fit_answerability` after `python -m benchmarks.corpora`. Needs DOCS_CHAT_EVAL. Writes
-`services/retriever/answerability.json`, and a report to `benchmarks/results/answerability.{html,json}`. Questions: real
-ones with known answers, asked of their whole site and of the part of it around the answer (a small site); short ones in
-readers' words; everyday questions; questions about other products; questions that sound like the product but that its
-docs do not answer. It is cross-validated by leaving out one site at a time, so that no site judges itself.
+`services/retriever/reading/judging/answerability.json`, and a report to `benchmarks/results/answerability.{html,json}`.
+Questions: real ones with known answers, asked of their whole site and of the part of it around the answer (a small
+site); short ones in readers' words; everyday questions; questions about other products; questions that sound like the
+product but that its docs do not answer. It is cross-validated by leaving out one site at a time, so that no site judges
+itself.
 """
 
 import asyncio
@@ -20,16 +21,18 @@ from numpy.typing import NDArray
 
 from benchmarks.answerability_report import Judged, measures, page
 from benchmarks.corpora import OWN_DOCS, serving
-from services.retriever.candidates import Query, gather_evidence
-from services.retriever.judging import Judge
-from services.retriever.scope import Scope, scope_where
-from services.retriever.search import Search, SearchRequest
-from services.retriever.sites import Sites
-from services.retriever.sparse import encoder_for
-from services.retriever.vocabulary import Searched
+from services.retriever.embedding.sparse import encoder_for
+from services.retriever.reading.candidates import Query, hybrid_search
+from services.retriever.reading.judging.judge import Judge
+from services.retriever.reading.judging.signals import FEATURES
+from services.retriever.reading.judging.vocabulary import SitePart
+from services.retriever.reading.request import SearchRequest
+from services.retriever.reading.scope import Scope, scope_where
+from services.retriever.reading.search import Search
+from services.retriever.sites.sites import Sites
 
 HERE = Path(__file__).parent
-OUTPUT = Path("services/retriever/answerability.json")
+OUTPUT = Path("services/retriever/reading/judging/answerability.json")
 REPORT = HERE / "results" / "answerability"
 _RIDGE = 0.01
 _REFUSED_WRONGLY = 0.02
@@ -111,7 +114,7 @@ def questions(sites: Sequence[str]) -> Iterator[Asked]:
         yield Asked(row["site"], f"undocumented, {row['type']}", row["question"])
 
 
-class Observer:
+class Sampler:
     """Asks the search as it is, and reads off the signals."""
 
     def __init__(self, sites: Sites) -> None:
@@ -126,14 +129,15 @@ class Observer:
         result = await self._search.find(asked.site, SearchRequest((query,), scope, context_tokens=-1))
         vector = await self._sites.embedder.embed_query(asked.text)
         average, model = published.manifest.average_length, published.manifest.embedding_model
-        (evidence,) = await gather_evidence(
+        (found,) = await hybrid_search(
             published.store, [query], [vector], where, locale="en", average_length=average, embedding_model=model
         )
         encoder = encoder_for("en", average)
         covered = self._judge.coverage(asked.text, [passage.found.chunk for passage in result.passages], encoder)
-        searched = Searched(published.store, where, (published.identity, scope))
-        signals, unknown = await self._judge.signals(asked.text, evidence, covered, encoder=encoder, searched=searched)
-        return Sample(asked, tuple(signals.features()), unknown)
+        part = SitePart(published.store, where, (published.identity, scope))
+        signals = await self._judge.signals(asked.text, found, covered, encoder=encoder, part=part)
+        features = tuple(feature(signals) for feature in FEATURES.values())
+        return Sample(asked, features, signals.name_missing)
 
 
 def fit(samples: Sequence[Sample]) -> tuple[Matrix, float]:
@@ -179,8 +183,8 @@ def cross_validated(samples: Sequence[Sample]) -> Matrix:
 async def _collect() -> tuple[list[Sample], str]:
     async with serving() as (sites, _):
         present = [m.site for m in await sites.all_published() if m.site in SMALL_SITES]
-        observer = Observer(sites)
-        samples = [await observer.sample(asked) for asked in questions(present) if asked.site in present]
+        sampler = Sampler(sites)
+        samples = [await sampler.sample(asked) for asked in questions(present) if asked.site in present]
         return samples, sites.embedder.model_id
 
 
@@ -204,7 +208,7 @@ async def _main() -> None:
     document = {
         "name": "docs-2026-11c",
         "embedding_model": model_id,
-        "weights": [round(float(weight), 4) for weight in weights],
+        "weights": {name: round(float(weight), 4) for name, weight in zip(FEATURES, weights, strict=True)},
         "bias": round(bias, 4),
         "not_covered_below": threshold,
         "answerable_from": answerable_from,

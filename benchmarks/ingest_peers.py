@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.peer_models import CountingModel, for_langchain, for_llama_index
 from benchmarks.processes import resident_mb
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 
 
 def run_langchain(files: Sequence[Path], model: CountingModel) -> None:

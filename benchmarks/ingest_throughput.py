@@ -28,7 +28,7 @@ from benchmarks.ingest_sites import GENERATED, CopiedSite, copy_site, prepare
 from benchmarks.processes import Service, retriever_and_ingest
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Document
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 
 SITE, BUSY_SITE = "quiet", "busy"
 SEARCHES = 200

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from services.retriever.documents import Chunk, Document, DocumentKind
-from services.retriever.embedder import Embedder
-from services.retriever.indexing import Indexing, PageRemoval, PageWrite
-from services.retriever.manifest import SiteProfile
-from services.retriever.revisions import Revisions
-from services.retriever.sites import Sites
-from services.retriever.store import DenseVector
+from services.retriever.embedding.embedder import Embedder
+from services.retriever.embedding.vectors import DenseVector
+from services.retriever.sites.manifest import SiteProfile
+from services.retriever.sites.sites import Sites
+from services.retriever.writing.indexing import Indexing
+from services.retriever.writing.page_points import PageRemoval, PageWrite
+from services.retriever.writing.revisions import Revisions
 
 CHUNKS_PER_PAGE = 20
 SUBJECTS = 400
@@ -89,8 +90,7 @@ async def fill(sites: Sites, site: str, chunks: int) -> float:
     started = time.perf_counter()
     revisions = Revisions(sites)
     profile = SiteProfile(site, "https://example.org/", site, (), ("en",))
-    opened = (await revisions.begin(profile, "benchmark", take_over=True)).open
-    assert opened is not None
+    _, opened = await revisions.begin(profile, "benchmark", take_over=True)
     await Indexing(sites, revisions).write(site, opened.number, _pages(chunks))
     await revisions.publish(site, opened.number)
     return time.perf_counter() - started

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.store import DenseVector
+from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.embedding.vectors import DenseVector
 
 
 class PeerModel:

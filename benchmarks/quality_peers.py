@@ -23,7 +23,7 @@ from benchmarks.markdown_places import MarkdownPage
 from benchmarks.peer_models import PeerModel, for_langchain, for_llama_index
 from cli.eval_metrics import Outcome, Question, normal
 from services.ingest.document import Document
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 
 _ASKED = 40
 """Hits taken of each peer; several may belong to one section."""

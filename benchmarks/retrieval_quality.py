@@ -23,11 +23,12 @@ from benchmarks.quality_peers import PEERS, PeerMissing, PeerSite, ask_peer
 from cli.eval_metrics import Outcome, Question, compare, normal, summarize
 from cli.eval_questions import read_questions
 from cli.eval_search import ask_all
-from services.retriever.documents import PointKind, StoredChunk, stored_chunk
-from services.retriever.scope import Scope, scope_where
-from services.retriever.sites import PublishedSite, Sites
-from services.retriever.sparse import encoder_for
-from services.retriever.store import DENSE, SPARSE, Hit, Probe, Where
+from services.retriever.documents import StoredChunk
+from services.retriever.embedding.sparse import encoder_for
+from services.retriever.payloads import PointKind, stored_chunk
+from services.retriever.reading.scope import Scope, scope_where
+from services.retriever.sites.sites import PublishedSite, Sites
+from services.retriever.store.port import DENSE, SPARSE, Hit, VectorSearch, Where
 
 SHOWN = ("section recall@1", "section recall@5", "section recall@10", "section MRR", "page recall@1", "page recall@5")
 HERE = Path(__file__).parent
@@ -44,15 +45,15 @@ class Peers:
         self._pages: dict[str, dict[str, dict[int, float]]] = {}
 
     async def dense(self, site: PublishedSite, text: str) -> list[str]:
-        return await self._places(site, [hit.id for hit in await self._probe(site, DENSE, text)])
+        return await self._places(site, [hit.id for hit in await self._search(site, DENSE, text)])
 
     async def sections(self, site: PublishedSite, text: str) -> list[str]:
-        return await self._places(site, [hit.id for hit in await self._probe(site, SPARSE, text)])
+        return await self._places(site, [hit.id for hit in await self._search(site, SPARSE, text)])
 
     async def fused(self, site: PublishedSite, text: str) -> list[str]:
         scores: dict[str, float] = defaultdict(float)
         for space in (DENSE, SPARSE):
-            for rank, hit in enumerate(await self._probe(site, space, text)):
+            for rank, hit in enumerate(await self._search(site, space, text)):
                 scores[hit.id] += 1 / (60 + rank)
         return await self._places(site, sorted(scores, key=lambda point: -scores[point]))
 
@@ -79,13 +80,13 @@ class Peers:
             }
         return self._pages[site.name]
 
-    async def _probe(self, site: PublishedSite, space: str, text: str) -> list[Hit]:
+    async def _search(self, site: PublishedSite, space: str, text: str) -> list[Hit]:
         where = site.visible & scope_where(Scope(locale="en"), site.revision.profile)
         if space == DENSE:
-            probe = Probe(space, await self._sites.embedder.embed_query(text), where, 50)
+            search = VectorSearch(space, await self._sites.embedder.embed_query(text), where, 50)
         else:
-            probe = Probe(space, encoder_for("en", site.manifest.average_length).query(text), where, 50)
-        return (await site.store.probe([probe]))[0]
+            search = VectorSearch(space, encoder_for("en", site.manifest.average_length).query(text), where, 50)
+        return (await site.store.search([search]))[0]
 
     async def _places(self, site: PublishedSite, ids: Sequence[str]) -> list[str]:
         chunks = await self._all(site)

@@ -28,17 +28,18 @@ from benchmarks.gateway_process import gateway_before
 from benchmarks.large_site import NearbyEmbedder, fill, questions
 from benchmarks.processes import resident_mb
 from benchmarks.search_load import call_elsewhere, timed
-from services.retriever.candidates import Query, gather_evidence
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.manifest import FileManifests
-from services.retriever.retriever_servicer import search_response
-from services.retriever.scope import Scope, scope_where
-from services.retriever.search import Search, SearchRequest
+from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.reading.candidates import Query, hybrid_search
+from services.retriever.reading.request import SearchRequest
+from services.retriever.reading.scope import Scope, scope_where
+from services.retriever.reading.search import Search
 from services.retriever.server import make_server
 from services.retriever.settings import RetrieverSettings
-from services.retriever.sites import PublishedSite, Sites
-from services.retriever.store import Engine
+from services.retriever.sites.file_manifests import FileManifests
+from services.retriever.sites.sites import PublishedSite, Sites
 from services.retriever.store.edge import EdgeEngine
+from services.retriever.store.port import Engine
+from services.retriever.translate.passages import result_to_proto
 from services.runtime.server import running
 
 FOLDER = Path(__file__).parent / "results" / "latency"
@@ -74,7 +75,7 @@ async def measure(sites: Sites, site: str, calls: int) -> None:
 
     async def whole(text: str) -> None:
         result = await search.find(site, SearchRequest((Query(text),)))
-        search_response(result).SerializeToString()
+        result_to_proto(result).SerializeToString()
 
     settings = RetrieverSettings(_env_file=None, port=0, cached_searches=0, max_concurrent_calls=1000)
     async with running(make_server(settings, sites, sites.embedder)) as server:
@@ -99,7 +100,7 @@ async def _floor(sites: Sites, published: PublishedSite, text: str) -> None:
     vector = await sites.embedder.embed_query(text)
     where = published.visible & scope_where(Scope(), published.revision.profile)
     average, model = published.manifest.average_length, published.manifest.embedding_model
-    await gather_evidence(
+    await hybrid_search(
         published.store, [Query(text)], [vector], where, locale="en", average_length=average, embedding_model=model
     )
 

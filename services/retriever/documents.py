@@ -1,16 +1,9 @@
 """The nouns of the index: a page's document, its chunks, and what they look like as payloads of points."""
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 from urllib.parse import urlsplit
-
-FOREVER = 2**53
-"""`until` of a live point; the largest number that is exact in a float."""
-
-Payload = dict[str, Any]
 
 
 class DocumentKind(StrEnum):
@@ -19,13 +12,6 @@ class DocumentKind(StrEnum):
     DOC = "doc"
     BLOG = "blog"
     PAGE = "page"
-
-
-class PointKind(StrEnum):
-    """What a point of the store stands for."""
-
-    CHUNK = "chunk"
-    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +60,11 @@ class SectionRef:
     anchor: str
     heading_path: tuple[str, ...]
 
+    def holds(self, chunk: Chunk, cited_as: "SectionRef") -> bool:
+        """Whether a chunk is part of this section or stands below it."""
+        path = self.heading_path
+        return cited_as == self or (bool(path) and chunk.heading_path[: len(path)] == path)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredChunk:
@@ -101,10 +92,6 @@ class ChunkPage:
     plugin_id: str
 
 
-_PAGE_FIELDS = tuple(field.name for field in fields(ChunkPage))
-_CHUNK_FIELDS = tuple(field.name for field in fields(Chunk))
-
-
 def embedding_input(title: str, heading_path: tuple[str, ...], text: str) -> str:
     """What the embedding model reads of a chunk: where it stands, then what it says."""
     return f"{' > '.join((title, *heading_path))}\n\n{text}"
@@ -113,75 +100,3 @@ def embedding_input(title: str, heading_path: tuple[str, ...], text: str) -> str
 def text_hash(text: str) -> str:
     """Key under which an embedding can be found again."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def edition(plugin_id: str, version: str) -> str:
-    """Docs instance and version together, as filters compare them; empty for pages outside versioned docs."""
-    return f"{plugin_id}@{version}" if version else ""
-
-
-def place(uri: str, ordinal: int) -> str:
-    """Where a chunk stands, as filters compare it."""
-    return text_hash(f"{uri}#{ordinal}")[:16]
-
-
-def chunk_payload(
-    document: Document, chunk: Chunk, section: SectionRef, *, tokens: int, reach: tuple[int, int]
-) -> Payload:
-    """Payload of a chunk's point, without the revisions it is visible in."""
-    embedded = text_hash(embedding_input(document.title, chunk.heading_path, chunk.text))
-    payload = {
-        "point": PointKind.CHUNK,
-        **{name: getattr(document, name) for name in _PAGE_FIELDS},
-        "path": document.path,
-        "edition": edition(document.plugin_id, document.version),
-        **asdict(chunk),
-        "section": asdict(section),
-        "tokens": tokens,
-        "reach": reach,
-        "place": place(document.uri, chunk.ordinal),
-        "embedding_hash": embedded,
-    }
-    return _with_fingerprint(payload)
-
-
-def document_payload(document: Document, chunk_count: int) -> Payload:
-    """Payload of the point that stands for the page itself."""
-    payload = {
-        "point": PointKind.DOCUMENT,
-        **asdict(document),
-        "path": document.path,
-        "edition": edition(document.plugin_id, document.version),
-        "chunk_count": chunk_count,
-    }
-    return _with_fingerprint(payload)
-
-
-def stored_chunk(payload: Payload) -> StoredChunk:
-    """The chunk a payload was made from."""
-    page = {name: payload[name] for name in _PAGE_FIELDS}
-    chunk = {name: payload[name] for name in _CHUNK_FIELDS}
-    for name in ("heading_path", "anchor_path", "code_languages", "tabs"):
-        chunk[name] = tuple(chunk[name])
-    return StoredChunk(
-        document=ChunkPage(**{**page, "kind": DocumentKind(page["kind"])}),
-        chunk=Chunk(**chunk),
-        section=SectionRef(payload["section"]["anchor"], tuple(payload["section"]["heading_path"])),
-        tokens=payload["tokens"],
-        reach=(payload["reach"][0], payload["reach"][1]),
-    )
-
-
-def stored_document(payload: Payload) -> Document:
-    """The document a payload was made from."""
-    values: Payload = {field.name: payload.get(field.name) for field in fields(Document)}
-    values |= {"kind": DocumentKind(payload["kind"])}
-    values |= {name: tuple(payload[name]) for name in ("tags", "source_paths")}
-    return Document(**values)
-
-
-def _with_fingerprint(payload: Payload) -> Payload:
-    """The payload in JSON's own types, with a hash of all of it: equal fingerprint, nothing to write."""
-    plain = json.dumps(payload, sort_keys=True, ensure_ascii=True)
-    fingerprint = hashlib.sha256(plain.encode()).hexdigest()[:32]
-    return {**json.loads(plain), "fingerprint": fingerprint}

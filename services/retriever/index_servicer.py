@@ -5,14 +5,15 @@ from typing import Any
 
 from docs_chat.retriever.v1 import index_service_pb2 as pb
 from docs_chat.retriever.v1 import index_service_pb2_grpc as rpc
-from google.protobuf.duration_pb2 import Duration
 
-from services.retriever.embedder import Embedder
-from services.retriever.indexing import Indexing
-from services.retriever.page_points import PageRemoval, PageWrite
-from services.retriever.revisions import Revisions
-from services.retriever.translate import chunk_from_proto, document_from_proto, profile_from_proto, site_to_proto
-from services.runtime.errors import InternalError, InvalidRequest, shown
+from services.retriever.embedding.embedder import Embedder
+from services.retriever.translate.documents import chunk_from_proto, document_from_proto
+from services.retriever.translate.sites import profile_from_proto, site_to_proto
+from services.retriever.writing.indexing import Indexing
+from services.retriever.writing.page_points import PageRemoval, PageWrite
+from services.retriever.writing.revisions import Revisions
+from services.runtime.durations import duration
+from services.runtime.errors import InvalidRequest, shown
 from services.runtime.page_addresses import anchor_problem, page_address_problem
 
 
@@ -35,23 +36,21 @@ class IndexServicer(rpc.IndexServiceServicer):
 
     async def BeginRevision(self, request: pb.BeginRevisionRequest, context: Any) -> pb.BeginRevisionResponse:
         lease_s = request.lease.ToMilliseconds() / 1000 if request.HasField("lease") else 0.0
-        manifest = await self._revisions.begin(
+        manifest, opened = await self._revisions.begin(
             profile_from_proto(request.profile),
             request.owner,
             lease_s=lease_s,
             take_over=request.take_over,
             anew=request.anew,
         )
-        if manifest.open is None:
-            raise InternalError("a revision was begun and is not open")
         return pb.BeginRevisionResponse(
-            revision=manifest.open.number,
+            revision=opened.number,
             published_revision=manifest.published_revision,
-            lease=_duration(manifest.open.lease_s),
+            lease=duration(opened.lease_s),
         )
 
     async def RenewLease(self, request: pb.RenewLeaseRequest, context: Any) -> pb.RenewLeaseResponse:
-        return pb.RenewLeaseResponse(lease=_duration(await self._revisions.renew(request.site, request.revision)))
+        return pb.RenewLeaseResponse(lease=duration(await self._revisions.renew(request.site, request.revision)))
 
     async def WriteDocuments(
         self, request_iterator: AsyncIterator[pb.WriteDocumentsRequest], context: Any
@@ -113,9 +112,3 @@ def _page_write(message: pb.DocumentWrite, origins: Sequence[str]) -> PageWrite:
 
 def _invalid(field: str, problem: str) -> InvalidRequest:
     return InvalidRequest(f"{field}: {problem}", violations={field: problem})
-
-
-def _duration(seconds: float) -> Duration:
-    duration = Duration()
-    duration.FromMilliseconds(round(seconds * 1000))
-    return duration

@@ -1,24 +1,27 @@
-"""Wires the retriever from its settings and serves it."""
+"""Builds the retriever from its settings and serves it."""
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import grpc
 from docs_chat.retriever.v1 import index_service_pb2_grpc, retriever_service_pb2_grpc
 
-from services.retriever.embedder import Embedder, LocalEmbedder
+from services.retriever.embedding.embedder import Embedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.embedding.sparse import AVERAGE_LENGTH, encoder_for
 from services.retriever.index_servicer import IndexServicer
-from services.retriever.indexing import Indexing
-from services.retriever.manifest import FileManifests
-from services.retriever.reading import Reading
-from services.retriever.reranker import Reranker
+from services.retriever.reading.page_reader import PageReader
+from services.retriever.reading.reranker import Reranker
+from services.retriever.reading.search import Search
 from services.retriever.retriever_servicer import RetrieverServicer
-from services.retriever.revisions import Revisions
-from services.retriever.search import Search
 from services.retriever.settings import RetrieverSettings
-from services.retriever.sites import Sites
-from services.retriever.store.edge import EdgeEngine
+from services.retriever.sites.sites import Sites
+from services.retriever.writing.indexing import Indexing
+from services.retriever.writing.revisions import Revisions
 from services.runtime.errors import IndexUnavailable
 from services.runtime.memory import keep_started_objects
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
@@ -31,9 +34,18 @@ logger = logging.getLogger(__name__)
 SERVICE_NAMES = ("docs_chat.retriever.v1.RetrieverService", "docs_chat.retriever.v1.IndexService")
 
 _RETRY_S = 2.0
-"""Between attempts to reach a Qdrant server at the start."""
+"""Wait before a Qdrant server that cannot be reached is tried again, at the start."""
 _OTHERS_CHANGE_NOTICED_S = 1.0
-"""On a server other retrievers may publish too: their change is noticed within this time."""
+"""Other retrievers may publish on the same server; their changes are noticed within this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRetriever:
+    """A retriever that serves."""
+
+    sites: Sites
+    port: int
+    """Where it listens."""
 
 
 async def serve(settings: RetrieverSettings) -> None:
@@ -41,26 +53,42 @@ async def serve(settings: RetrieverSettings) -> None:
     secrets = (settings.qdrant_api_key.get_secret_value(), settings.openrouter_api_key.get_secret_value())
     prepare_process("retriever", settings, secrets=secrets)
     embedder = await asyncio.to_thread(make_embedder, settings)
-    sites = make_sites(settings, embedder)
-    reranker = make_reranker(settings)
     try:
-        server = make_server(settings, sites, embedder, reranker)
-        async with running(server, prepare=lambda: _prepare(sites, settings)):
+        async with serving(settings, embedder, opened=keep_started_objects):
             await stop_signal()
     finally:
-        await sites.close()
         await embedder.close()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    settings: RetrieverSettings, embedder: Embedder, *, opened: Callable[[], None] | None = None
+) -> AsyncIterator[RunningRetriever]:
+    """A retriever over the index as configured, while it serves. It listens before the index is open.
+
+    Args:
+        settings: The settings.
+        embedder: The embedding model; it is left open.
+        opened: Called once the index is open, before the first call is answered.
+    """
+    sites, reranker = make_sites(settings, embedder), make_reranker(settings)
+
+    async def prepare() -> None:
+        await open_index(sites, settings)
+        if opened:
+            opened()
+
+    try:
+        async with running(make_server(settings, sites, embedder, reranker), prepare) as server:
+            yield RunningRetriever(sites, server.port)
+    finally:
+        await sites.close()
         if reranker:
             await reranker.close()
 
 
-async def _prepare(sites: Sites, settings: RetrieverSettings) -> None:
-    await open_index(sites, settings)
-    keep_started_objects()
-
-
 async def open_index(sites: Sites, settings: RetrieverSettings) -> None:
-    """Open every site. A Qdrant server may come up later than we do: it is waited for.
+    """Open every site. A Qdrant server may come up after the retriever, so it is waited for.
 
     Raises:
         IndexUnavailable: If the embedded index is in use by another process.
@@ -80,7 +108,7 @@ def make_embedder(settings: RetrieverSettings) -> Embedder:
     if settings.embedding == "local":
         return LocalEmbedder(threads=settings.embedding_threads)
     # Imported here because only this choice needs an HTTP client.
-    from services.retriever.openrouter_embedder import OpenRouterEmbedder  # noqa: PLC0415
+    from services.retriever.embedding.openrouter_embedder import OpenRouterEmbedder  # noqa: PLC0415
 
     return OpenRouterEmbedder(
         _openrouter(settings, settings.embedding_timeout_s),
@@ -94,7 +122,7 @@ def make_reranker(settings: RetrieverSettings) -> Reranker | None:
     """The second model as configured."""
     if not settings.rerank:
         return None
-    from services.retriever.openrouter_reranker import OpenRouterReranker  # noqa: PLC0415  # as above
+    from services.retriever.reading.openrouter_reranker import OpenRouterReranker  # noqa: PLC0415  # as above
 
     return OpenRouterReranker(
         _openrouter(settings, settings.rerank_timeout_s), settings.rerank.removeprefix("openrouter:")
@@ -111,16 +139,28 @@ def _openrouter(settings: RetrieverSettings, timeout_s: float) -> "httpx2.AsyncC
 
 
 def make_sites(settings: RetrieverSettings, embedder: Embedder) -> Sites:
-    """The index as configured: a server's when its address is set, else the embedded engine's."""
-    if settings.qdrant_url:
-        return _sites_on_server(settings, embedder)
+    """The index as configured: a server's when its address is set, else the embedded engine's.
+
+    Raises:
+        CannotStart: If a package is missing that makes or stores vectors.
+    """
+    encoder_for("en", AVERAGE_LENGTH)  # what is missing is said here, not at the first question
+    return _sites_on_server(settings, embedder) if settings.qdrant_url else _embedded_sites(settings, embedder)
+
+
+def _embedded_sites(settings: RetrieverSettings, embedder: Embedder) -> Sites:
+    # Imported here because a retriever on a server does without.
+    from services.retriever.sites.file_manifests import FileManifests  # noqa: PLC0415
+    from services.retriever.store.edge import EdgeEngine  # noqa: PLC0415
+
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Sites(EdgeEngine(settings.data_dir), FileManifests(settings.data_dir), embedder)
 
 
 def _sites_on_server(settings: RetrieverSettings, embedder: Embedder) -> Sites:
     # Imported here because the client takes two seconds and 130 MB, for nothing when the engine is embedded.
-    from services.retriever.store.server import ServerEngine, ServerManifests, connect  # noqa: PLC0415
+    from services.retriever.sites.server_manifests import ServerManifests  # noqa: PLC0415
+    from services.retriever.store.server import ServerEngine, connect  # noqa: PLC0415
 
     client = connect(settings.qdrant_url, settings.qdrant_api_key.get_secret_value(), settings.qdrant_timeout_s)
     prefix = settings.qdrant_prefix
@@ -135,7 +175,7 @@ def make_server(
     """The server over an open index."""
     revisions = Revisions(sites, kept_for_roll_back=settings.kept_revisions)
     search = Search(sites, cached=settings.cached_searches, reranker=reranker)
-    retriever = RetrieverServicer(sites, search, Reading(sites))
+    retriever = RetrieverServicer(sites, search, PageReader(sites))
     index = IndexServicer(revisions, Indexing(sites, revisions), embedder)
 
     def register(server: grpc.aio.Server) -> None:

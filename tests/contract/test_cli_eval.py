@@ -12,11 +12,10 @@ from docs_chat.retriever.v1 import index_service_pb2_grpc as index_rpc
 
 from cli.__main__ import build_parser, main
 from cli.exit_codes import FAILED, OK, USAGE
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.server import make_server, make_sites
+from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.server import serving
 from services.retriever.settings import RetrieverSettings
 from services.runtime.channels import ChannelSecurity, open_channel
-from services.runtime.server import running
 
 BASE = "https://garden.example/"
 VERSIONS = [
@@ -48,17 +47,12 @@ def embedder() -> LocalEmbedder:
 async def retriever(tmp_path: Path, embedder: LocalEmbedder, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """A retriever with a small garden of two versions, where the terminal looks for it."""
     settings = RetrieverSettings(_env_file=None, port=0, data_dir=tmp_path / "index")
-    sites = make_sites(settings, embedder)
-    await sites.open_all()
-    try:
-        async with running(make_server(settings, sites, embedder)) as server:
-            target = f"127.0.0.1:{server.port}"
-            async with open_channel(target, ChannelSecurity()) as channel:
-                await _plant(index_rpc.IndexServiceStub(channel))
-            monkeypatch.setenv("DOCS_CHAT_RETRIEVER_TARGET", target)
-            yield
-    finally:
-        await sites.close()
+    async with serving(settings, embedder) as running:
+        target = f"127.0.0.1:{running.port}"
+        async with open_channel(target, ChannelSecurity()) as channel:
+            await _plant(index_rpc.IndexServiceStub(channel))
+        monkeypatch.setenv("DOCS_CHAT_RETRIEVER_TARGET", target)
+        yield
 
 
 async def _plant(index: "index_rpc.IndexServiceAsyncStub") -> None:

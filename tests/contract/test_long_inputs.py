@@ -31,7 +31,7 @@ from services.agent.server import serving as serving_agent
 from services.agent.settings import AgentSettings
 from services.ingest.server import build_server
 from services.ingest.settings import IngestSettings
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings
 from services.runtime.channels import ChannelSecurity, open_channel

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -13,15 +14,14 @@ from docs_chat.retriever.v1 import index_service_pb2_grpc as index_rpc
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.server import make_server, make_sites
+from services.retriever import server
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.settings import RetrieverSettings
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.errors import (
     ServiceError,
     from_rpc_error,
 )
-from services.runtime.server import running
 
 BASE = "https://example.org/"
 
@@ -33,18 +33,13 @@ class Callers:
 
 
 @asynccontextmanager
-async def serving(folder: Path, embedder: LocalEmbedder) -> AsyncIterator[Callers]:
-    settings = RetrieverSettings(_env_file=None, port=0, data_dir=folder)
-    sites = make_sites(settings, embedder)
-    await sites.open_all()
-    try:
-        async with (
-            running(make_server(settings, sites, embedder)) as server,
-            open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()) as channel,
-        ):
-            yield Callers(rpc.RetrieverServiceStub(channel), index_rpc.IndexServiceStub(channel))
-    finally:
-        await sites.close()
+async def serving(folder: Path, embedder: LocalEmbedder, **options: Any) -> AsyncIterator[Callers]:
+    settings = RetrieverSettings(_env_file=None, port=0, data_dir=folder, **options)
+    async with (
+        server.serving(settings, embedder) as retriever,
+        open_channel(f"127.0.0.1:{retriever.port}", ChannelSecurity()) as channel,
+    ):
+        yield Callers(rpc.RetrieverServiceStub(channel), index_rpc.IndexServiceStub(channel))
 
 
 def profile(site: str = "garden") -> docs.SiteProfile:

@@ -8,24 +8,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from qdrant_client import AsyncQdrantClient
+from qdrant_client import AsyncQdrantClient, models
 
-from services.retriever.documents import FOREVER
-from services.retriever.manifest import FileManifests, Manifest, ManifestChanged, Manifests
-from services.retriever.store import (
+from services.retriever.embedding.vectors import SparseVector
+from services.retriever.payloads import FOREVER
+from services.retriever.sites.file_manifests import FileManifests
+from services.retriever.sites.manifest import Manifest, ManifestChanged, Manifests
+from services.retriever.sites.server_manifests import ServerManifests
+from services.retriever.store.edge import EdgeEngine
+from services.retriever.store.port import (
     DENSE,
     HEADINGS,
     SPARSE,
     Engine,
     Point,
-    Probe,
-    SparseVector,
     Store,
     StoreUnusable,
+    VectorSearch,
     Where,
 )
-from services.retriever.store.edge import EdgeEngine
-from services.retriever.store.server import ServerEngine, ServerManifests
+from services.retriever.store.server import ServerEngine
 
 SERVER_URL = os.environ.get("QDRANT_TEST_URL", "")
 ENGINES = ["edge", "server-in-memory", *(["server"] if SERVER_URL else [])]
@@ -88,10 +90,10 @@ async def test_what_is_written_is_read_back(store: Store) -> None:
 
 async def test_the_nearest_come_first_in_every_space(store: Store) -> None:
     await store.write([point(number, terms=(1, 100 + number)) for number in range(1, 6)])
-    dense = Probe(DENSE, np.array([1, 0.5, 0, 0], dtype=np.float32), Where(), 2)
-    words = Probe(SPARSE, SparseVector((103,), (1.0,)), Where(), 5)
-    headings = Probe(HEADINGS, SparseVector((104, 999), (1.0, 1.0)), Where(), 5)
-    by_dense, by_words, by_headings = await store.probe([dense, words, headings])
+    dense = VectorSearch(DENSE, np.array([1, 0.5, 0, 0], dtype=np.float32), Where(), 2)
+    words = VectorSearch(SPARSE, SparseVector((103,), (1.0,)), Where(), 5)
+    headings = VectorSearch(HEADINGS, SparseVector((104, 999), (1.0, 1.0)), Where(), 5)
+    by_dense, by_words, by_headings = await store.search([dense, words, headings])
     assert [hit.id for hit in by_dense] == [_id(5), _id(4)]
     assert by_dense[0].score == pytest.approx(1.0, abs=1e-5)
     assert [hit.id for hit in by_words] == [_id(3)]
@@ -103,7 +105,7 @@ async def test_searches_at_the_same_moment_get_their_own_answers(store: Store) -
 
     async def found(number: int) -> list[str]:
         term = SparseVector((number + 1,), (1.0,))
-        rankings = await store.probe([Probe(space, term, Where(), 5) for space in (SPARSE, HEADINGS)])
+        rankings = await store.search([VectorSearch(space, term, Where(), 5) for space in (SPARSE, HEADINGS)])
         return [hit.uri for ranking in rankings for hit in ranking]
 
     await found(0)
@@ -113,7 +115,7 @@ async def test_searches_at_the_same_moment_get_their_own_answers(store: Store) -
 
 async def test_a_rare_term_weighs_more_than_a_common_one(store: Store) -> None:
     await store.write([point(number, terms=(1,) if number < 5 else (2,)) for number in range(1, 6)])
-    ((first, *_),) = await store.probe([Probe(SPARSE, SparseVector((1, 2), (1.0, 1.0)), Where(), 5)])
+    ((first, *_),) = await store.search([VectorSearch(SPARSE, SparseVector((1, 2), (1.0, 1.0)), Where(), 5)])
     assert first.id == _id(5)
 
 
@@ -126,8 +128,8 @@ async def test_conditions_hold_in_every_combination(store: Store) -> None:
     assert await numbers(store, Where(prefix={"path": "/docs/p"})) == [1, 2, 3]
     assert await numbers(store, Where(prefix={"path": "/docs/p3"})) == [3]
     assert await store.count(Where(above={"since": 1})) == 2
-    probe = Probe(DENSE, np.array([1, 0, 0, 0], dtype=np.float32), visible_in_2, 9)
-    assert {hit.id for hit in (await store.probe([probe]))[0]} == {_id(1), _id(2)}
+    search = VectorSearch(DENSE, np.array([1, 0, 0, 0], dtype=np.float32), visible_in_2, 9)
+    assert {hit.id for hit in (await store.search([search]))[0]} == {_id(1), _id(2)}
 
 
 async def test_visibility_changes_by_id_and_by_condition(store: Store) -> None:
@@ -163,11 +165,12 @@ async def test_embeddings_of_earlier_revisions_can_be_left_out(store: Store) -> 
 async def test_more_points_than_a_batch_or_a_page_hold(store: Store) -> None:
     await store.write([point(number) for number in range(700)])
     assert await numbers(store, Where()) == list(range(700))
+    assert len(await store.fetch([_id(number) for number in range(700)])) == 700
 
 
 async def test_a_page_record_has_no_vectors_and_is_never_found_by_them(store: Store) -> None:
     await store.write([Point(_id(50), {**point(50).payload, "point": "document"}), point(1)])
-    (hits,) = await store.probe([Probe(DENSE, np.array([1, 0, 0, 0], dtype=np.float32), Where(), 9)])
+    (hits,) = await store.search([VectorSearch(DENSE, np.array([1, 0, 0, 0], dtype=np.float32), Where(), 9)])
     assert [hit.id for hit in hits] == [_id(1)]
     assert await store.count(Where()) == 2
 
@@ -205,12 +208,17 @@ async def test_a_manifest_is_the_same_after_a_restart(manifests: Callable[[], Ma
     assert await manifests().read_all() == {}
 
 
-async def test_all_sites_of_a_server_are_read_however_many_there_are() -> None:
+async def test_every_manifest_on_a_server_is_read_however_many_there_are() -> None:
     client = AsyncQdrantClient(":memory:")
     manifests = ServerManifests(client, "test")
-    for number in range(1_100):  # more than two pages of the server's list
-        await manifests.write(Manifest(f"site-{number}", "engine 1", "model", 100.0))
-    assert len(await manifests.read_all()) == 1_100
+    await manifests.write(Manifest("garden", "engine", "model", 100.0))
+    names = [f"garden-{number}" for number in range(10_000)]
+    points = [
+        models.PointStruct(id=_id(number), vector={}, payload={"manifest": Manifest(name, "e", "m", 1.0).to_json()})
+        for number, name in enumerate(names)
+    ]
+    await client.upsert("test_manifests", points)
+    assert set(await manifests.read_all()) == {"garden", *names}
     await client.close()
 
 

@@ -13,11 +13,10 @@ from services.ingest.run.pipeline import IngestOptions, ingest_site
 from services.ingest.run.retriever_client import RetrieverClient
 from services.ingest.sources.source_tree.settings.site_config import read_site_config
 from services.ingest.sources.source_tree.source import SourceTree
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.server import make_server, make_sites
+from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.server import serving
 from services.retriever.settings import RetrieverSettings
 from services.runtime.channels import ChannelSecurity, open_channel
-from services.runtime.server import running
 
 CONFIG = """export default {
   title: 'Courier', url: 'https://courier.example', baseUrl: '/', i18n: {defaultLocale: 'en', locales: ['en']},
@@ -81,22 +80,19 @@ async def retriever(site: Path, tmp_path: Path) -> "AsyncIterator[rpc.RetrieverS
     """A retriever with the site in its index."""
     settings = RetrieverSettings(_env_file=None, port=0, data_dir=tmp_path)
     embedder = LocalEmbedder()
-    sites = make_sites(settings, embedder)
-    await sites.open_all()
 
     async def ignore(event: object) -> None:
         del event
 
     try:
         async with (
-            running(make_server(settings, sites, embedder)) as server,
-            open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()) as channel,
+            serving(settings, embedder) as running,
+            open_channel(f"127.0.0.1:{running.port}", ChannelSecurity()) as channel,
         ):
             index = RetrieverClient(channel, timeout_s=30, write_timeout_s=60, lease_s=60)
             await ingest_site(SourceTree(site, read_site_config(site)), IngestOptions("courier"), index, ignore)
             yield rpc.RetrieverServiceStub(channel)
     finally:
-        await sites.close()
         await embedder.close()
 
 

@@ -1,6 +1,6 @@
 """The embedded engine: Qdrant Edge, one shard (directory) per site.
 
-What it asks of us, from measurements: a call holds the interpreter for its whole length, so writes go in small batches
+What measurements taught: a call holds the interpreter for its whole length, so writes go in small batches
 and off the event loop; search is exact (fast below about 50,000 points), so `optimize()` is never called; one process
 opens a directory; files are synchronised only by `flush()`; every error is a bare `Exception`.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from operator import methodcaller
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,22 +22,22 @@ from uuid import UUID
 import numpy as np
 import qdrant_edge as edge
 
-from services.retriever.gathering import Gathering
-from services.retriever.store import (
+from services.retriever.concurrency.batching import Batcher
+from services.retriever.embedding.vectors import DenseVector
+from services.retriever.store.edge_requests import filter_of, point_of, request_of
+from services.retriever.store.port import (
     DENSE,
     HEADINGS,
     INTEGER_FIELDS,
     KEYWORD_FIELDS,
     SPARSE,
-    DenseVector,
     Hit,
     Point,
-    Probe,
     Record,
     StoreUnusable,
+    VectorSearch,
     Where,
 )
-from services.retriever.store.edge_requests import filter_of, request_of, vector_of
 from services.runtime.errors import IndexUnavailable
 
 logger = logging.getLogger(__name__)
@@ -45,9 +45,10 @@ logger = logging.getLogger(__name__)
 WRITE_BATCH = 64
 """Points per write: about 6 ms during which no other Python code of the process runs."""
 _HELD_S = 0.01
-"""How long one call for several searches may hold the interpreter, in which everybody else waits. Most is gained with
-four searches."""
+"""How long one call for several searches may hold the interpreter while everything else waits. Most is gained with four
+searches."""
 _PAGE = 256
+"""Points read in one call."""
 _REMEMBERED_POINTS = 100_000
 _Result = TypeVar("_Result")
 
@@ -96,24 +97,24 @@ class EdgeStore:
         self._shard = shard
         self._threads = threads
         self._seen: dict[int, tuple[str, str]] = {}
-        self._probing = Gathering(self._probe_together, workers=1, together=self._within_time)
-        self._probe_s = _HELD_S
+        self._batcher = Batcher(self._search_together, workers=1, together=self._within_time)
+        self._search_s = _HELD_S
 
-    async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
-        return await self._probing.ask(probes)
+    async def search(self, searches: Sequence[VectorSearch]) -> list[list[Hit]]:
+        return await self._batcher.ask(searches)
 
-    def _within_time(self, searches: Sequence[Sequence[Probe]]) -> int:
-        return affordable([len(probes) * self._probe_s for probes in searches])
+    def _within_time(self, callers: Sequence[Sequence[VectorSearch]]) -> int:
+        return affordable([len(searches) * self._search_s for searches in callers])
 
-    async def _probe_together(self, searches: Sequence[Sequence[Probe]]) -> list[list[list[Hit]]]:
-        rankings = iter(await self._run(partial(self._rankings, [probe for probes in searches for probe in probes])))
-        return [list(islice(rankings, len(probes))) for probes in searches]
+    async def _search_together(self, callers: Sequence[Sequence[VectorSearch]]) -> list[list[list[Hit]]]:
+        rankings = iter(await self._run(partial(self._rankings, list(chain.from_iterable(callers)))))
+        return [list(islice(rankings, len(searches))) for searches in callers]
 
-    def _rankings(self, probes: Sequence[Probe], shard: edge.EdgeShard) -> list[list[Hit]]:
-        requests = [request_of(probe) for probe in probes]
+    def _rankings(self, searches: Sequence[VectorSearch], shard: edge.EdgeShard) -> list[list[Hit]]:
+        requests = [request_of(search) for search in searches]
         started = time.perf_counter()
         answers = shard.query_batch(edge.QueryBatchRequest(requests))
-        self._probe_s = (time.perf_counter() - started) / max(1, len(probes))
+        self._search_s = (time.perf_counter() - started) / max(1, len(searches))
         rankings = [[(point.id.int, point.score) for point in cast("list[Any]", answer)] for answer in answers]
         self._look_at({number for ranking in rankings for number, _ in ranking}, shard)
         return [
@@ -122,7 +123,7 @@ class EdgeStore:
         ]
 
     def _look_at(self, numbers: set[int], shard: edge.EdgeShard) -> None:
-        """Read id and page of points not seen before: neither ever changes, and payloads are slow to read."""
+        """Read the id and page of points not seen before: neither ever changes, and payloads are slow to read."""
         if len(self._seen) > _REMEMBERED_POINTS:
             self._seen.clear()
         if unknown := [str(UUID(int=number)) for number in numbers if number not in self._seen]:
@@ -133,7 +134,10 @@ class EdgeStore:
                     self._seen[id_.int] = (str(id_), record.payload["uri"])
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
-        records = await self._run(lambda shard: shard.retrieve(list(ids), with_payload=True, with_vector=False))
+        records: list[Any] = []
+        for start in range(0, len(ids), _PAGE):
+            wanted = list(ids[start : start + _PAGE])
+            records += await self._run(methodcaller("retrieve", wanted, with_payload=True, with_vector=False))
         return [Record(str(record.id), record.payload or {}) for record in records]
 
     async def select(self, where: Where, *, fields: Sequence[str] | None = None) -> list[Record]:
@@ -200,7 +204,7 @@ async def _in_thread(threads: ThreadPoolExecutor, call: Callable[[], _Result]) -
 
 
 def affordable(seconds: Sequence[float]) -> int:
-    """How many searches, each with the seconds it takes, go in one call; at least one.
+    """How many callers, each with the seconds it takes, go in one call; at least one.
 
     >>> affordable([0.005, 0.005, 0.005]), affordable([0.007, 0.007]), affordable([1.0])
     (2, 1, 1)
@@ -241,11 +245,4 @@ def _load(path: Path, dimension: int) -> edge.EdgeShard:
 
 
 def _upsert(points: Sequence[Point], shard: edge.EdgeShard) -> None:
-    shard.update(edge.UpdateOperation.upsert_points([_point(point) for point in points]))
-
-
-def _point(point: Point) -> edge.Point:
-    vectors: dict[str, Any] = {name: vector_of(vector) for name, vector in point.sparse.items() if vector}
-    if point.dense is not None:
-        vectors[DENSE] = point.dense.tolist()
-    return edge.Point(point.id, vectors, point.payload)
+    shard.update(edge.UpdateOperation.upsert_points([point_of(point) for point in points]))

@@ -5,15 +5,16 @@ from typing import Any, cast
 
 import qdrant_edge as edge
 
-from services.retriever.store import DenseVector, Probe, SparseVector, Where
+from services.retriever.embedding.vectors import DenseVector, SparseVector
+from services.retriever.store.port import DENSE, Point, VectorSearch, Where
 
 
-def request_of(probe: Probe) -> edge.QueryRequest:
+def request_of(search: VectorSearch) -> edge.QueryRequest:
     """Ids and scores of an exact search."""
     return edge.QueryRequest(
-        limit=probe.limit,
-        query=edge.Query.Nearest(vector_of(probe.vector), using=probe.using),
-        filter=filter_of(probe.where),
+        limit=search.limit,
+        query=edge.Query.Nearest(vector_of(search.vector), using=search.using),
+        filter=filter_of(search.where),
         params=edge.SearchParams(exact=True),
         with_payload=False,
     )
@@ -24,6 +25,14 @@ def vector_of(vector: DenseVector | SparseVector) -> Any:
     if isinstance(vector, SparseVector):
         return edge.SparseVector(list(vector.indices), list(vector.values))
     return vector.tolist()
+
+
+def point_of(point: Point) -> edge.Point:
+    """A point with its vectors."""
+    vectors: dict[str, Any] = {name: vector_of(vector) for name, vector in point.sparse.items() if vector}
+    if point.dense is not None:
+        vectors[DENSE] = point.dense.tolist()
+    return edge.Point(point.id, vectors, point.payload)
 
 
 def filter_of(where: Where) -> edge.Filter:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from tests.fakes.garden import Callers, serving
 
 

@@ -13,11 +13,12 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.manifest import FileManifests, Manifest, Revision, SiteProfile
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.server import make_server
 from services.retriever.settings import RetrieverSettings
-from services.retriever.sites import Sites
+from services.retriever.sites.file_manifests import FileManifests
+from services.retriever.sites.manifest import Manifest, Revision, SiteProfile
+from services.retriever.sites.sites import Sites
 from services.retriever.store.edge import EdgeEngine
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.errors import (

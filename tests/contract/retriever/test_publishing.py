@@ -6,7 +6,7 @@ import pytest
 from docs_chat.retriever.v1 import index_service_pb2 as index_pb
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 
-from services.retriever.embedder import LocalEmbedder
+from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.runtime.errors import (
     ChunkTooLong,
     DocumentNotFound,

@@ -7,14 +7,15 @@ from docs_chat.retriever.v1 import documents_pb2 as docs
 from docs_chat.retriever.v1 import index_service_pb2 as index_pb
 from docs_chat.retriever.v1 import passages_pb2
 
-from services.retriever.embedder import LocalEmbedder
-from services.retriever.store import DenseVector
+from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.embedding.vectors import DenseVector
 from services.runtime.errors import (
     EmbedderUnavailable,
     InvalidQuery,
     InvalidRequest,
 )
 from tests.fakes.garden import BASE, SOIL, WATER, Callers, ask, failing_with, page, profile, publish, serving, write
+from tools.openrouter_emulator.server import Emulator, emulating
 
 
 async def test_a_published_page_is_found_at_its_heading(callers: Callers) -> None:
@@ -164,3 +165,35 @@ async def begin_with_versions(callers: Callers) -> int:
     site.versions.add(name="2.0", label="2.0", is_last=True, plugin_id="default", path="/")
     site.versions.add(name="1.0", label="1.0", plugin_id="default", path="/1.0")
     return (await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=site, owner="test"))).revision
+
+
+async def test_a_second_model_leaves_its_score_and_its_time(tmp_path: Path, embedder: LocalEmbedder) -> None:
+    async with emulating(Emulator()) as base_url:
+        options = {"rerank": "openrouter:vendor/model", "OPENROUTER_BASE_URL": base_url}
+        options |= {"OPENROUTER_API_KEY": "sk-or-v1-emulated", "rerank_timeout_s": 30.0}
+        async with serving(tmp_path, embedder, **options) as callers:
+            await publish(callers, WATER, SOIL)
+            response = await ask(callers, "turn the compost heap")
+    assert response.timings.HasField("rerank")
+    for passage in response.passages:
+        assert passage.scores.HasField("rerank")
+        assert passage.scores.rerank == pytest.approx(passage.relevance_score)
+
+
+async def test_without_a_second_model_its_score_and_its_time_are_unset(callers: Callers) -> None:
+    await publish(callers, WATER, SOIL)
+    response = await ask(callers, "turn the compost heap")
+    assert not response.timings.HasField("rerank")
+    assert not any(passage.scores.HasField("rerank") for passage in response.passages)
+
+
+async def test_a_second_model_that_does_not_answer_leaves_no_score(tmp_path: Path, embedder: LocalEmbedder) -> None:
+    async with emulating(Emulator()) as base_url:
+        options = {"rerank": "openrouter:vendor/model", "OPENROUTER_BASE_URL": base_url}
+    async with serving(tmp_path, embedder, **options) as callers:  # the emulator has ended
+        await publish(callers, WATER, SOIL)
+        response = await ask(callers, "turn the compost heap")
+    assert response.degraded
+    assert response.passages
+    assert response.timings.HasField("rerank")
+    assert not any(passage.scores.HasField("rerank") for passage in response.passages)

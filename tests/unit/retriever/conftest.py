@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.retriever.manifest import FileManifests
-from services.retriever.sites import Sites
-from services.retriever.store import DENSE, DenseVector, Hit, Point, Probe, Record, SparseVector, StoreUnusable, Where
+from services.retriever.embedding.vectors import DenseVector, SparseVector
+from services.retriever.sites.file_manifests import FileManifests
+from services.retriever.sites.sites import Sites
+from services.retriever.store.port import DENSE, Hit, Point, Record, StoreUnusable, VectorSearch, Where
 from services.runtime.errors import EmbedderUnavailable
 
 
@@ -20,18 +21,26 @@ class PowerCut(BaseException):
 
 
 class MemoryStore:
-    def __init__(self, points: dict[str, Point], before_each_change: Callable[[], None]) -> None:
+    def __init__(self, engine: "MemoryEngine", points: dict[str, Point]) -> None:
         self.points = points
-        self._before_each_change = before_each_change
+        self._engine = engine
+        self._before_each_change = engine.spend
 
-    async def probe(self, probes: Sequence[Probe]) -> list[list[Hit]]:
-        return [self._ranking(probe) for probe in probes]
+    async def search(self, searches: Sequence[VectorSearch]) -> list[list[Hit]]:
+        return [self._ranking(search) for search in searches]
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
-        return [Record(id_, self.points[id_].payload) for id_ in ids if id_ in self.points]
+        found = [self.points[id_] for id_ in ids if id_ in self.points]
+        self._engine.payloads_read += [point.payload["uri"] for point in found]
+        return [Record(point.id, point.payload) for point in found]
 
     async def select(self, where: Where, *, fields: Sequence[str] | None = None) -> list[Record]:
-        return [Record(point.id, dict(point.payload)) for point in self._matching(where)]
+        self._engine.selections += 1
+        found = self._matching(where)
+        if fields is not None:
+            return [Record(point.id, {name: point.payload[name] for name in fields}) for point in found]
+        self._engine.payloads_read += [point.payload["uri"] for point in found]
+        return [Record(point.id, dict(point.payload)) for point in found]
 
     async def embeddings(self, hashes: Sequence[str], *, since: int = 0) -> dict[str, DenseVector]:
         where = Where(any_of={"embedding_hash": tuple(hashes)}, above={"since": since - 1})
@@ -71,10 +80,10 @@ class MemoryStore:
     def _matching(self, where: Where) -> list[Point]:
         return [point for point in self.points.values() if _matches(where, point.payload)]
 
-    def _ranking(self, probe: Probe) -> list[Hit]:
-        scored = [(point, _score(probe, point)) for point in self._matching(probe.where)]
+    def _ranking(self, search: VectorSearch) -> list[Hit]:
+        scored = [(point, _score(search, point)) for point in self._matching(search.where)]
         hits = [Hit(point.id, score, point.payload["uri"]) for point, score in scored if score is not None]
-        return sorted(hits, key=lambda hit: -hit.score)[: probe.limit]
+        return sorted(hits, key=lambda hit: -hit.score)[: search.limit]
 
 
 def _matches(where: Where, payload: dict[str, Any]) -> bool:
@@ -86,18 +95,18 @@ def _matches(where: Where, payload: dict[str, Any]) -> bool:
     )
 
 
-def _score(probe: Probe, point: Point) -> float | None:
-    if probe.using == DENSE:
-        return None if point.dense is None else float(np.dot(probe.vector, point.dense))
-    assert isinstance(probe.vector, SparseVector)
-    own = point.sparse.get(probe.using)
+def _score(search: VectorSearch, point: Point) -> float | None:
+    if search.using == DENSE:
+        return None if point.dense is None else float(np.dot(search.vector, point.dense))
+    assert isinstance(search.vector, SparseVector)
+    own = point.sparse.get(search.using)
     weights = dict(zip(own.indices, own.values, strict=True)) if own else {}
-    shared = [weights[index] for index in probe.vector.indices if index in weights]
+    shared = [weights[index] for index in search.vector.indices if index in weights]
     return sum(shared) if shared else None
 
 
 class MemoryEngine:
-    """Keeps its points over restarts, and cuts the power before a given change."""
+    """Keeps its points over restarts, cuts the power before a given change, and notes what is read whole."""
 
     name = "memory 1"
 
@@ -105,11 +114,13 @@ class MemoryEngine:
         self.disks: dict[str, dict[str, Point]] = {}
         self.unusable: set[str] = set()
         self.changes_left = 10**9
+        self.selections = 0
+        self.payloads_read: list[str] = []
 
     async def open(self, site: str, *, dimension: int, create: bool) -> MemoryStore:
         if site in self.unusable or (site not in self.disks and not create):
             raise StoreUnusable("damaged")
-        return MemoryStore(self.disks.setdefault(site, {}), self._spend)
+        return MemoryStore(self, self.disks.setdefault(site, {}))
 
     async def set_aside(self, site: str) -> str:
         self.unusable.discard(site)
@@ -122,7 +133,7 @@ class MemoryEngine:
     async def close(self) -> None:
         pass
 
-    def _spend(self) -> None:
+    def spend(self) -> None:
         if self.changes_left == 0:
             raise PowerCut
         self.changes_left -= 1

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from services.ingest.chunking.split import Chunk, embedding_input, split_document
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Block, BlockKind, Document, Page, PageKind, PageUnreadable, Section
-from services.retriever.embedder import package_folder
-from services.retriever.granite import PACK, read_pack
+from services.retriever.embedding.granite import PACK, read_pack
+from services.retriever.embedding.local_embedder import package_folder
 
 WINDOW = 64
 PAGE = Page("https://docs.example.org/guide", "docs/guide.md", PageKind.DOC, "en", "current", "default")

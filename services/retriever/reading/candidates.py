@@ -1,0 +1,90 @@
+"""Hybrid search: one call to the engine for all queries, each by meaning, by terms and by the terms of headings."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from services.retriever.embedding.local_embedder import LocalEmbedder
+from services.retriever.embedding.sparse import AVERAGE_HEADING_LENGTH, encoder_for
+from services.retriever.embedding.vectors import DenseVector
+from services.retriever.reading.names import names_in
+from services.retriever.store.port import DENSE, HEADINGS, SPARSE, Hit, Store, VectorSearch, Where
+
+CANDIDATES = 50
+"""Points asked of each vector search: 30 lose a point of recall, 100 gain none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One text to search for and what it counts in fusion."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What one query found, each list best first. No dense list at all means that the embedder was down."""
+
+    weight: float
+    dense: Sequence[Hit] | None
+    sparse: Sequence[Hit]
+    headings: Sequence[Hit]
+    in_plain_words: bool = False
+    """No query of the search names an identifier, flag, file or product: words say less than meaning then."""
+    meaning_unread: bool = False
+    """The embedding model does not know the script: its cosines say little."""
+
+    def hits(self) -> Iterable[Hit]:
+        """All of them; a point that several searches found comes several times."""
+        return chain(self.dense or (), self.sparse, self.headings)
+
+
+async def hybrid_search(
+    store: Store,
+    queries: Sequence[Query],
+    vectors: Sequence[DenseVector] | None,
+    where: Where,
+    *,
+    locale: str,
+    average_length: float,
+    embedding_model: str,
+) -> list[Candidates]:
+    """What each query finds by meaning (when there are vectors) and by terms, in one call to the engine."""
+    words, heading_words = encoder_for(locale, average_length), encoder_for(locale, AVERAGE_HEADING_LENGTH)
+    searches: list[VectorSearch] = []
+    owners: list[int] = []
+    for number, query in enumerate(queries):
+        asked = [] if vectors is None else [VectorSearch(DENSE, vectors[number], where, CANDIDATES)]
+        if terms := words.query(query.text):
+            asked.append(VectorSearch(SPARSE, terms, where, CANDIDATES))
+            asked.append(VectorSearch(HEADINGS, heading_words.query(query.text), where, CANDIDATES))
+        searches += asked
+        owners += [number] * len(asked)
+    answers = await store.search(searches) if searches else []
+    found: dict[tuple[int, str], list[Hit]] = {
+        (owner, search.using): hits for owner, search, hits in zip(owners, searches, answers, strict=True)
+    }
+    # Together, not each for itself: the bare follow-up is plain because the question before it has the names.
+    plain = all(model_understands(query.text, locale) and not names_in(query.text) for query in queries)
+    return [
+        Candidates(
+            query.weight,
+            None if vectors is None else found[number, DENSE],
+            found.get((number, SPARSE), []),
+            found.get((number, HEADINGS), []),
+            in_plain_words=plain,
+            meaning_unread=embedding_model == LocalEmbedder.model_id and not _in_latin_letters(query.text),
+        )
+        for number, query in enumerate(queries)
+    ]
+
+
+def model_understands(text: str, locale: str) -> bool:
+    """Whether cosines mean something: the local model and its calibration are English."""
+    return locale.lower().startswith("en") and _in_latin_letters(text)
+
+
+def _in_latin_letters(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    return sum(map(str.isascii, letters)) * 2 > len(letters)

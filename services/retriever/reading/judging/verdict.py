@@ -1,0 +1,42 @@
+"""What to expect of an answer, and how sure that is."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What to expect of an answer."""
+
+    ANSWERABLE = "answerable"
+    WEAK = "weak"
+    NOT_COVERED = "not covered"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst, rising."""
+        return (Verdict.NOT_COVERED, Verdict.WEAK, Verdict.ANSWERABLE).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with the probability behind it and the calibration it comes from."""
+
+    verdict: Verdict
+    probability: float
+    calibration: str
+    by_words: bool = False
+    """Whether only shared words were looked at, because the model does not understand the language."""
+
+    def at_least_weak(self) -> "Judgement":
+        """The same judgement, but no refusal."""
+        return replace(self, verdict=Verdict.WEAK) if self.verdict is Verdict.NOT_COVERED else self
+
+    def overrules(self, asked: "Judgement | None") -> bool:
+        """Whether this judgement of another scope is good enough to answer from there.
+
+        Words alone do not overrule a model that found the question to be about something else: any long text shares
+        some words with it.
+        """
+        if self.verdict is not Verdict.ANSWERABLE:
+            return False
+        return not (self.by_words and asked is not None and asked.verdict is Verdict.NOT_COVERED)

@@ -1,0 +1,244 @@
+"""Finds passages: candidates from the engine, put in one order, one passage per section, grown to whole ideas."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from services.retriever.concurrency.async_cache import AsyncCache
+from services.retriever.documents import StoredChunk, embedding_input
+from services.retriever.embedding.vectors import DenseVector
+from services.retriever.reading.candidates import Candidates, Query, hybrid_search
+from services.retriever.reading.chunk_reader import ChunkReader
+from services.retriever.reading.highlights import highlights
+from services.retriever.reading.judging.judge import JUDGED_CHUNKS, Judge
+from services.retriever.reading.judging.verdict import Judgement, Verdict
+from services.retriever.reading.judging.vocabulary import SitePart
+from services.retriever.reading.passages import Found, Passage, StageScores, grow, section_key, wanted_neighbours
+from services.retriever.reading.ranking import RankingWeights, best_scores, rank
+from services.retriever.reading.request import SearchRequest, SearchResult, Timings
+from services.retriever.reading.reranker import Reranker
+from services.retriever.reading.scope import Scope, scope_where, wider_scopes
+from services.retriever.sites.sites import PublishedSite, Sites
+from services.retriever.store.port import DENSE, SPARSE
+from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused, ProviderUnavailable
+
+logger = logging.getLogger(__name__)
+
+_FETCHED_PER_PASSAGE = 2
+"""Chunks read for each passage wanted, since several may belong to one section."""
+_RERANKED = 20
+"""Sections that a second model puts in order: the wanted one is among them 9 times in 10."""
+
+
+_Key: TypeAlias = tuple[tuple[str, int, float], SearchRequest]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one scope holds."""
+
+    found: list[Found]
+    judgement: Judgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The passages to show, best first."""
+
+    found: list[Found]
+    rerank_s: float | None = None
+    """What the second model took, if it was asked."""
+    problem: str = ""
+    """Why it could not be followed, for the reader."""
+
+
+class Search:
+    """Searches published sites.
+
+    Args:
+        sites: The sites.
+        weights: What each kind of candidates counts.
+        cached: Results kept while the revision of their site stays the same.
+        reranker: A second model that puts the first passages in order; None leaves the order of the search.
+    """
+
+    def __init__(
+        self,
+        sites: Sites,
+        *,
+        weights: RankingWeights | None = None,
+        cached: int = 2048,
+        reranker: Reranker | None = None,
+    ) -> None:
+        self._sites = sites
+        self._reranker = reranker
+        self._weights = weights or RankingWeights()
+        self._judge = Judge()
+        self._chunks = ChunkReader()
+        self._results: AsyncCache[_Key, SearchResult] = AsyncCache(
+            cached, worth_keeping=lambda result: not result.degraded_reason
+        )
+
+    async def find(self, site: str, request: SearchRequest) -> SearchResult:
+        """Passages by falling relevance, at most one per section.
+
+        Raises:
+            InvalidQuery: If no query has anything to search for.
+            SiteNotFound, EmbeddingModelMismatch, InvalidRequest: As `Sites.published`.
+            IndexUnavailable: If the engine fails.
+        """
+        started = time.perf_counter()
+        _check(request.queries)
+        published = await self._sites.published(site)
+        key = (published.identity, request)
+        if (known := self._results.kept(key)) is not None:
+            return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))
+        return await self._results.get(key, lambda: self._find(published, request, started))
+
+    async def _find(self, published: PublishedSite, request: SearchRequest, started: float) -> SearchResult:
+        vectors, degraded = await self._embed(request.queries)
+        embedded = time.perf_counter()
+        answer, widened_to = await self._best_scope(published, request, vectors)
+        searched = time.perf_counter()
+        order = await self._reranked(request, answer.found)
+        passages = await self._passages(published, request, order.found)
+        return SearchResult(
+            site=published.name,
+            revision=published.revision.number,
+            passages=passages,
+            judgement=answer.judgement,
+            timings=Timings(
+                embed_s=embedded - started,
+                engine_s=searched - embedded,
+                total_s=time.perf_counter() - started,
+                rerank_s=order.rerank_s,
+            ),
+            widened_to=widened_to,
+            degraded_reason="; ".join(filter(None, (degraded, order.problem))),
+        )
+
+    async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
+        try:
+            embedded = (self._sites.embedder.embed_query(query.text) for query in queries)
+            return await asyncio.gather(*embedded), ""
+        except (EmbedderUnavailable, ProviderRefused) as error:
+            logger.warning("searching without embeddings", extra={"why": error.message})
+            return None, "the embedding model does not answer; words were searched, meaning was not"
+
+    async def _reranked(self, request: SearchRequest, found: list[Found]) -> _Order:
+        """The passages as the second model orders them, or as they are when it is not there or does not answer."""
+        if self._reranker is None or len(found) < 2:
+            return _Order(found[: request.limit])
+        texts = [
+            embedding_input(item.chunk.document.title, item.chunk.section.heading_path, item.chunk.chunk.text)
+            for item in found
+        ]
+        question = " ".join(dict.fromkeys(query.text for query in request.queries))
+        started = time.perf_counter()
+        try:
+            scores = await self._reranker.relevances(question, texts)
+        except (ProviderUnavailable, ProviderRefused) as error:
+            logger.warning("passages are not reranked", extra={"why": error.message})
+            problem = "the model that orders the passages does not answer"
+            return _Order(found[: request.limit], time.perf_counter() - started, problem)
+        judged = [
+            replace(item, relevance=score, scores=replace(item.scores, rerank=score))
+            for item, score in zip(found, scores, strict=True)
+        ]
+        best_first = sorted(judged, key=lambda item: -item.relevance)
+        return _Order(best_first[: request.limit], time.perf_counter() - started)
+
+    async def _best_scope(
+        self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
+    ) -> tuple[_Answer, Scope | None]:
+        """The answer of the scope that was asked for, or of a wider one when only that has something good."""
+        answer = await self._search_scope(published, request, request.scope, vectors)
+        if answer.found and (answer.judgement is None or answer.judgement.verdict is Verdict.ANSWERABLE):
+            return answer, None
+        for scope in wider_scopes(request.scope, published.revision.profile):
+            wider = await self._search_scope(published, request, scope, vectors)
+            if wider.found and wider.judgement and wider.judgement.overrules(answer.judgement):
+                return wider, scope
+        return answer, None
+
+    async def _search_scope(
+        self, published: PublishedSite, request: SearchRequest, scope: Scope, vectors: list[DenseVector] | None
+    ) -> _Answer:
+        profile = published.revision.profile
+        locale = scope.locale or profile.locales[0]
+        where = published.visible & scope_where(scope, profile)
+        candidates = await hybrid_search(
+            published.store,
+            request.queries,
+            vectors,
+            where,
+            locale=locale,
+            average_length=published.manifest.average_length,
+            embedding_model=published.manifest.embedding_model,
+        )
+        found = await self._ranked(published, candidates, request)
+        chunks = [item.chunk for item in found]
+        judgement = await self._judge.judge(
+            request.queries,
+            candidates,
+            chunks,
+            part=SitePart(published.store, where, (published.identity, scope)),
+            locale=locale,
+            manifest=published.manifest,
+        )
+        return _Answer(found, judgement)
+
+    async def _ranked(
+        self, published: PublishedSite, candidates: Sequence[Candidates], request: SearchRequest
+    ) -> list[Found]:
+        scores = rank(candidates, self._weights, reader_page=request.page_uri)
+        dense, sparse = best_scores(candidates, DENSE), best_scores(candidates, SPARSE)
+        order = list(scores)
+        found: dict[object, Found] = {}
+        limit = max(request.limit, JUDGED_CHUNKS, _RERANKED if self._reranker else 0)
+        step = _FETCHED_PER_PASSAGE * limit
+        for start in range(0, len(order), step):
+            batch = order[start : start + step]
+            chunks = await self._chunks.read(published, batch)
+            for point in batch:
+                if point in chunks and len(found) < limit:
+                    chunk = chunks[point]
+                    stages = StageScores(dense.get(point), sparse.get(point), scores[point])
+                    found.setdefault(section_key(chunk), Found(chunk, scores[point], stages))
+            if len(found) >= limit:
+                break
+        return list(found.values())
+
+    async def _passages(
+        self, published: PublishedSite, request: SearchRequest, found: list[Found]
+    ) -> tuple[Passage, ...]:
+        neighbours = await self._neighbours(published, found) if request.context_tokens >= 0 else {}
+        taken: dict[str, set[int]] = {}
+        for item in found:
+            taken.setdefault(item.chunk.document.uri, set()).add(item.chunk.chunk.ordinal)
+        grown = []
+        for item in found:
+            uri = item.chunk.document.uri
+            grown.append(grow(item, neighbours.get(uri, {}), taken[uri], request.context_tokens))
+        if not request.highlight:
+            return tuple(grown)
+        texts = [query.text for query in request.queries]
+        return tuple(replace(passage, highlights=highlights(passage.text, texts)) for passage in grown)
+
+    async def _neighbours(self, published: PublishedSite, found: list[Found]) -> dict[str, dict[int, StoredChunk]]:
+        wanted = wanted_neighbours(found)
+        if not wanted:
+            return {}
+        by_page: dict[str, dict[int, StoredChunk]] = {}
+        for chunk in await self._chunks.at(published, wanted):
+            by_page.setdefault(chunk.document.uri, {})[chunk.chunk.ordinal] = chunk
+        return by_page
+
+
+def _check(queries: Sequence[Query]) -> None:
+    if not any(character.isalnum() for query in queries for character in query.text):
+        message = "there is nothing to search for: write a question or some words"
+        raise InvalidQuery(message, violations={"queries": message})

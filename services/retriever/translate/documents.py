@@ -1,0 +1,113 @@
+"""Pages and their chunks."""
+
+from datetime import UTC, datetime
+
+from docs_chat.retriever.v1 import documents_pb2 as pb
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.retriever.documents import Chunk, Document, DocumentKind
+
+_KINDS = {
+    pb.DOCUMENT_KIND_DOC: DocumentKind.DOC,
+    pb.DOCUMENT_KIND_BLOG: DocumentKind.BLOG,
+    pb.DOCUMENT_KIND_PAGE: DocumentKind.PAGE,
+}
+_KINDS_BACK = {kind: number for number, kind in _KINDS.items()}
+
+
+def kind_from_proto(kind: "pb.DocumentKind.ValueType") -> DocumentKind | None:
+    """The kind; None when it is unspecified or unknown."""
+    return _KINDS.get(kind)
+
+
+def kind_to_proto(kind: DocumentKind) -> "pb.DocumentKind.ValueType":
+    """The contract's name of a kind."""
+    return _KINDS_BACK[kind]
+
+
+def document_from_proto(message: pb.Document) -> Document:
+    """A page; an unspecified kind counts as a doc."""
+    return Document(
+        uri=message.uri,
+        title=message.title,
+        kind=kind_from_proto(message.kind) or DocumentKind.DOC,
+        version=message.version,
+        locale=message.locale,
+        content_hash=message.content_hash,
+        source_hash=message.source_hash,
+        plugin_id=message.plugin_id,
+        tags=tuple(message.tags),
+        description=message.description,
+        source_paths=tuple(message.source_paths),
+        last_updated_s=message.last_updated_at.ToMilliseconds() / 1000 if message.HasField("last_updated_at") else None,
+    )
+
+
+def document_to_proto(document: Document) -> pb.Document:
+    """A page as the contract says."""
+    return pb.Document(
+        uri=document.uri,
+        title=document.title,
+        kind=kind_to_proto(document.kind),
+        version=document.version,
+        locale=document.locale,
+        tags=document.tags,
+        description=document.description,
+        content_hash=document.content_hash,
+        source_hash=document.source_hash,
+        source_paths=document.source_paths,
+        last_updated_at=timestamp(document.last_updated_s) if document.last_updated_s is not None else None,
+        plugin_id=document.plugin_id,
+    )
+
+
+def summary_to_proto(document: Document, chunk_count: int) -> pb.DocumentSummary:
+    """A page without its text."""
+    return pb.DocumentSummary(
+        uri=document.uri,
+        title=document.title,
+        kind=kind_to_proto(document.kind),
+        version=document.version,
+        locale=document.locale,
+        content_hash=document.content_hash,
+        source_hash=document.source_hash,
+        source_paths=document.source_paths,
+        chunk_count=chunk_count,
+    )
+
+
+def chunk_from_proto(message: pb.Chunk) -> Chunk:
+    """A slice of a page."""
+    return Chunk(
+        ordinal=message.ordinal,
+        anchor=message.anchor,
+        heading_path=tuple(message.heading_path),
+        text=message.text,
+        content_hash=message.content_hash,
+        code_languages=tuple(message.code_languages),
+        tabs=tuple(message.tabs),
+        part=message.part,
+        anchor_path=tuple(message.anchor_path),
+    )
+
+
+def chunk_to_proto(chunk: Chunk) -> pb.Chunk:
+    """A slice of a page as the contract says."""
+    return pb.Chunk(
+        ordinal=chunk.ordinal,
+        anchor=chunk.anchor,
+        heading_path=chunk.heading_path,
+        text=chunk.text,
+        content_hash=chunk.content_hash,
+        code_languages=chunk.code_languages,
+        tabs=chunk.tabs,
+        part=chunk.part,
+        anchor_path=chunk.anchor_path,
+    )
+
+
+def timestamp(seconds: float) -> Timestamp:
+    """Seconds since the epoch as a message."""
+    message = Timestamp()
+    message.FromDatetime(datetime.fromtimestamp(seconds, UTC))
+    return message

@@ -1,0 +1,40 @@
+"""Names in questions."""
+
+import pytest
+
+from services.retriever.embedding.sparse import encoder_for
+from services.retriever.reading.names import names_in, names_no_subject
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("How do I use useSelector with Svelte?", ["useSelector", "Svelte"]),
+        ("set trailing_slash in docusaurus.config.js", ["trailing_slash", "docusaurus.config.js"]),
+        ("what does --no-cache do with @scope/package", ["--no-cache", "@scope/package"]),
+        ("A value was found in `auth` of the CSP", ["auth", "CSP"]),
+        ("It fails. Why? I'd like to know", []),
+        ("how do i bake bread, e.g. with rye", []),
+        ("", []),
+        ("?! … 🤷 日志", []),
+    ],
+)
+def test_what_is_called_by_name(text: str, names: list[str]) -> None:
+    assert names_in(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "subjectless"),
+    [
+        ("What do I need to install?", True),
+        ("prerequisites", True),
+        ("How do I get started with it?", True),
+        ("How much does it cost?", True),
+        ("How do I install Kubernetes?", False),
+        ("How do I start a sourdough?", False),
+        ("What is the price of bitcoin?", False),
+        ("如何安装", False),
+    ],
+)
+def test_a_question_with_no_words_of_its_own_names_no_subject(text: str, subjectless: bool) -> None:
+    assert names_no_subject(text, encoder_for("en", 110.0)) is subjectless
