@@ -9,24 +9,31 @@ from chatkit.types import (
     AttachmentsDeleteReq,
     ChatKitReq,
     InputTranscribeReq,
+    ItemsFeedbackReq,
+    ItemsListReq,
     StreamingReq,
     ThreadsAddClientToolOutputReq,
     ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
+    ThreadsListReq,
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
     UserMessageInput,
 )
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from gateway.reader_errors import violations_of
 from services.runtime.errors import InvalidRequest
 
 _REQUEST: TypeAdapter[Any] = TypeAdapter(ChatKitReq)
 _STREAMING_TYPES = frozenset(kind.model_fields["type"].default for kind in get_args(StreamingReq))
 _NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """A null character as JSON spells it; no database takes one."""
+_MAX_COMMAS = 20_000
+"""The longest question with the longest quotation has fewer; each of more could be a value with an error of its own."""
+_MAX_ITEMS = 100
 _NOT_SERVED: dict[type[BaseModel], str] = {
     AttachmentsCreateReq: "Attachments are not taken here.",
     AttachmentsDeleteReq: "Attachments are not taken here.",
@@ -55,6 +62,8 @@ def parse_request(body: bytes, *, max_question: int, max_quote: int, max_title: 
     """
     if _NULL.search(body):
         raise InvalidRequest("null characters cannot be read")
+    if body.count(b",") > _MAX_COMMAS:
+        raise InvalidRequest("this is not a ChatKit request: it has too many values")
     try:
         request = _REQUEST.validate_json(body)
     except (ValidationError, RecursionError) as error:
@@ -65,6 +74,10 @@ def parse_request(body: bytes, *, max_question: int, max_quote: int, max_title: 
         _check_input(request.params.input, max_question, max_quote)
     if isinstance(request, ThreadsUpdateReq):
         _check_title(request.params.title, max_title)
+    if isinstance(request, ThreadsListReq | ItemsListReq) and (request.params.limit or 1) < 1:
+        raise InvalidRequest("a page has at least one row", violations={"params.limit": "1 or more"})
+    if isinstance(request, ItemsFeedbackReq) and not 1 <= len(request.params.item_ids) <= _MAX_ITEMS:
+        raise InvalidRequest(f"a thumb is for 1 to {_MAX_ITEMS} messages", violations={"params.item_ids": "how many"})
     return request
 
 
@@ -88,4 +101,4 @@ def _check_title(title: str, max_title: int) -> None:
 def _violations(error: Exception) -> dict[str, str]:
     if not isinstance(error, ValidationError):
         return {}
-    return {".".join(map(str, each["loc"])): each["msg"] for each in error.errors(include_input=False)[:10]}
+    return violations_of(error.errors(include_input=False, include_url=False))

@@ -31,6 +31,7 @@ ServiceError
 Deep code raises, `interceptors` turns the class into a status, `from_rpc_error` turns it back by its reason.
 """
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -42,6 +43,8 @@ from grpc_status import rpc_status
 
 ERROR_DOMAIN = "docs-chat"
 _REASON_PREFIX = "ERROR_REASON_"
+_TOO_LARGE = re.compile("larger than max|metadata size", re.IGNORECASE)
+"""How gRPC itself words a message, or metadata, beyond its limits: no load, and no reason to come back."""
 
 
 class ServiceError(Exception):
@@ -255,6 +258,8 @@ def _from_bare_code(error: grpc.aio.AioRpcError, service: str) -> ServiceError:
             return DeadlineExceeded(f"the {service} service did not answer in time", service=service)
         case grpc.StatusCode.UNAUTHENTICATED:
             return CallerUnauthenticated(f"the {service} service refused our token", service=service)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED if _TOO_LARGE.search(error.details() or ""):
+            return InternalError(f"the {service} service and we sent more than one message may hold", service=service)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return Overloaded(f"the {service} service has too much to do", retry_after_s=1.0, service=service)
         case code:
