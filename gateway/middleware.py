@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from fastapi import HTTPException
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -56,7 +55,7 @@ class RequestPolicy:
 
 
 class RequestMiddleware:
-    """The outermost layer that is ours. Plain ASGI: it never buffers a stream.
+    """The outermost layer that is ours. Plain ASGI: it never buffers an answer.
 
     Args:
         app: What it wraps.
@@ -94,13 +93,15 @@ class RequestMiddleware:
         if refusal := self._refusal(scope, headers):
             await refusal(scope, receive, exchange.send)
             return
-        body = _BoundedBody(receive, self._policy.max_body_bytes)
         try:
-            await self._app(scope, body.receive, exchange.send)
+            body = await _read_body(receive, self._policy.max_body_bytes)
         except ClientDisconnect:  # nobody is left to be told
-            exchange.was_left = True
-        finally:
-            exchange.was_left |= body.was_left
+            return
+        if body is None:
+            refusal = _refused(413, _too_large_text(self._policy.max_body_bytes))
+            await refusal(scope, receive, exchange.send)
+            return
+        await self._app(scope, _Replayed(body, receive).receive, exchange.send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> JSONResponse | None:
         policy, raw = self._policy, scope["headers"]
@@ -132,25 +133,36 @@ class RequestMiddleware:
         return host == headers.get("host", "") and origin != "null"
 
 
-class _BoundedBody:
-    def __init__(self, receive: Receive, limit: int) -> None:
+async def _read_body(receive: Receive, limit: int) -> bytes | None:
+    """The whole body, or None when it is larger: a chunked one shows its length only while it is read.
+
+    Read before anything else runs, so that a client who leaves in the middle of it is no failure of a route.
+
+    Raises:
+        ClientDisconnect: If the client leaves before the end.
+    """
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        if len(body) > limit:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+class _Replayed:
+    """A body that has been read, for whoever reads it next; after it, what the client does."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._message: Message | None = {"type": "http.request", "body": body, "more_body": False}
         self._receive = receive
-        self._limit = limit
-        self._left = limit
-        self._is_whole = False
-        self.was_left = False
-        """Whether the client went away before its request was whole."""
 
     async def receive(self) -> Message:
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            self.was_left |= not self._is_whole
-        if message["type"] == "http.request":
-            self._is_whole = not message.get("more_body", False)
-            self._left -= len(message.get("body", b""))
-            if self._left < 0:  # a chunked body shows its length only while it is read
-                raise HTTPException(413, _too_large_text(self._limit))
-        return message
+        message, self._message = self._message, None
+        return message or await self._receive()
 
 
 class _Exchange:
@@ -163,8 +175,6 @@ class _Exchange:
         self._started = time.perf_counter()
         self._headers_after_s = 0.0
         self._status = 0
-        self.was_left = False
-        """Whether the client went away before it had asked."""
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -179,7 +189,7 @@ class _Exchange:
     @property
     def status(self) -> int:
         """499, as nginx has it, when the client left first."""
-        return 499 if self.was_left else self._status or 499
+        return self._status or 499
 
     @property
     def _route(self) -> str:
