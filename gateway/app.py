@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import AsyncIterator
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.middleware import RequestMiddleware, RequestPolicy
+from gateway.openapi import describe
 from gateway.reader_errors import error_body, http_error_body, http_status, violations_of
 from gateway.readers import TOKEN_HEADER
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
@@ -63,6 +65,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.router.routes.append(Route("/mcp", McpEndpoint()))
     if STATIC.is_dir():  # behind all routes: a wrong method on one of them is a 405 and no missing file
         app.router.default = Pages(STATIC)
+    app.openapi = functools.partial(describe, app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)

@@ -60,22 +60,22 @@ def parse_request(body: bytes, *, max_question: int, max_quote: int, max_title: 
     Raises:
         InvalidRequest: In words a reader can be shown.
     """
-    if _NULL.search(body):
-        raise InvalidRequest("null characters cannot be read")
     if body.count(b",") > _MAX_COMMAS:
         raise InvalidRequest("this is not a ChatKit request: it has too many values")
     try:
         request = _REQUEST.validate_json(body)
     except (ValidationError, RecursionError) as error:
         raise InvalidRequest("this is not a ChatKit request", violations=_violations(error)) from error
+    if _NULL.search(body) and _NULL.search(request.model_dump_json().encode()):  # in what is read of it
+        raise InvalidRequest("null characters cannot be read")
     if refusal := _NOT_SERVED.get(type(request)):
         raise InvalidRequest(refusal)
     if isinstance(request, ThreadsCreateReq | ThreadsAddUserMessageReq):
         _check_input(request.params.input, max_question, max_quote)
     if isinstance(request, ThreadsUpdateReq):
         _check_title(request.params.title, max_title)
-    if isinstance(request, ThreadsListReq | ItemsListReq) and (request.params.limit or 1) < 1:
-        raise InvalidRequest("a page has at least one row", violations={"params.limit": "1 or more"})
+    if isinstance(request, ThreadsListReq | ItemsListReq):
+        _check_page(request.params.limit)
     if isinstance(request, ItemsFeedbackReq) and not 1 <= len(request.params.item_ids) <= _MAX_ITEMS:
         raise InvalidRequest(f"a thumb is for 1 to {_MAX_ITEMS} messages", violations={"params.item_ids": "how many"})
     return request
@@ -91,6 +91,11 @@ def _check_input(message: UserMessageInput, max_question: int, max_quote: int) -
         raise InvalidRequest(f"the selected text is too long; at most {max_quote} characters are read")
     if message.attachments:
         raise InvalidRequest("attachments are not taken here")
+
+
+def _check_page(limit: int | None) -> None:
+    if limit is not None and limit < 1:
+        raise InvalidRequest("a page has at least one row", violations={"params.limit": "1 or more"})
 
 
 def _check_title(title: str, max_title: int) -> None:

@@ -1,7 +1,8 @@
 """Sends events to a browser while they are made: one task makes them, the response sends them.
 
 With a task of its own the making hears of a disconnect as one plain `CancelledError` wherever it is, can still store
-what there is, and is not held up by a slow reader. A silent stream carries comments, so that no proxy closes it.
+what there is, and is held up by a slow reader only when much is unread. A silent stream carries comments, so that no
+proxy closes it.
 """
 
 import asyncio

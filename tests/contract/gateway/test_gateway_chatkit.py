@@ -262,7 +262,7 @@ async def test_a_cursor_that_is_not_known_is_named_as_such(browser: Any) -> None
         assert response.json()["violations"] == {"params.after": "no such cursor"}
 
 
-@pytest.mark.parametrize("limit", [-1, -(10**30)])
+@pytest.mark.parametrize("limit", [0, -1, -(10**30)])
 async def test_a_page_without_rows_is_refused(browser: Any, limit: int) -> None:
     response = await browser.chatkit("threads.list", limit=limit)
     assert (response.status_code, response.json()["violations"]) == (400, {"params.limit": "1 or more"})

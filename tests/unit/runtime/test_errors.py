@@ -56,3 +56,27 @@ def test_every_reason_of_the_contract_has_its_class() -> None:
 def test_a_status_that_is_not_ours_is_put_into_our_words() -> None:
     foreign = grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
     assert isinstance(from_rpc_error(foreign, service="agent"), errors.ServiceUnreachable)
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        "Received message larger than max (20000000 vs. 16777216)",
+        "received metadata size exceeds hard limit (51002 vs. 16384)",
+    ],
+)
+def test_what_does_not_fit_is_no_load_that_passes(details: str) -> None:
+    foreign = grpc.aio.AioRpcError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.aio.Metadata(), grpc.aio.Metadata(), details=details
+    )
+    assert type(from_rpc_error(foreign, service="retriever")) is errors.InternalError
+
+
+def test_a_server_with_too_many_calls_is_busy() -> None:
+    foreign = grpc.aio.AioRpcError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        grpc.aio.Metadata(),
+        grpc.aio.Metadata(),
+        details="Concurrent RPC limit exceeded!",
+    )
+    assert isinstance(from_rpc_error(foreign, service="agent"), errors.Overloaded)
