@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.metrics import REQUEST_SECONDS, REQUESTS
 from gateway.reader_errors import http_error_body, shortened
+from gateway.readers import COOKIE
 from services.runtime.request_context import REQUEST_ID_KEY, adopt_request_id
 from services.runtime.telemetry import tracer
 
@@ -28,6 +29,7 @@ _SECURITY_HEADERS = {
 }
 _QUIET_ROUTES = ("/healthz", "/readyz", "/metrics")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_COOKIE = COOKIE.encode()
 _TRACE_FORMAT = TraceContextTextMapPropagator()
 _TRACE_HEADERS = ("traceparent", "tracestate")
 _MAX_TRACE_CHARS = 512
@@ -97,6 +99,7 @@ class RequestMiddleware:
             body = await _read_body(receive, self._policy.max_body_bytes)
         except ClientDisconnect:  # nobody is left to be told
             return
+        _keep_own_cookie(scope)
         if body is None:
             refusal = _refused(413, _too_large_text(self._policy.max_body_bytes))
             await refusal(scope, receive, exchange.send)
@@ -213,6 +216,22 @@ class _Exchange:
         ms = round((time.perf_counter() - self._started) * 1000, 1)
         facts = {"route": route, "method": method, "status": status, "ms": ms}
         logger.log(level, "request served", extra=facts)
+
+
+def _keep_own_cookie(scope: Scope) -> None:
+    """Cookies of the site itself are not for us, and Python reads some of them in quadratic time."""
+    own = b""
+    others = []
+    for name, value in scope["headers"]:
+        if name != b"cookie":
+            others.append((name, value))
+            continue
+        for pair in value.split(b";"):
+            if pair.partition(b"=")[0].strip() == _COOKIE and not own:
+                own = pair.strip()
+    if len(others) < len(scope["headers"]):
+        readable = own and not any(mark in own for mark in (b'"', b"\\"))  # our tokens have neither
+        scope["headers"] = [*others, (b"cookie", own)] if readable else others
 
 
 def _trace_parent(headers: Headers) -> Context:

@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.readers import TOKEN_HEADER
-from gateway.routes.visiting import address_of, cookie_of, gateway_of, visitor_of
+from gateway.readers import COOKIE, TOKEN_HEADER
+from gateway.routes.visiting import address_of, gateway_of, visitor_of
 
 router = APIRouter(prefix="/v1/readers")
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/readers")
 async def make_reader(request: Request) -> Response:
     """A token to send as `X-Docs-Chat-Reader`. Who has a valid one gets it back; who has logged in needs none."""
     visitor = await visitor_of(request, renew=True)
-    token = visitor.new_token or request.headers.get(TOKEN_HEADER) or cookie_of(request)
+    token = visitor.new_token or request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
     body: dict[str, Any] = {"kind": visitor.visit.reader.kind.value, "token": token}
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 

@@ -30,13 +30,13 @@ QUESTION = json.dumps(
         },
     }
 ).encode()
-HEALTH = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture(params=["nothing", "half of the headers", "half of a body"])
 def beginning(request: pytest.FixtureRequest) -> bytes:
     """What a silent client has said before it fell silent."""
-    head = b"POST /chatkit HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n"
+    head = b"POST /chatkit HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
     said = {"nothing": b"", "half of the headers": head, "half of a body": head + b'\r\n{"type":'}
     return said[request.param]
 
@@ -154,7 +154,7 @@ async def test_a_client_that_does_not_read_its_answer_is_cut_off(tmp_path: Path)
             _, writer = await connect(gateway.url)
             transport: Any = writer.transport
             transport.pause_reading()
-            head = b"POST /chatkit HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(QUESTION)
+            head = b"POST /chatkit HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % len(QUESTION)
             writer.write(head + QUESTION)
             await logged(gateway, message="request served", status=200)  # its end, though nobody has read it
             assert servicer.said < 64

@@ -28,18 +28,45 @@ async def models(scope: Any, receive: Any, send: Any) -> None:
     )
 
 
+async def no_body() -> dict[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def nowhere(message: Any) -> None: ...
+
+
 async def ask(path: str, *headers: tuple[bytes, bytes], **more: Any) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "headers": list(headers), "query_string": b""} | more
-    await RequestMiddleware(models, policy=RequestPolicy(max_body_bytes=1000))(scope, receive, send)  # type: ignore[arg-type]
+    await RequestMiddleware(models, policy=RequestPolicy(max_body_bytes=1000))(scope, no_body, send)  # type: ignore[arg-type]
     return sent
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ([b"a=1; docs_chat_reader=mine; b=2"], b"docs_chat_reader=mine"),
+        ([b"a=1", b"docs_chat_reader=mine", b"docs_chat_reader=other"], b"docs_chat_reader=mine"),
+        ([b"session=secret"], b""),
+        ([b'docs_chat_reader="' + b"\\" * 30_000 + b'"'], b""),
+        ([b"docs_chat_reader"], b"docs_chat_reader"),
+        ([], b""),
+    ],
+)
+async def test_of_all_cookies_only_ours_comes_in(sent: list[bytes], kept: bytes) -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend(value for name, value in scope["headers"] if name == b"cookie")
+
+    headers = [(b"cookie", value) for value in sent]
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
+    await RequestMiddleware(app, policy=RequestPolicy(max_body_bytes=1000))(scope, no_body, nowhere)  # type: ignore[arg-type]
+    assert seen == ([kept] if kept else [])
 
 
 @pytest.fixture
