@@ -23,6 +23,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from gateway.body_parser import BodyParser, framing_of
 from gateway.metrics import REFUSED
 
 logger = logging.getLogger(__name__)
@@ -167,14 +168,25 @@ class BoundedProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(piece)
             self._count(len(piece))
-        except httptools.HttpParserUpgrade:  # we speak nothing else; what follows the request is not ours to read
-            self.cycle.keep_alive = False
-            self._discard_bytes = _LINGER_BYTES
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(piece[offer.args[0] :])
         except _Refusal as refusal:
             self._refuse(refusal)
         except httptools.HttpParserError as error:
             cause = error.__context__
             self._refuse(cause if isinstance(cause, _Refusal) else _Refusal(400, "This is not an HTTP request."))
+
+    def _decline(self, rest: memoryview) -> None:
+        """Read on as if no other protocol had been offered. The request is the last one of its connection."""
+        self.cycle.keep_alive = False
+        if framing := framing_of(self.headers):
+            self.cycle.more_body = True  # the application has not run yet
+            self.cycle.message_event.clear()
+            self._part, self._seen_bytes = _Part.BODY, 0
+            self._expect(self._policy.body_timeout_s)
+        self.parser = BodyParser(self, framing)  # type: ignore[assignment]  # all of it that is used
+        if framing:
+            self._parse(rest)
 
     def _count(self, size: int) -> None:
         """What the parser has not shown yet counts, too: it keeps a header until its end has come."""

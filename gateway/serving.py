@@ -40,6 +40,15 @@ def allow_descriptors() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def _descriptors() -> int:
+    with contextlib.suppress(ImportError):
+        import resource  # noqa: PLC0415
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return _DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+    return _DESCRIPTORS
+
+
 def _policy(settings: GatewaySettings) -> ConnectionPolicy:
     return ConnectionPolicy(
         head_timeout_s=settings.header_timeout_s,
@@ -49,5 +58,5 @@ def _policy(settings: GatewaySettings) -> ConnectionPolicy:
         max_head_bytes=settings.max_header_bytes,
         max_headers=settings.max_headers,
         max_body_bytes=settings.max_body_bytes,
-        max_waiting=settings.max_waiting_connections,
+        max_waiting=min(settings.max_waiting_connections, _descriptors() // 2),  # the other half serves
     )

@@ -42,11 +42,14 @@ async def read_answer(reader: asyncio.StreamReader) -> Answer:
     """One answer with a `Content-Length`, or whatever comes until the end."""
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        status = int(head.split(" ", 2)[1])
+        if status == 100:
+            return Answer(status, head, b"")
         length = next((line.partition(":")[2] for line in head.lower().split("\r\n") if "content-length" in line), "")
         body = await (reader.readexactly(int(length)) if length else reader.read())
     except (asyncio.IncompleteReadError, ConnectionError):
         return Answer(0, "", b"")
-    return Answer(int(head.split(" ", 2)[1]), head, body)
+    return Answer(status, head, body)
 
 
 def request(
