@@ -16,7 +16,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -24,6 +23,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.body_parser import BodyParser, framing_of
+from gateway.connection_policy import ConnectionPolicy, Waiting
 from gateway.metrics import REFUSED
 
 logger = logging.getLogger(__name__)
@@ -36,47 +36,6 @@ _WIRE_OVERHEAD = 16
 """Bytes on the wire for one of a body: a chunk of one byte takes six."""
 _LINGER_S = 2.0
 _LINGER_BYTES = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionPolicy:
-    """Times in seconds, sizes in bytes."""
-
-    head_timeout_s: float = 10.0
-    body_timeout_s: float = 30.0
-    write_timeout_s: float = 30.0
-    idle_timeout_s: float = 75.0
-    max_head_bytes: int = 32 * 1024
-    max_headers: int = 100
-    max_body_bytes: int = 256 * 1024
-    max_waiting: int = 500
-
-
-class Waiting:
-    """The connections that wait for their client, the longest one first.
-
-    Args:
-        limit: How many may; one more closes the first, as a browser whose idle connection is gone opens another.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._connections: dict[BoundedProtocol, None] = {}
-
-    def __len__(self) -> int:
-        return len(self._connections)
-
-    def enter(self, connection: "BoundedProtocol") -> None:
-        self._connections.pop(connection, None)
-        self._connections[connection] = None
-        if len(self._connections) > self._limit:
-            oldest = next(iter(self._connections))
-            self.leave(oldest)
-            REFUSED.labels("connections").inc()
-            oldest.cut()
-
-    def leave(self, connection: "BoundedProtocol") -> None:
-        self._connections.pop(connection, None)
 
 
 class _Part(Enum):

@@ -6,7 +6,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.connections import ConnectionPolicy, bounded
+from gateway.connection_policy import ConnectionPolicy
+from gateway.connections import bounded
 from gateway.settings import GatewaySettings
 
 _DESCRIPTORS = 65_536
