@@ -13,6 +13,7 @@ import uvicorn
 
 from gateway.api_keys import split_name
 from gateway.app import create_app
+from gateway.serving import allow_descriptors, server_config
 from gateway.settings import GatewaySettings
 from services.runtime.addresses import joined
 from services.runtime.logs import configure_logs
@@ -31,19 +32,8 @@ def main() -> None:
         sys.exit(f"cannot run: {error}")
     configure_logs("gateway", level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
     configure_traces("gateway", settings.otlp_endpoint)
-    server = _Server(
-        uvicorn.Config(
-            create_app(settings),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,  # ours, with the proxies from the settings
-            server_header=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=int(settings.drain_timeout_s),
-        )
-    )
+    allow_descriptors()
+    server = _Server(server_config(create_app(settings), settings))
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     server.run(sockets=_sockets(settings))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chatkit.types import (
+    InferenceOptions,
     StreamOptions,
     StreamOptionsEvent,
     ThreadCreatedEvent,
@@ -133,7 +134,6 @@ class Answers:
             reader_id=visit.reader.id,
             reader_language=visit.language,
             tabs=place.tabs,
-            options=pb.TurnOptions(model=asked.question.inference_options.model or ""),
         )
 
 
@@ -149,7 +149,7 @@ def _question(message: UserMessageInput, thread_id: str) -> UserMessageItem:
         created_at=datetime.now(UTC),
         content=message.content,
         quoted_text=message.quoted_text,
-        inference_options=message.inference_options,
+        inference_options=InferenceOptions(),  # the operators choose models and tools
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import AsyncIterator
 
@@ -15,8 +16,9 @@ from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.hosts import HostCheck
-from gateway.middleware import RequestMiddleware
-from gateway.reader_errors import error_body, http_status
+from gateway.middleware import RequestMiddleware, RequestPolicy
+from gateway.openapi import describe
+from gateway.reader_errors import error_body, http_error_body, http_status, violations_of
 from gateway.readers import TOKEN_HEADER
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, mcp_sessions
@@ -61,8 +63,9 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(Route("/mcp", McpEndpoint()))
-    if STATIC.is_dir():
-        app.mount("/", Pages(STATIC))
+    if STATIC.is_dir():  # behind all routes: a wrong method on one of them is a 405 and no missing file
+        app.router.default = Pages(STATIC)
+    app.openapi = functools.partial(describe, app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -84,7 +87,14 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
     )
     app.add_middleware(HostCheck, allowed=frozenset(settings.allowed_hosts))
     app.add_middleware(
-        RequestMiddleware, max_body_bytes=settings.max_body_bytes, allowed_origins=frozenset(settings.allowed_origins)
+        RequestMiddleware,
+        policy=RequestPolicy(
+            max_body_bytes=settings.max_body_bytes,
+            max_head_bytes=settings.max_header_bytes,
+            max_headers=settings.max_headers,
+            max_path_chars=settings.max_path_chars,
+            allowed_origins=frozenset(settings.allowed_origins),
+        ),
     )
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
@@ -101,14 +111,15 @@ async def _service_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    violations = {".".join(map(str, each["loc"])): each["msg"] for each in error.errors()[:10]}
+    violations = violations_of(error.errors())
     first = next(iter(violations.items()))
     return await _service_error(request, InvalidRequest(f"{first[0]}: {first[1]}", violations=violations))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"message": str(error.detail)}, status_code=error.status_code, headers=error.headers)
+    body = http_error_body(error.status_code, str(error.detail))
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

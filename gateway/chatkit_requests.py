@@ -9,24 +9,31 @@ from chatkit.types import (
     AttachmentsDeleteReq,
     ChatKitReq,
     InputTranscribeReq,
+    ItemsFeedbackReq,
+    ItemsListReq,
     StreamingReq,
     ThreadsAddClientToolOutputReq,
     ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
+    ThreadsListReq,
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
     UserMessageInput,
 )
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from gateway.reader_errors import violations_of
 from services.runtime.errors import InvalidRequest
 
 _REQUEST: TypeAdapter[Any] = TypeAdapter(ChatKitReq)
 _STREAMING_TYPES = frozenset(kind.model_fields["type"].default for kind in get_args(StreamingReq))
 _NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """A null character as JSON spells it; no database takes one."""
+_MAX_COMMAS = 20_000
+"""The longest question with the longest quotation has fewer; each of more could be a value with an error of its own."""
+_MAX_ITEMS = 100
 _NOT_SERVED: dict[type[BaseModel], str] = {
     AttachmentsCreateReq: "Attachments are not taken here.",
     AttachmentsDeleteReq: "Attachments are not taken here.",
@@ -53,18 +60,24 @@ def parse_request(body: bytes, *, max_question: int, max_quote: int, max_title: 
     Raises:
         InvalidRequest: In words a reader can be shown.
     """
-    if _NULL.search(body):
-        raise InvalidRequest("null characters cannot be read")
+    if body.count(b",") > _MAX_COMMAS:
+        raise InvalidRequest("this is not a ChatKit request: it has too many values")
     try:
         request = _REQUEST.validate_json(body)
     except (ValidationError, RecursionError) as error:
         raise InvalidRequest("this is not a ChatKit request", violations=_violations(error)) from error
+    if _NULL.search(body) and _NULL.search(request.model_dump_json().encode()):  # in what is read of it
+        raise InvalidRequest("null characters cannot be read")
     if refusal := _NOT_SERVED.get(type(request)):
         raise InvalidRequest(refusal)
     if isinstance(request, ThreadsCreateReq | ThreadsAddUserMessageReq):
         _check_input(request.params.input, max_question, max_quote)
     if isinstance(request, ThreadsUpdateReq):
         _check_title(request.params.title, max_title)
+    if isinstance(request, ThreadsListReq | ItemsListReq):
+        _check_page(request.params.limit)
+    if isinstance(request, ItemsFeedbackReq) and not 1 <= len(request.params.item_ids) <= _MAX_ITEMS:
+        raise InvalidRequest(f"a thumb is for 1 to {_MAX_ITEMS} messages", violations={"params.item_ids": "how many"})
     return request
 
 
@@ -80,6 +93,11 @@ def _check_input(message: UserMessageInput, max_question: int, max_quote: int) -
         raise InvalidRequest("attachments are not taken here")
 
 
+def _check_page(limit: int | None) -> None:
+    if limit is not None and limit < 1:
+        raise InvalidRequest("a page has at least one row", violations={"params.limit": "1 or more"})
+
+
 def _check_title(title: str, max_title: int) -> None:
     if not title.strip() or len(title) > max_title:
         raise InvalidRequest(f"a title has 1 to {max_title} characters")
@@ -88,4 +106,4 @@ def _check_title(title: str, max_title: int) -> None:
 def _violations(error: Exception) -> dict[str, str]:
     if not isinstance(error, ValidationError):
         return {}
-    return {".".join(map(str, each["loc"])): each["msg"] for each in error.errors(include_input=False)[:10]}
+    return violations_of(error.errors(include_input=False, include_url=False))

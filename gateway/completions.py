@@ -28,7 +28,7 @@ class CompletionMessage(BaseModel):
     """A message; those of the system are not told: the assistant has its own instructions."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
+    content: str | Annotated[list[TextPart], Field(max_length=100)]
 
     def text(self) -> str:
         return self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
@@ -73,7 +73,7 @@ class CompletionRequest(BaseModel):
         """
         name, _, site = self.model.partition("/")
         if name != MODEL or _UNREADABLE.search(site):
-            raise InvalidRequest(f"there is no model {self.model[:80]!r} here: GET /v1/models lists what there is")
+            raise InvalidRequest(f"there is no model {self.model[:64]!r} here: GET /v1/models lists what there is")
         return site or default
 
 

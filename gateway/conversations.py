@@ -27,6 +27,10 @@ _PAGE_SIZE = 20
 _NOTHING = b"{}"
 
 
+class NoSuchItems(NotFoundError):
+    """The conversation is there, and what is named in it is not."""
+
+
 class Conversations:
     """Serves the requests that are answered at once.
 
@@ -45,7 +49,9 @@ class Conversations:
         """The JSON that answers a request.
 
         Raises:
-            NotFoundError: If what it names is not there or not the reader's.
+            NotFoundError: If the conversation is not there or not the reader's.
+            NoSuchItems: If the conversation has no such items.
+            UnknownCursor: If it asks to go on from a row that is not there.
         """
         match request:
             case ThreadsListReq(params=params):
@@ -88,6 +94,7 @@ class Conversations:
 
     async def _feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, visit: Visit) -> bytes:
         if not await self._records.give_feedback(thread_id, item_ids, kind, visit):
-            raise NotFoundError("no such items in this thread")
+            await self._store.load_thread(thread_id, visit)
+            raise NoSuchItems("no such items in this thread")
         FEEDBACK.labels(kind).inc()
         return _NOTHING

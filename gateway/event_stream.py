@@ -1,7 +1,8 @@
 """Sends events to a browser while they are made: one task makes them, the response sends them.
 
 With a task of its own the making hears of a disconnect as one plain `CancelledError` wherever it is, can still store
-what there is, and is not held up by a slow reader. A silent stream carries comments, so that no proxy closes it.
+what there is, and is held up by a slow reader only when much is unread. A silent stream carries comments, so that no
+proxy closes it.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ from starlette.types import Send
 
 _HEADERS = {"Cache-Control": "no-cache, no-store", "X-Accel-Buffering": "no"}
 _PING = b": ping\n\n"
+_MAX_UNSENT_BYTES = 1024 * 1024
+"""More than any answer has; beyond it the making waits for the reader."""
 
 
 class EventStream(StreamingResponse):
@@ -31,7 +34,9 @@ class EventStream(StreamingResponse):
         self._ping_interval_s = ping_interval_s
         self._streams = streams
         self._ready: list[bytes] = []
+        self._unsent_bytes = 0
         self._news = asyncio.Event()
+        self._room = asyncio.Event()
         self._is_made = False
 
     async def stream_response(self, send: Send) -> None:
@@ -46,7 +51,11 @@ class EventStream(StreamingResponse):
         try:
             async for chunk in self._chunks:
                 self._ready.append(chunk)
+                self._unsent_bytes += len(chunk)
                 self._news.set()
+                while self._unsent_bytes > _MAX_UNSENT_BYTES:
+                    self._room.clear()
+                    await self._room.wait()
         finally:
             self._is_made = True
             self._news.set()
@@ -64,6 +73,8 @@ class EventStream(StreamingResponse):
                 continue
             self._news.clear()
             ready, self._ready = self._ready, []
+            self._unsent_bytes = 0
+            self._room.set()
             if ready:
                 yield b"".join(ready)
 

@@ -1,5 +1,7 @@
 """Failures in the reader's words, and as HTTP. What a service says about itself goes to the log, not to readers."""
 
+import http
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,13 @@ _STATUS = {
     grpc.StatusCode.UNAVAILABLE: 503,
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
+
+_HTTP_REASONS = {413: "BODY_TOO_LARGE", 414: "ADDRESS_TOO_LONG", 431: "HEADERS_TOO_LARGE"}
+"""Those whose names differ between versions of Python."""
+MAX_ECHO_CHARS = 64
+"""Longest piece of a caller's own input that an error repeats."""
+_MAX_MESSAGE_CHARS = 500
+_MAX_VIOLATIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +84,54 @@ def http_status(error: errors.ServiceError) -> int:
 
 def error_body(error: errors.ServiceError) -> dict[str, Any]:
     """A failure as JSON: `message` is what ChatKit shows, `error` what OpenAI clients read."""
-    text, reason = reader_message(error).text, errors.reason_name(error.reason)
-    kind = "invalid_request_error" if http_status(error) < 500 else "server_error"
-    body: dict[str, Any] = {
+    body = _body(http_status(error), reader_message(error).text, errors.reason_name(error.reason))
+    return body | ({"violations": _bounded(error.violations)} if error.violations else {})
+
+
+def http_error_body(status: int, text: str) -> dict[str, Any]:
+    """What HTTP itself refuses, in the same shape; its reason is the status's own name, `NOT_FOUND`."""
+    return _body(status, text, _HTTP_REASONS.get(status) or http.HTTPStatus(status).name)
+
+
+def shortened(text: str, limit: int = MAX_ECHO_CHARS) -> str:
+    """A caller's text as an error may repeat it: it is printed, logged, and carried in headers of bounded size.
+
+    >>> shortened("abcdef", 4)
+    'abc…'
+    """
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def violations_of(found: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Field path → what is wrong with it, from pydantic's errors; the first ten, with little of the input."""
+    violations: dict[str, str] = {}
+    for each in found:
+        if len(violations) == _MAX_VIOLATIONS:
+            break
+        text = str(each["msg"])
+        for repeated in (each.get("ctx") or {}).values():  # an unknown kind, for example, as the caller wrote it
+            if isinstance(repeated, str) and len(repeated) > MAX_ECHO_CHARS:
+                text = text.replace(repeated, shortened(repeated))
+        violations[".".join(shortened(str(part)) for part in each["loc"])] = text
+    return _bounded(violations)
+
+
+def _body(status: int, text: str, reason: str) -> dict[str, Any]:
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {
         "message": text,
         "reason": reason,
         "request_id": current_request_id(),
         "error": {"message": text, "type": kind, "code": reason.lower(), "param": None},
     }
-    return body | ({"violations": error.violations} if error.violations else {})
+
+
+def _bounded(violations: Mapping[str, str]) -> dict[str, str]:
+    kept = list(violations.items())[:_MAX_VIOLATIONS]
+    return {shortened(name, 2 * MAX_ECHO_CHARS): shortened(text, _MAX_MESSAGE_CHARS) for name, text in kept}
 
 
 def _sentence(text: str) -> str:
     """Our own messages start small, as log lines do."""
+    text = shortened(text, _MAX_MESSAGE_CHARS)
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -117,8 +117,25 @@ class GatewaySettings(ProcessSettings):
     streams: int = Field(default=400, ge=1)
     """Answers being written at the same time, beyond which readers are asked to come back."""
 
+    header_timeout_s: float = Field(default=10.0, gt=0)
+    """Longest wait for the headers of a request; a connection that never asks is closed after it."""
+    body_timeout_s: float = Field(default=30.0, gt=0)
+    """Longest wait for the whole body of a request."""
+    write_timeout_s: float = Field(default=30.0, gt=0)
+    """A client that reads nothing of its answer for so long is cut off."""
+    idle_timeout_s: float = Field(default=75.0, gt=0)
+    """A connection without a request is kept open so long after an answer."""
+    max_waiting_connections: int = Field(default=500, ge=1)
+    """Connections that wait for their client at the same time; one more closes the one that has waited longest."""
+
     max_body_bytes: int = Field(default=256 * 1024, ge=4096)
     """Largest request body."""
+    max_header_bytes: int = Field(default=32 * 1024, ge=4096)
+    """Largest head of a request: its address and all its headers."""
+    max_headers: int = Field(default=100, ge=20)
+    """Most headers of a request."""
+    max_path_chars: int = Field(default=4096, ge=256)
+    """Longest path of a request, as it travels and without the query."""
     max_question_chars: int = Field(default=8000, ge=100, le=8000)
     """Longest question."""
     max_quote_chars: int = Field(default=4000, ge=100, le=4000)

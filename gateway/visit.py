@@ -12,6 +12,7 @@ from typing import Annotated
 from docs_chat.retriever.v1 import passages_pb2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from gateway.reader_errors import violations_of
 from gateway.readers import Reader
 from services.runtime.errors import InvalidRequest
 
@@ -72,9 +73,8 @@ def parse_place(header: str) -> Place:
         decoded = base64.b64decode(header + "=" * (-len(header) % 4), altchars=b"-_", validate=True)
         return Place.model_validate_json(decoded)
     except (binascii.Error, ValueError) as error:
-        violations = {}
-        if isinstance(error, ValidationError):
-            violations = {".".join(map(str, each["loc"])) or "json": each["msg"] for each in error.errors()}
+        found = error.errors(include_input=False, include_url=False) if isinstance(error, ValidationError) else []
+        violations = {name or "json": text for name, text in violations_of(found).items()}
         raise InvalidRequest(f"{PLACE_HEADER} must be base64url of a JSON object", violations=violations) from error
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what some tests use beside Python: a browser, Node, Redis and Postgres, from the system's own packages.
+# Install what some tests use beside Python: a browser, Node, Redis, Postgres and nginx, from the system's own packages.
 # Without root or apt nothing is installed, and the tests that miss something are skipped with a message that names it.
 set -euo pipefail
 
@@ -10,6 +10,7 @@ for tool in "${!packages[@]}"; do
 done
 # The client alone is no database: the server's programs lie outside PATH.
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+{ command -v nginx || [ -x /usr/sbin/nginx ]; } >/dev/null || missing+=(nginx-light)
 
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

@@ -16,18 +16,21 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.answers import frame
 from gateway.chatkit_requests import parse_request, wants_stream
+from gateway.conversations import NoSuchItems
 from gateway.event_stream import EventStream
 from gateway.reader_errors import reader_message
 from gateway.routes.doors import Door
 from gateway.routes.visiting import address_of, gateway_of, visitor_of
+from gateway.store.thread_store import UnknownCursor
 from gateway.visit import Visit
 from gateway.wiring import Gateway
-from services.runtime.errors import ServiceError
+from services.runtime.errors import InvalidRequest, ServiceError
 
 logger = logging.getLogger(__name__)
 router = APIRouter(route_class=Door)
 
 _GONE = "This conversation no longer exists."
+_NOT_IN_IT = "This message is no longer part of the conversation."
 
 
 @router.post("/chatkit")
@@ -53,8 +56,14 @@ async def chatkit(request: Request) -> Response:
 async def _json(gateway: Gateway, body: bytes, visit: Visit) -> Response:
     try:
         json = await gateway.conversations.reply(_parse(gateway, body), visit)
-    except NotFoundError:
-        return JSONResponse({"message": _GONE}, status_code=404)
+    except UnknownCursor as error:
+        raise InvalidRequest(
+            "the cursor `after` is not known (any more): begin again without it",
+            violations={"params.after": "no such cursor"},
+        ) from error
+    except NotFoundError as error:
+        text = _NOT_IN_IT if isinstance(error, NoSuchItems) else _GONE
+        return JSONResponse({"message": text}, status_code=404)
     return Response(json, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

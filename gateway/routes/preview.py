@@ -15,6 +15,9 @@ from services.runtime.errors import DocumentNotFound
 
 router = APIRouter(include_in_schema=False, route_class=Door)
 
+_MAX_PATH_CHARS = 2000
+"""No address that is indexed is longer; the retriever need not be asked."""
+
 
 @router.get("/docs")
 @router.get("/docs/{path:path}")
@@ -22,7 +25,9 @@ async def preview(request: Request, path: str = "") -> Response:
     """One page of a site that has no other place yet."""
     gateway = gateway_of(request)
     await gateway.limits.request(address_of(request))
-    raw_path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii").split("?")[0]
+    raw_path: str = request.scope.get("raw_path", request.url.path.encode()).decode("ascii").split("?")[0]
+    if len(raw_path) > _MAX_PATH_CHARS:
+        raise DocumentNotFound("no indexed page has such a long address")
     for site, uri in _candidates((await gateway.retriever.list_sites()).sites, raw_path):
         try:
             page = await gateway.retriever.read_page(site, uri)

@@ -1,7 +1,7 @@
 """`GET /v1/search`: passages as JSON, quick enough for search-as-you-type."""
 
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from docs_chat.retriever.v1 import documents_pb2, passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
@@ -26,9 +26,9 @@ async def search(
     *,
     q: Annotated[str, Query(min_length=1, max_length=8000)],
     site: Annotated[str, Query(pattern=r"^[a-z0-9-]{0,64}$")] = "",
-    version: Annotated[list[str] | None, Query(max_length=20)] = None,
+    version: Annotated[list[str], Query(max_length=20, default_factory=list)],
     locale: Annotated[str, Query(max_length=35)] = "",
-    kind: Annotated[list[str] | None, Query(max_length=3)] = None,
+    kind: Annotated[list[Literal["doc", "blog", "page"]], Query(max_length=3, default_factory=list)],
     path_prefix: Annotated[str, Query(max_length=500)] = "",
     page_uri: Annotated[str, Query(max_length=2000)] = "",
     limit: Annotated[int, Query(ge=1, le=50)] = 8,
@@ -38,9 +38,9 @@ async def search(
     await gateway.limits.request(address_of(request))
     started = time.perf_counter()
     scope = passages_pb2.Scope(
-        versions=version or [],
+        versions=version,
         locale=locale,
-        kinds=[_KINDS[name] for name in kind or [] if name in _KINDS],
+        kinds=[_KINDS[name] for name in kind],
         path_prefix=path_prefix,
     )
     found = await gateway.retriever.search(

@@ -36,6 +36,10 @@ _NEWEST = select(items.c.data).where(_MY_ITEMS).order_by(items.c.position.desc()
 _NEWEST_BEFORE = _NEWEST.where(items.c.position < bindparam("position"))
 
 
+class UnknownCursor(NotFoundError):
+    """The row to go on from is not there (any more)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question in its conversation."""
@@ -186,14 +190,18 @@ def _upsert(database: Database, table: Table, *changing: str) -> Any:
 def _page(
     connection: Connection, table: Table, mine: ColumnElement[bool], *, limit: int, after: str | None, order: str
 ) -> tuple[Sequence[Row[Any, Any]], bool]:
-    """Rows behind the row `after`, and whether more follow."""
+    """Rows behind the row `after`, and whether more follow.
+
+    Raises:
+        UnknownCursor: If there is no row `after`, or it is not one of these.
+    """
     size = max(1, min(limit, MAX_PAGE_SIZE))
     position = table.c.position
     query = select(table.c.id, table.c.data).where(mine)
     if after:
         cursor = connection.scalar(select(position).where(mine, table.c.id == after))
         if cursor is None:
-            raise NotFoundError(f"no row {after} to go on from")
+            raise UnknownCursor(f"no row {after} to go on from")
         query = query.where(position > cursor if order == "asc" else position < cursor)
     ordered = query.order_by(position.asc() if order == "asc" else position.desc())
     rows = connection.execute(ordered.limit(size + 1)).all()

@@ -31,6 +31,7 @@ ServiceError
 Deep code raises, `interceptors` turns the class into a status, `from_rpc_error` turns it back by its reason.
 """
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -47,6 +48,8 @@ _SHOWN, _SHOWN_AT_THE_END = 64, 24
 _MESSAGE_BYTES, _FACTS_BYTES, _VIOLATIONS_BYTES, _REPEATED_BYTES = 1_000, 600, 1_000, 200
 """What a status may hold. A caller's library reads 8,192 bytes of trailers: they carry the message in clear, where a
 byte beyond ASCII takes three, and all of it as base64, where three bytes take four: 7,000 at most."""
+_TOO_LARGE = re.compile("larger than max|metadata size", re.IGNORECASE)
+"""How gRPC itself words a message, or metadata, beyond its limits: no load, and no reason to come back."""
 
 
 class ServiceError(Exception):
@@ -298,6 +301,8 @@ def _from_bare_code(error: grpc.aio.AioRpcError, service: str) -> ServiceError:
             return CallerUnauthenticated(f"the {service} service refused our token", service=service)
         case grpc.StatusCode.PERMISSION_DENIED:
             return PermissionDenied(f"the {service} service does not let us make this call", service=service)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED if _TOO_LARGE.search(error.details() or ""):
+            return InternalError(f"the {service} service and we sent more than one message may hold", service=service)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return Overloaded(f"the {service} service has too much to do", retry_after_s=1.0, service=service)
         case code:

@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from gateway.app import create_app
+from gateway.serving import server_config
 from gateway.settings import GatewaySettings
 from gateway.wiring import Gateway
 
@@ -19,10 +20,11 @@ UNLIMITED = {
 
 
 @contextlib.asynccontextmanager
-async def listening(app: Any) -> AsyncIterator[str]:
-    """An application while it serves; gives its address."""
+async def listening(app: Any, settings: GatewaySettings | None = None) -> AsyncIterator[str]:
+    """An application while it serves, with the connection limits of the settings; gives its address."""
+    settings = settings or GatewaySettings(_env_file=None)
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5)
+        server_config(app, settings.model_copy(update={"host": "127.0.0.1", "port": 0, "drain_timeout_s": 5}))
     )
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     serving = asyncio.create_task(server.serve())
@@ -39,6 +41,7 @@ async def gateway_before(
 ) -> AsyncIterator[tuple[str, Gateway]]:
     """A gateway without limits in front of services that run already; gives its address and its parts."""
     given: dict[str, Any] = {"agent_target": agent_target, "retriever_target": retriever_target, "data_dir": data_dir}
-    app = create_app(GatewaySettings(_env_file=None, **{**given, **UNLIMITED, "streams": 2000, **settings}))
-    async with listening(app) as address:
+    chosen = GatewaySettings(_env_file=None, **{**given, **UNLIMITED, "streams": 2000, **settings})
+    app = create_app(chosen)
+    async with listening(app, chosen) as address:
         yield address, app.state.gateway

@@ -3,10 +3,8 @@
 import asyncio
 import json
 import os
-import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +16,7 @@ from docs_chat.agent.v1 import turn_events_pb2 as events
 
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
-
-ROOT = Path(__file__).parents[2]
+from tests.fakes.gateway_process import ROOT, gateway_process
 
 
 class PausingAgent(rpc.AgentServiceServicer):
@@ -46,34 +43,6 @@ async def agent() -> AsyncIterator[tuple[PausingAgent, int]]:
     )
     async with running(server):
         yield servicer, server.port
-
-
-class GatewayProcess:
-    """One run of `python -m gateway`."""
-
-    def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
-        self.process = process
-        self.url = url
-
-
-@asynccontextmanager
-async def gateway_process(folder: Path, **settings: Any) -> AsyncIterator[GatewayProcess]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
-    environment |= {f"GATEWAY_{name.upper()}": str(value) for name, value in settings.items()}
-    environment |= {"PYTHONPATH": f"{ROOT}:{ROOT / 'protos/gen'}", "LOG_FORMAT": "json", "GATEWAY_PORT": "0"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway", cwd=folder, env=environment, stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stderr is not None
-    try:
-        async for line in process.stderr:
-            if found := re.search(rb"http://127.0.0.1:\d+", line):
-                yield GatewayProcess(process, found[0].decode())
-                break
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 def question(thread_id: str = "") -> dict[str, Any]:

@@ -226,8 +226,9 @@ async def start_gateway(
                 "retriever_target": f"127.0.0.1:{retriever_server.port}",
                 "backoff_base_s": 0.01,
             }
-            app = create_app(GatewaySettings(**defaults | settings))
-            url = await stack.enter_async_context(listening(app))
+            chosen = GatewaySettings(**defaults | settings)
+            app = create_app(chosen)
+            url = await stack.enter_async_context(listening(app, chosen))
             browser = await stack.enter_async_context(Browser(base_url=url, timeout=30))
             browser.gateway = app.state.gateway
             return browser

@@ -253,6 +253,39 @@ async def test_pages_of_a_long_list_follow_the_last_row(browser: Any) -> None:
     assert ([thread["title"] for thread in rest["data"]], rest["has_more"]) == (["Question 0"], False)
 
 
+async def test_a_cursor_that_is_not_known_is_named_as_such(browser: Any) -> None:
+    thread_id = thread_of(await browser.ask("?"))
+    for kind, params in {"threads.list": {}, "items.list": {"thread_id": thread_id}}.items():
+        response = await browser.chatkit(kind, after="no_such_row", **params)
+        assert response.status_code == 400
+        assert response.json()["message"].startswith("The cursor `after` is not known")
+        assert response.json()["violations"] == {"params.after": "no such cursor"}
+
+
+@pytest.mark.parametrize("limit", [0, -1, -(10**30)])
+async def test_a_page_without_rows_is_refused(browser: Any, limit: int) -> None:
+    response = await browser.chatkit("threads.list", limit=limit)
+    assert (response.status_code, response.json()["violations"]) == (400, {"params.limit": "1 or more"})
+
+
+async def test_a_model_that_a_reader_names_is_not_asked_and_the_question_is_answered(browser: Any, agent: Any) -> None:
+    chosen = {"inference_options": {"model": "vendor/none" * 20, "tool_choice": {"id": "none"}}}
+    stream = await browser.ask("How do I retry?", **chosen)
+    assert answer_of(stream)["content"][0]["text"] == "Use `retries` 🎉."
+    assert agent.requests[-1].options.model == ""
+    asked, answered = await browser.items(thread_of(stream))
+    assert asked["inference_options"] == {}
+    retried = await browser.stream_of("threads.retry_after_item", thread_id=thread_of(stream), item_id=asked["id"])
+    assert answer_of(retried)["id"] != answered["id"]
+
+
+async def test_halves_of_surrogate_pairs_are_refused_before_anything_is_stored(browser: Any) -> None:
+    body = json.dumps({"type": "threads.create", "params": {"input": INPUT}}).replace('"?"', '"\\ud800"')
+    response = await browser.post("/chatkit", content=body)
+    assert '"type":"error"' in response.text
+    assert (await browser.chatkit("threads.list")).json()["data"] == []
+
+
 async def test_a_conversation_can_be_renamed_and_deleted(browser: Any) -> None:
     thread_id = thread_of(await browser.ask("?"))
     renamed = await browser.chatkit("threads.update", thread_id=thread_id, title="Mine")
@@ -275,6 +308,10 @@ async def test_a_thumb_for_an_item_of_another_conversation_is_refused(browser: A
     ids = [answer_of(first)["id"], answer_of(second)["id"]]
     given = await browser.chatkit("items.feedback", thread_id=thread_of(first), item_ids=ids, kind="positive")
     assert given.status_code == 404
+    assert given.json()["message"] == "This message is no longer part of the conversation."
+    for item_ids in ([], ["msg"] * 40_000):
+        given = await browser.chatkit("items.feedback", thread_id=thread_of(first), item_ids=item_ids, kind="positive")
+        assert given.status_code == 400
 
 
 INPUT = {"content": [{"type": "input_text", "text": "?"}], "attachments": [], "inference_options": {}}

@@ -85,3 +85,27 @@ def test_a_status_fits_into_trailers_whatever_it_holds(kind: type[ServiceError],
 
 def _percent_encoded(character: str) -> str:
     return character if " " <= character <= "~" else "%00" * len(character.encode())
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        "Received message larger than max (20000000 vs. 16777216)",
+        "received metadata size exceeds hard limit (51002 vs. 16384)",
+    ],
+)
+def test_what_does_not_fit_is_no_load_that_passes(details: str) -> None:
+    foreign = grpc.aio.AioRpcError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.aio.Metadata(), grpc.aio.Metadata(), details=details
+    )
+    assert type(from_rpc_error(foreign, service="retriever")) is errors.InternalError
+
+
+def test_a_server_with_too_many_calls_is_busy() -> None:
+    foreign = grpc.aio.AioRpcError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        grpc.aio.Metadata(),
+        grpc.aio.Metadata(),
+        details="Concurrent RPC limit exceeded!",
+    )
+    assert isinstance(from_rpc_error(foreign, service="agent"), errors.Overloaded)
