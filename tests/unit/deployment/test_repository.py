@@ -91,5 +91,5 @@ def test_the_notices_name_what_is_bundled_in_its_version() -> None:
     bundled = json.loads((PANEL / "package.json").read_text("utf-8"))["devDependencies"]
     for package in ("marked", "dompurify"):
         assert re.search(rf"\[{package}][^|]* {re.escape(bundled[package])},", notices, re.IGNORECASE), package
-    for table in re.findall(r"`(tables/\w+\.json|\w+\.py|tests/fixtures/[\w/.]+)`", notices):
+    for table in re.findall(r"`(\w+/\w+\.json|\w+\.py|tests/fixtures/[\w/.]+)`", notices):
         assert tracked(table) or tracked(f"**/{table}"), table
