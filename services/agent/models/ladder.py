@@ -14,15 +14,15 @@ from typing import Any
 from agents import Model, ModelSettings, Tool
 from agents.items import ModelResponse, TResponseInputItem, TResponseStreamEvent
 
-from services.agent.models.attempt import Patience, attempt
 from services.agent.models.breakers import Breaker
 from services.agent.models.catalog import Catalog, Rung
 from services.agent.models.chat_request import RequestOptions, chat_body
-from services.agent.models.exchange import Exchange
 from services.agent.models.failures import ACCOUNT_KINDS, Failure, FailureKind, classify
+from services.agent.models.guarded_stream import Patience, guarded_stream
 from services.agent.models.openrouter import OpenRouter
-from services.agent.observe import ModelSpan
-from services.agent.quota import MINUTE_S, Permit, QuotaGovernor, day_exhausted, next_midnight
+from services.agent.models.quota import MINUTE_S, Permit, QuotaGovernor, day_exhausted, next_midnight
+from services.agent.models.reply import ReplyFacts
+from services.agent.models.span import ModelSpan
 from services.runtime.errors import (
     ContentRefused,
     DeadlineExceeded,
@@ -135,13 +135,13 @@ class TurnModel(Model):
         self.max_attempts = 1 if asked_before else ladder.max_attempts
         self.on_place = on_place
         self.on_asked = on_asked
-        self.exchanges: list[Exchange] = []
+        self.replies: list[ReplyFacts] = []
         self.calls = 0
 
     @property
     def requests(self) -> int:
         """Requests that left, failed ones included."""
-        return sum(1 for exchange in self.exchanges if exchange.sent)
+        return sum(1 for reply in self.replies if reply.sent)
 
     async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
         """Turns are streamed; a run that does not stream is a bug of ours."""
@@ -190,12 +190,12 @@ class TurnModel(Model):
         self, rung: Rung, permit: Permit, body: bytes, *, tools_allowed: bool
     ) -> AsyncGenerator[TResponseStreamEvent, None]:
         """One request to one model; a failure is noted and raised with what it means."""
-        exchange, shown = Exchange(), False
-        self.exchanges.append(exchange)
+        reply, shown = ReplyFacts(), False
+        self.replies.append(reply)
         self.on_asked()
-        pieces = self.ladder.provider.answer(body, exchange)
-        events = attempt(pieces, exchange, self._patience(), tools_allowed=tools_allowed)
-        with ModelSpan(rung.model, exchange, self.ladder.options.max_output_tokens) as span:
+        pieces = self.ladder.provider.answer(body, reply)
+        events = guarded_stream(pieces, reply, self._patience(), tools_allowed=tools_allowed)
+        with ModelSpan(rung.model, reply, self.ladder.options.max_output_tokens) as span:
             try:
                 async with contextlib.aclosing(pieces), contextlib.aclosing(events):
                     async for event in events:
@@ -212,7 +212,7 @@ class TurnModel(Model):
             finally:
                 self.ladder.breaker(rung.model).left()
                 self.ladder.account.left()
-                if not exchange.sent:
+                if not reply.sent:
                     await self.ladder.governor.give_back(permit)
 
     async def _permit(self, rung: Rung, *, spare: bool) -> Permit:

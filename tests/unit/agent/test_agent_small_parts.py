@@ -9,17 +9,18 @@ import pytest
 from docs_chat.retriever.v1.passages_pb2 import Passage
 from pydantic import SecretStr, ValidationError
 
-from services.agent.answer_cache import normalised
+from services.agent.answer.grounding import check_grounding
 from services.agent.evidence import Evidence
-from services.agent.grounding import check_grounding
-from services.agent.models.attempt import AnswerFilter
+from services.agent.language.detection import answer_language, detect_language
+from services.agent.language.own_words import own_words
 from services.agent.models.catalog import Catalog
 from services.agent.models.failures import BadAnswer
+from services.agent.models.guarded_stream import AnswerFilter
 from services.agent.models.openrouter import OpenRouter
 from services.agent.settings import AgentSettings
-from services.agent.shared_runs import SharedRuns
-from services.agent.suggestions import suggest_questions
-from services.agent.text.language import answer_language, detect_language, own_words
+from services.agent.turn.answer_cache import normalised
+from services.agent.turn.shared_runs import SharedRuns
+from services.agent.turn.suggestions import suggest_questions
 
 
 @pytest.mark.parametrize(
