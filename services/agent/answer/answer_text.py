@@ -6,14 +6,15 @@ construct is decided once it is whole, and never by how much of it has arrived.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.agent.answer.brackets import Undecided, read_bracketed
 from services.agent.answer.code_reader import CodeReader
+from services.agent.answer.marks import MARK_STARTS, SQUARE_LABEL, numbers_of, read_mark
 from services.agent.answer.markup import (
     HARMLESS_TAGS,
     HTML_TAGS,
-    LENTICULAR,
     LONGEST_LINE,
     LONGEST_TAG,
     LONGEST_URL,
@@ -22,7 +23,6 @@ from services.agent.answer.markup import (
     URL,
     URL_PREFIXES,
     URL_START,
-    numbers_of,
     without_trailing_punctuation,
 )
 from services.agent.answer.output_buffer import Mark, OutputBuffer, Text
@@ -79,11 +79,15 @@ class AnswerText:
         blanks = len(self._buffer.raw) - len(self._buffer.raw.lstrip(" \t"))
         if blanks == len(self._buffer.raw) and not final:
             return False
-        match self._buffer.raw[blanks : blanks + 1]:
-            case "[":
-                return self._bracket(blanks, final)
-            case "【":
-                return self._lenticular(blanks, final)
+        following = self._buffer.raw[blanks : blanks + 1]
+        if following == "[":
+            return self._bracket(blanks, final)
+        if following and (following in MARK_STARTS or following.isdecimal()):
+            try:
+                if self._foreign_mark(blanks, final):
+                    return True
+            except Undecided:
+                return False
         if blanks:
             return self._buffer.pass_on(blanks)
         match self._buffer.raw[0]:
@@ -120,17 +124,18 @@ class AnswerText:
             return self._escape_bracket(blanks, image=image)
         if image:
             return self._buffer.replace(found.end, self._plain(found.label))
-        if (numbers := found.mark_numbers) and self._is_mark(numbers, blanks):
-            self._cite(numbers_of(numbers), found.end)
+        if self._buffer.line_start and self._buffer.raw[found.end : found.end + 1] == ":" and found.target is None:
+            return self._definition(final)
+        # `[[1]](…)` happens
+        inner = found.label[1:-1] if found.label.startswith("[") and found.label.endswith("]") else found.label
+        if (mark := SQUARE_LABEL.fullmatch(inner.strip())) and self._is_mark(mark[1], blanks):
+            self._cite(numbers_of(mark[1]), found.end)
             return True
         if found.target is not None:
             self._buffer.emit(self._buffer.raw[:blanks])
             self._link(found.label, found.target)
             self._buffer.consume(found.end)
             return True
-        is_definition = self._buffer.raw[found.end : found.end + 1] == ":" and not self._buffer.before.strip()
-        if self._buffer.line_start and is_definition:
-            return self._definition(final)
         return self._buffer.pass_on(blanks + 1)
 
     def _is_mark(self, numbers: str, start: int) -> bool:
@@ -138,7 +143,7 @@ class AnswerText:
         touches_word = start == 0 and (self._buffer.before.isalnum() or self._buffer.before in ")]_")
         return not (touches_word and numbers == "0")
 
-    def _cite(self, numbers: list[int], end: int) -> None:
+    def _cite(self, numbers: Sequence[int], end: int) -> None:
         """The mark goes, and with it the blanks before it; invented numbers go without a trace."""
         known = [number for number in numbers if self.evidence.passage(number) is not None]
         self._buffer.mark(known)
@@ -146,19 +151,14 @@ class AnswerText:
         self._buffer.consume(end)
         self._buffer.line_start = was_line_start
 
-    def _lenticular(self, blanks: int, final: bool) -> bool:
-        mark = LENTICULAR.match(self._buffer.raw, blanks)
-        if mark:
-            self._cite([int(mark[1])], mark.end())
-            return True
-        if (
-            not final
-            and len(self._buffer.raw) - blanks < 45
-            and "】" not in self._buffer.raw
-            and "\n" not in self._buffer.raw
-        ):
+    def _foreign_mark(self, blanks: int, final: bool) -> bool:
+        """A mark in another spelling than the one that was asked for; a number that no passage has is none."""
+        raw, before = self._buffer.raw, self._buffer.tail + self._buffer.raw[:blanks]
+        mark = read_mark(raw[blanks:], tail=before, final=final)
+        if mark is None or (raw[blanks] not in "［【〔⟦<" and not any(map(self.evidence.passage, mark.numbers))):
             return False
-        return self._buffer.pass_on(blanks + 1)
+        self._cite(mark.numbers, blanks + mark.length)
+        return True
 
     def _definition(self, final: bool) -> bool:
         """`[label]: address` is invisible and would give an address to `[label]` elsewhere."""

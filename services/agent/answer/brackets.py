@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.agent.answer.markup import LONGEST_LABEL, LONGEST_URL, MARK, closing_place, may_still_close
+from services.agent.answer.markup import LONGEST_LABEL, LONGEST_URL, closing_place, may_still_close
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +13,6 @@ class Bracketed:
     target: str | None
     end: int
     """Place after the whole construct."""
-
-    @property
-    def mark_numbers(self) -> str:
-        """The numbers of a citation mark, as written; empty when the label is none."""
-        # `[[1]](…)` happens
-        inner = self.label[1:-1] if self.label.startswith("[") and self.label.endswith("]") else self.label
-        mark = MARK.fullmatch(inner.strip())
-        return mark[1] if mark else ""
 
 
 class Undecided(Exception):

@@ -8,15 +8,12 @@ LONGEST_TAG = 500
 LONGEST_URL = 2000
 LONGEST_LINE = 4000
 
-_NUMBERS = r"\d{1,2}(?:\s*(?:,|;|and|-|–)\s*\^?\d{1,2})*"
-MARK = re.compile(rf"\^?(?:(?:source|sources|passage|passages|doc|ref)s?\.?\s*:?\s*#?)?({_NUMBERS})", re.IGNORECASE)
-LENTICULAR = re.compile(r"【(\d{1,2})[^】\n]{0,40}】")
 FENCE_LINE = re.compile(r"([ \t>]*)(`{3,}|~{3,})([^\n]*)\n?")
 LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
 URL_START = re.compile(r"https?://|www\.", re.IGNORECASE)
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`\[\]{}|\\^【】]*", re.IGNORECASE)
 URL_PREFIXES = ("https://", "http://", "www.")
-PLAIN = re.compile(r"[^\s`~\[<\\!hHwW【]+")
+PLAIN = re.compile(r"[^\s`~\[<\\!hHwW［【〔⟦(（⁰¹²³⁴⁵⁶⁷⁸⁹\d]+")
 TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)([^<>]*)>")
 _HARMLESS_TAGS_TEXT = """
 b br code details em i kbd li ol p strong sub summary sup u ul
@@ -56,15 +53,6 @@ def closing_place(text: str, start: int, opening: str, closing: str, longest: in
 def may_still_close(text: str, longest: int) -> bool:
     """Whether more text could still close a bracket at the start of `text`."""
     return len(text) < longest and "\n\n" not in text
-
-
-def numbers_of(text: str) -> list[int]:
-    """`1, 3-5` as [1, 3, 4, 5]."""
-    numbers: list[int] = []
-    for part in re.split(r"\s*(?:,|;|and)\s*", text):
-        bounds = [int(bound.strip().lstrip("^")) for bound in re.split(r"\s*[-–]\s*", part)]
-        numbers.extend(range(bounds[0], bounds[-1] + 1))
-    return numbers
 
 
 def without_trailing_punctuation(address: str) -> str:

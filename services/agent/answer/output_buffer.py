@@ -39,6 +39,11 @@ class OutputBuffer:
     _pending: str = ""
     _out: list[Text | Mark] = field(default_factory=list)
 
+    @property
+    def tail(self) -> str:
+        """The end of what the reader has got, as far as it can matter to what follows."""
+        return (self.text[-40:] + self._pending)[-40:]
+
     def take(self) -> list[Text | Mark]:
         """What has gone out since the last time."""
         self.flush()

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import aiohttp
 
 from services.agent.models.failures import BadAnswer, ProviderError
-from services.agent.models.reply import ReplyFacts, first_choice, message_of
+from services.agent.models.reply import ReplyFacts, first_choice, message_of, text_of
 
 MAX_PLAIN_BODY_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
@@ -126,7 +126,7 @@ class _Lines:
     """
 
     def __init__(self, reply: ReplyFacts) -> None:
-        self._exchange = reply
+        self._reply = reply
         self._rest = b""
         self.is_done = False
         """Nothing that counts will follow."""
@@ -145,19 +145,19 @@ class _Lines:
             aiohttp.ClientPayloadError: If the answer is not complete.
         """
         text = self.feed(b"\n")
-        if not self._exchange.ended:
+        if not self._reply.ended:
             raise aiohttp.ClientPayloadError("the stream ended without finish_reason and [DONE]")
         return text
 
     def _read(self, line: bytes) -> str:
         data = line[5:].strip()
         if data == b"[DONE]":
-            self.is_done = self._exchange.ended = True
+            self.is_done = self._reply.ended = True
             return ""
         chunk = _parsed(data)
         if chunk is None:
             raise BadAnswer("the provider sent an event that is no JSON object")
-        return _text_of(chunk, self._exchange)
+        return _text_of(chunk, self._reply)
 
 
 def _text_of(chunk: dict[str, Any], reply: ReplyFacts) -> str:
@@ -173,8 +173,8 @@ def _text_of(chunk: dict[str, Any], reply: ReplyFacts) -> str:
         raise _refusal(error)
     if choice.get("finish_reason") == "error":
         raise _refusal({"message": "the provider failed while it answered"})
-    text = message_of(choice).get("content") or ""
-    if not isinstance(text, str):
+    text = text_of(message_of(choice))
+    if text is None:
         raise BadAnswer("the provider sent something else than text")
     return text
 

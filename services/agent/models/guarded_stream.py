@@ -1,20 +1,23 @@
-"""One request to one model, until its first text held back, so that a failure before it stays unseen.
+"""One request to one model, its answer held back until it is known to be one, so that a failure before it stays unseen.
 
-Passed on are events of the Agents SDK. What a reader must never see as an answer becomes `BadAnswer`: nothing at all, a
-tool call written as text, a classifier's verdict.
+Passed on are events of the Agents SDK. What is no answer to a reader becomes `BadAnswer`, or the tool call that it is.
 """
 
 import asyncio
-import re
-from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from dataclasses import dataclass
 
 from agents.items import TResponseStreamEvent
 
 from services.agent.models.failures import BadAnswer
-from services.agent.models.reply import ReplyFacts
+from services.agent.models.output.opening import CITATION_MARK, Opening, judge_opening
+from services.agent.models.output.reader import ModelOutput
+from services.agent.models.output.written_calls import read_written_call
+from services.agent.models.reply import ReplyFacts, ToolCall
 from services.agent.models.sdk_events import completed, text_delta
-from services.agent.models.visible_text import VisibleText
+
+_MOST_AFTER_THE_END = 200
+"""Characters a model may write after it has ended its turn; what follows is read no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,83 +25,17 @@ class Patience:
     """Longest silences, in seconds."""
 
     first_text_s: float = 10.0
+    """Until the first character of the answer; thoughts are none."""
     text_gap_s: float = 20.0
 
 
-_LEAK_MARKERS = (
-    "<tool_call",
-    "<tool_code",
-    "<|tool",
-    "<|python_tag",
-    "<｜tool",
-    "<function=",
-    "<function_call",
-    "<invoke",
-    "[tool_call",
-    "[function_call",
-)
-_LEAK_AT_START = (
-    '{"name":',
-    '{"tool',
-    '{"function',
-    '{"type":"function',
-    '[{"name":',
-    '```json{"name":',
-    '```json{"tool',
-    "```tool",
-    "search_docs(",
-    "read_page(",
-    "usersafety:",
-    "responsesafety:",
-)
-_WHITESPACE = re.compile(r"\s+")
-
-
-@dataclass(slots=True)
-class AnswerFilter:
-    """Passes text on and stops at what is no answer.
-
-    Free models write tool calls as text when the template of their server is wrong, and the random router has sent
-    readers' questions to a safety classifier.
-    """
-
-    _held: str = ""
-    _started: bool = False
-    _visible: VisibleText = field(default_factory=VisibleText)
-
-    def feed(self, text: str) -> str:
-        """Text that may be shown, at times later than it came.
-
-        Raises:
-            BadAnswer: At a marker of a tool call.
-        """
-        self._held += self._visible.feed(text)
-        if not self._started and self._may_be_no_answer():
-            return ""
-        self._started = True
-        lowered = self._held.lower()
-        if any(marker in lowered for marker in _LEAK_MARKERS):
-            raise BadAnswer("the model wrote a tool call as text")
-        keep = max(
-            (n for marker in _LEAK_MARKERS for n in range(1, len(marker)) if lowered.endswith(marker[:n])), default=0
-        )
-        shown, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
-        return shown
-
-    def finish(self) -> str:
-        """What is still held, now that nothing follows."""
-        shown, self._held = self._held + self._visible.finish(), ""
-        return shown
-
-    def _may_be_no_answer(self) -> bool:
-        start = _WHITESPACE.sub("", self._held).lower()
-        if any(start.startswith(marker) for marker in _LEAK_AT_START):
-            raise BadAnswer("the model's text is not an answer to a reader")
-        return any(marker.startswith(start) for marker in _LEAK_AT_START)
-
-
 async def guarded_stream(
-    pieces: AsyncIterator[str], reply: ReplyFacts, patience: Patience, *, tools_allowed: bool
+    pieces: AsyncIterator[str],
+    reply: ReplyFacts,
+    patience: Patience,
+    *,
+    tools: Collection[str] = (),
+    thinks_first: bool = False,
 ) -> AsyncGenerator[TResponseStreamEvent, None]:
     """The events of one answer, none of them before it is known to be one.
 
@@ -106,28 +43,64 @@ async def guarded_stream(
         pieces: The text of one answer as it comes.
         reply: What the answer tells beside its text.
         patience: Longest silences.
-        tools_allowed: Whether an answer may be a tool call.
+        tools: Names of the tools that the answer may call.
+        thinks_first: The model is known to open its thoughts in the prompt.
 
     Raises:
         BadAnswer: If what came is no answer; TimeoutError and whatever reading raises pass through.
     """
-    answer, said, held = AnswerFilter(), "", ""
+    output, said, held = ModelOutput(thinks_first), "", ""
     loop = asyncio.get_running_loop()
-    give_up_at = loop.time() + patience.first_text_s
+    give_up_at, after_the_end = loop.time() + patience.first_text_s, 0
     while (piece := await _next(pieces, give_up_at)) is not None:
-        give_up_at = loop.time() + patience.text_gap_s
-        held += answer.feed(piece)
+        held += output.feed(piece)
+        if output.has_text:
+            give_up_at = loop.time() + patience.text_gap_s
         if held.strip():
             yield text_delta(held)
             said, held = said + held, ""
-    held += answer.finish()
+        after_the_end += len(piece) if output.ended else 0
+        if (output.call is not None and not tools) or after_the_end > _MOST_AFTER_THE_END:
+            break
+    held += output.finish(cut_off=reply.finish_reason == "length")
+    if not said and not held.strip() and output.call is None:
+        held = _answer_among_thoughts(reply)
     if held.strip():
         yield text_delta(held)
         said += held
-    calls = reply.tool_calls if tools_allowed and reply.finish_reason != "length" else []  # a cut call is none
+    calls = _calls(output, reply, tools)
+    if output.call is not None and not calls and not _is_an_answer(said):
+        raise BadAnswer("the model wrote a tool call as text")
     if not said and not calls:
         raise BadAnswer("the model's answer is empty")
+    reply.opens_thought_in_prompt = output.closed_unopened_thought
     yield completed(reply.served_model, said, calls)
+
+
+def _calls(output: ModelOutput, reply: ReplyFacts, tools: Collection[str]) -> list[ToolCall]:
+    """Calls that may be carried out; one that was cut off is none."""
+    if not tools or reply.finish_reason == "length":
+        return []
+    if output.call is None:
+        return reply.tool_calls
+    written = read_written_call(output.call, tools, recipient=output.recipient)
+    return [written] if written else []
+
+
+def _is_an_answer(said: str) -> bool:
+    """Whether text that a tool call followed rests on passages, and so is more than what announces the call."""
+    return bool(CITATION_MARK.search(said))
+
+
+def _answer_among_thoughts(reply: ReplyFacts) -> str:
+    """The answer of a provider that puts everything into its field for reasoning; empty where it holds thoughts."""
+    if reply.finish_reason != "stop" or reply.tool_calls:
+        return ""
+    output = ModelOutput()
+    text = output.feed(reply.reasoning) + output.finish()
+    if output.closed_unopened_thought or judge_opening(text, final=True) is Opening.ANSWER:
+        return text
+    return ""
 
 
 async def _next(pieces: AsyncIterator[str], give_up_at: float) -> str | None:

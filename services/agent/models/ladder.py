@@ -58,6 +58,8 @@ class Ladder:
     clock: Callable[[], float] = time.time
     account: Breaker = field(default_factory=Breaker)
     breakers: dict[str, Breaker] = field(default_factory=dict)
+    thinking_in_prompt: set[str] = field(default_factory=set)
+    """Models whose last answer closed a thought that its prompt had opened."""
     account_kind: FailureKind = FailureKind.KEY_REFUSED
     """Why the account's breaker is open, while it is."""
 
@@ -75,9 +77,13 @@ class Ladder:
         waits = [self.breaker(rung.model).wait_s for rung in self.catalog.rungs]
         return max(1.0, min(waits)) if waits else None
 
-    async def note_success(self, model: str) -> None:
+    async def note_success(self, model: str, reply: ReplyFacts) -> None:
         self.breaker(model).succeeded()
         self.account.succeeded()
+        if reply.opens_thought_in_prompt:
+            self.thinking_in_prompt.add(model)
+        else:
+            self.thinking_in_prompt.discard(model)
 
     async def note_failure(self, model: str, failure: Failure) -> None:
         """Hold back whom the failure concerns."""
@@ -166,12 +172,14 @@ class TurnModel(Model):
         second_look = self.calls > 1  # one round of tools: now an answer is due
         fields = self.ladder.options.fields(self.reader_id)
         failures: list[Failure] = []
-        for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[: self.max_attempts]:
+        attempts = max(1, self.max_attempts - self.requests)  # those of both looks together
+        for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[:attempts]:
             offered = tools if rung.supports_tools else []
             body = chat_body(rung.model, system_instructions, input, offered, fields, may_call=not second_look)
             permit = await self._permit(rung, spare=bool(failures))
             try:
-                events = self._ask(rung, permit, body, tools_allowed=bool(offered) and not second_look)
+                callable_tools = () if second_look else tuple(tool.name for tool in offered)
+                events = self._ask(rung, permit, body, callable_tools)
                 async with contextlib.aclosing(events):
                     async for event in events:
                         yield event
@@ -187,21 +195,22 @@ class TurnModel(Model):
         raise self._error(failures)
 
     async def _ask(
-        self, rung: Rung, permit: Permit, body: bytes, *, tools_allowed: bool
+        self, rung: Rung, permit: Permit, body: bytes, tools: tuple[str, ...]
     ) -> AsyncGenerator[TResponseStreamEvent, None]:
         """One request to one model; a failure is noted and raised with what it means."""
         reply, shown = ReplyFacts(), False
         self.replies.append(reply)
         self.on_asked()
         pieces = self.ladder.provider.answer(body, reply)
-        events = guarded_stream(pieces, reply, self._patience(), tools_allowed=tools_allowed)
+        thinks_first = rung.model in self.ladder.thinking_in_prompt
+        events = guarded_stream(pieces, reply, self._patience(), tools=tools, thinks_first=thinks_first)
         with ModelSpan(rung.model, reply, self.ladder.options.max_output_tokens) as span:
             try:
                 async with contextlib.aclosing(pieces), contextlib.aclosing(events):
                     async for event in events:
                         shown = True
                         yield event
-                await self.ladder.note_success(rung.model)
+                await self.ladder.note_success(rung.model, reply)
             except Exception as error:
                 failure = classify(error, now=self.ladder.clock())
                 span.failed(failure.kind)

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+LONGEST_REASONING = 20_000
+
 
 @dataclass(slots=True)
 class ToolCall:
@@ -25,6 +27,10 @@ class ReplyFacts:
     output_tokens: int = 0
     cost_usd: float = 0.0
     tool_calls: list[ToolCall] = field(default_factory=list)
+    reasoning: str = ""
+    """What came in fields for reasoning, its first `LONGEST_REASONING` characters."""
+    opens_thought_in_prompt: bool | None = None
+    """Whether the answer closed a thought that its prompt had opened; None while there is no answer."""
     sent: bool = False
     """Whether the request left, which is what the quota counts."""
     ended: bool = False
@@ -40,8 +46,11 @@ class ReplyFacts:
         choice = first_choice(chunk)
         self.finish_reason = _text(choice.get("finish_reason")) or self.finish_reason
         self.ended = self.ended or bool(self.finish_reason)
-        for call in message_of(choice).get("tool_calls") or ():
+        said = message_of(choice)
+        for call in said.get("tool_calls") or ():
             self._read_call(call)
+        if len(self.reasoning) < LONGEST_REASONING:
+            self.reasoning += _reasoning(said)[:LONGEST_REASONING]
         if isinstance(usage := chunk.get("usage"), dict):
             self.input_tokens = _number(usage.get("prompt_tokens"))
             self.output_tokens = _number(usage.get("completion_tokens"))
@@ -70,6 +79,40 @@ def message_of(choice: dict[str, Any]) -> dict[str, Any]:
     """What a choice says: a piece of a message in a stream, a whole one in an answer; empty when it says nothing."""
     said = choice.get("delta") or choice.get("message")
     return said if isinstance(said, dict) else {}
+
+
+def text_of(said: dict[str, Any]) -> str | None:
+    """The text of a message, given whole or in parts; None when it is something else than text."""
+    content = said.get("content") or ""
+    if not isinstance(content, list):
+        return content if isinstance(content, str) else None
+    if not all(isinstance(part, dict) and isinstance(part.get("type"), str) for part in content):
+        return None
+    return "".join(_text(part.get("text")) for part in content if not _is_thought(part))
+
+
+def _reasoning(said: dict[str, Any]) -> str:
+    """Reasoning, from the first of the places where providers put it."""
+    if plain := _text(said.get("reasoning")) or _text(said.get("reasoning_content")):
+        return plain
+    details = said.get("reasoning_details")
+    if isinstance(details, list):
+        return "".join(_text(each.get("text")) for each in details if isinstance(each, dict))
+    content = said.get("content")
+    parts = content if isinstance(content, list) else []
+    return "".join(_thought_of(part) for part in parts if isinstance(part, dict) and _is_thought(part))
+
+
+def _is_thought(part: dict[str, Any]) -> bool:
+    return part.get("type") in ("thinking", "reasoning", "redacted_thinking")
+
+
+def _thought_of(part: dict[str, Any]) -> str:
+    """Mistral nests text parts below `thinking`; others write a string there or below `text`."""
+    inner = part.get("thinking") or part.get("reasoning") or part.get("text")
+    if isinstance(inner, list):
+        return "".join(_text(each.get("text")) for each in inner if isinstance(each, dict))
+    return _text(inner)
 
 
 def _text(value: object) -> str:

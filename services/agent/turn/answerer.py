@@ -25,6 +25,7 @@ from services.agent.agent_run.instructions import conversation_items, instructio
 from services.agent.answer.cited_answer import CitedAnswer
 from services.agent.answer.grounding import check_grounding
 from services.agent.answer.repetition import Repetition
+from services.agent.answer.source_list import SourceList
 from services.agent.conversation import TurnRequest
 from services.agent.events import TurnEvent, notice, progress, queued
 from services.agent.evidence import Evidence
@@ -182,11 +183,14 @@ class Answerer:
         async with aclosing(stream_text(agent, model, items, look)) as text:
             async for delta in text:
                 # Quotations may repeat what their page repeats; only a language model runs in circles.
-                shown = delta if isinstance(model, ExtractiveModel) else writing.repetition.take(delta)
+                quoted = isinstance(model, ExtractiveModel)
+                shown = delta if quoted else writing.sources.feed(writing.repetition.take(delta))
                 for event in writing.cited.feed(shown):
                     writing.emit(event)
                 if writing.repetition.loops:
                     break
+        for event in writing.cited.feed(writing.sources.finish()):
+            writing.emit(event)
         for event in writing.cited.finish():
             writing.emit(event)
 
@@ -259,6 +263,7 @@ class _Writing:
     emit: Emit[TurnEvent]
     cited: CitedAnswer = field(init=False)
     repetition: Repetition = field(default_factory=Repetition)
+    sources: SourceList = field(default_factory=SourceList)
     requests: int = 0
 
     def __post_init__(self) -> None:

@@ -14,8 +14,6 @@ from services.agent.evidence import Evidence
 from services.agent.language.detection import answer_language, detect_language
 from services.agent.language.own_words import own_words
 from services.agent.models.catalog import Catalog
-from services.agent.models.failures import BadAnswer
-from services.agent.models.guarded_stream import AnswerFilter
 from services.agent.models.openrouter import OpenRouter
 from services.agent.settings import AgentSettings
 from services.agent.turn.answer_cache import normalised
@@ -153,20 +151,6 @@ async def test_a_run_nobody_reads_any_more_is_stopped() -> None:
     await events.aclose()
     assert stopped.is_set()
     assert runs.in_flight == 0
-
-
-@pytest.mark.parametrize("pieces", [["Hello ", "world"], ["<", "b>bold</b>"], ["[", "1] x"], ["{ not json }"]])
-def test_ordinary_text_passes_the_filter_whole(pieces: list[str]) -> None:
-    answer = AnswerFilter()
-    assert "".join(answer.feed(piece) for piece in pieces) + answer.finish() == "".join(pieces)
-
-
-def test_a_leaked_tool_call_is_noticed_across_pieces() -> None:
-    answer = AnswerFilter()
-    shown = answer.feed("I will look. <tool")
-    assert shown == "I will look. "
-    with pytest.raises(BadAnswer):
-        answer.feed('_call>{"name": 1}')
 
 
 class Offering(OpenRouter):

@@ -1,58 +1,12 @@
-"""Leaked templates, loops and answers without marks, as real small models write them."""
+"""Loops and answers without marks, as real small models write them."""
 
 import pytest
 from docs_chat.retriever.v1.passages_pb2 import Passage
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.agent.answer.attribution import attributed
 from services.agent.answer.cited_answer import CitedAnswer
 from services.agent.answer.repetition import Repetition
 from services.agent.evidence import Evidence
-from services.agent.models.visible_text import VisibleText
-
-LEAKS = [
-    ("It is done.<|im_end|>\n<|im_start|>user\nAnd now?", "It is done."),
-    ("It is done.<end_of_turn>\n<start_of_turn>user", "It is done."),
-    ("It is done. [INST] Next [/INST]", "It is done. "),
-    ("<think>The user wants\n\nan answer.</think>\n\nIt is done.", "\n\nIt is done."),
-    ("<thinking>never closed", ""),
-    ("It is</think> done.", "It is done."),
-    ('<passage number="4" from="A › B" version="current">\nIt is done.\n</passage>', "\nIt is done.\n"),
-    ("<selected_text>It</selected_text> is <reader_page>done</reader_page>", "It is done"),
-    ("Use `<|im_end|>` and `<think>` in templates.", "Use `<|im_end|>` and `<think>` in templates."),
-    ("```\n<|im_start|>user\n<passage>\n```\nDone<|im_end|>more", "```\n<|im_start|>user\n<passage>\n```\nDone"),
-    ("a < b, x[0] and <Tabs> and <p", "a < b, x[0] and <Tabs> and <p"),
-    ("Array<string> <|", "Array<string> <|"),
-    ("`unclosed\n<|im_end|>rest", "`unclosed\n"),
-]
-
-
-@pytest.mark.parametrize(("written", "spoken"), LEAKS)
-def test_what_belongs_to_the_models_machinery_does_not_reach_the_reader(written: str, spoken: str) -> None:
-    text = VisibleText()
-    assert text.feed(written) + text.finish() == spoken
-
-
-@given(st.sampled_from(LEAKS), st.data())
-def test_no_way_of_cutting_the_text_changes_what_is_spoken(case: tuple[str, str], data: st.DataObject) -> None:
-    written, spoken = case
-    text, got, rest = VisibleText(), "", written
-    while rest:
-        count = data.draw(st.integers(1, len(rest)))
-        got, rest = got + text.feed(rest[:count]), rest[count:]
-    assert got + text.finish() == spoken
-
-
-@given(st.text(alphabet="<>|[]/`~ab_\n pthink", max_size=80), st.data())
-def test_spoken_text_is_the_same_however_it_arrives(written: str, data: st.DataObject) -> None:
-    whole = VisibleText()
-    expected = whole.feed(written) + whole.finish()
-    text, got, rest = VisibleText(), "", written
-    while rest:
-        count = data.draw(st.integers(1, len(rest)))
-        got, rest = got + text.feed(rest[:count]), rest[count:]
-    assert got + text.finish() == expected
 
 
 @pytest.mark.parametrize(
