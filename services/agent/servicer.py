@@ -98,6 +98,7 @@ def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> Turn
             passage_limit=options.passage_limit,
             skip_cache=options.skip_cache,
             fallback=options.fallback or pb.FALLBACK_POLICY_EXTRACTIVE,
+            whole_answer=options.whole_answer,
         ),
         turn_id=request.turn_id,
     )

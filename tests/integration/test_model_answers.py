@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
+from services.agent.models.guarded_stream import Patience
 from services.runtime.errors import TurnInterrupted
 from tests.fakes.agent_world import AgentWorld, agent_world
 
@@ -80,3 +82,48 @@ async def test_a_model_that_thinks_in_its_prompt_shows_no_thought_the_second_tim
     await world.ask(QUESTION)
     again = await world.ask(f"{QUESTION} Again?")
     assert again.text.strip() == CLEAN
+
+
+@pytest.mark.parametrize("scenario", ["error-after-text", "eof-after-text", "cut-after-text", "hang-after-text"])
+async def test_whoever_waits_for_the_whole_answer_gets_one_although_a_model_broke_off(
+    world: AgentWorld, scenario: str
+) -> None:
+    world.agent.ladder.patience = Patience(first_text_s=1, text_gap_s=1)
+    world.emulator.direct({"queue": [scenario]})
+    heard = await world.ask(QUESTION, options={"whole_answer": True})
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+    assert heard.completed.text == heard.text
+    assert not heard.completed.degraded
+    world.emulator.direct({"by_model": dict.fromkeys((name for name, _ in world.emulator.models), scenario)})
+    quoted = await world.ask(f"{QUESTION} Again?", options={"whole_answer": True})
+    assert quoted.completed.source == events.ANSWER_SOURCE_EXTRACTIVE
+
+
+async def test_a_model_that_refuses_what_another_takes_rests_after_three_questions(
+    world: AgentWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = world.emulator.models[0][0], world.emulator.models[1][0]
+    world.emulator.direct({"by_model": {first: "400-refused"}})
+    for number in range(6):
+        heard = await world.ask(f"{QUESTION} {number}")
+        assert heard.completed.model == second
+    assert world.emulator.chat.counters.by_model == {first: 3, second: 6}
+    status = await world.stub.GetModelStatus(pb.GetModelStatusRequest())
+    resting = next(each for each in status.models if each.model == first)
+    assert resting.breaker == pb.BREAKER_STATE_OPEN
+    assert "INVALID_ARGUMENT" in resting.reason
+    assert any(getattr(record, "detail", "") == "INVALID_ARGUMENT" for record in caplog.records)
+
+
+async def test_a_model_without_a_system_role_gets_the_rules_with_the_question(
+    world: AgentWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.emulator.direct({"queue": ["400-instructions"]})
+    first = world.emulator.models[0][0]
+    await world.ask(QUESTION)
+    again = await world.ask(f"{QUESTION} Again?")
+    assert again.completed.model == first
+    assert [message["role"] for message in world.emulator.chat.bodies[-1]["messages"]] == ["user"]
+    details = "".join(getattr(record, "detail", "") for record in caplog.records)
+    assert "Developer instruction" in details
+    assert "sk-or" not in details

@@ -150,6 +150,7 @@ class Answerer:
             prefer=assignment.request.options.model,
             deadline=self.clock() + time_s,
             asked_before=assignment.evidence.asked_before,
+            whole_answer=assignment.request.options.whole_answer,
             on_place=lambda place, wait_s: writing.emit(queued(place, wait_s)),
             on_asked=lambda: writing.emit(progress(TurnStage.TURN_STAGE_WAITING_FOR_MODEL)),
         )

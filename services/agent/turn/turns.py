@@ -165,7 +165,8 @@ class Turns:
             if self.cache and key and _worth_keeping(completed, assignment.evidence):
                 await self.cache.write(key, completed)
 
-        shared_key = f"{key} {request.options.fallback}" if key and not request.options.skip_cache else None
+        options = request.options
+        shared_key = f"{key} {options.fallback} {options.whole_answer}" if key and not options.skip_cache else None
         async with aclosing(self.shared.follow(shared_key, produce)) as events:
             async for event in events:
                 yield event

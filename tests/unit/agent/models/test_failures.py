@@ -18,6 +18,8 @@ KINDS = {
     "400-context": FailureKind.CONTEXT_TOO_LONG,
     "400-tools": FailureKind.MODEL_GONE,
     "400-models": FailureKind.REQUEST_REFUSED,
+    "400-instructions": FailureKind.REQUEST_REFUSED,
+    "400-refused": FailureKind.REQUEST_REFUSED,
     "413": FailureKind.CONTEXT_TOO_LONG,
     "422": FailureKind.REQUEST_REFUSED,
     "429-upstream": FailureKind.MODEL_BUSY,
