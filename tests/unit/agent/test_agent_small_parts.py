@@ -191,6 +191,27 @@ async def test_a_list_without_prices_is_named_as_what_it_is(caplog: pytest.LogCa
     assert [rung.model for rung in allowed.rungs] == ["local"]
 
 
+async def test_free_models_are_chosen_by_rule_when_none_of_the_configured_is_left(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    large = {**FREE, "context_length": 32_768}
+    entries = [
+        {"id": "old", **large, "created": 1},
+        {"id": "new", **large, "created": 2},
+        {"id": "newest-without-tools", **large, "created": 3, "supported_parameters": []},
+        {"id": "small", **FREE, "context_length": 8_192, "created": 4},
+        {"id": "x/content-safety", **large, "created": 5},
+        {"id": "paints", **large, "created": 6, "architecture": {"output_modalities": ["image"]}},
+        {"id": "paid", **large, "pricing": {"prompt": "1", "completion": "1"}},
+    ]
+    catalog = Catalog(Offering(entries), ("gone", "paid"))
+    assert await catalog.refresh()
+    assert [rung.model for rung in catalog.rungs] == ["new", "old", "newest-without-tools"]
+    assert all(rung.chosen_by_rule for rung in catalog.rungs)
+    assert catalog.left_out == {"gone": "the provider does not list it any more", "paid": "it costs money"}
+    assert "set AGENT_MODELS" in caplog.text
+
+
 @pytest.mark.parametrize("provider", [Offering(None), Offering([])])
 async def test_a_list_that_cannot_be_read_changes_nothing(provider: OpenRouter) -> None:
     catalog = Catalog(provider, ("a", "b"))
