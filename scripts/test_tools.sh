@@ -29,8 +29,14 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 if command -v npm >/dev/null; then
-  plugin=frontend/docusaurus-plugin-docs-chat
-  if [ ! -e "$plugin/node_modules/.docs-chat" ] || [ "$plugin/package-lock.json" -nt "$plugin/node_modules/.docs-chat" ]; then
-    npm --prefix "$plugin" ci --silent --no-audit --no-fund && touch "$plugin/node_modules/.docs-chat"
-  fi
+  for folder in frontend/docusaurus-plugin-docs-chat tests/clients/ts; do
+    if [ ! -e "$folder/node_modules/.docs-chat" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.docs-chat" ]; then
+      npm --prefix "$folder" ci --silent --no-audit --no-fund && touch "$folder/node_modules/.docs-chat"
+    fi
+  done
+fi
+
+# The client in Go is compiled from modules that Go keeps in its own cache; Go itself is not installed here.
+if command -v go >/dev/null; then
+  (cd tests/clients/go && go mod download) || echo "The modules of the client in Go could not be downloaded; its test is skipped."
 fi

@@ -16,14 +16,15 @@ from starlette.responses import JSONResponse, Response
 from gateway.completions import MODEL, Completion, CompletionRequest
 from gateway.event_stream import EventStream
 from gateway.reader_errors import error_body
-from gateway.routes.visiting import address_of, gateway_of, program_of, require_reader
+from gateway.routes.doors import Door
+from gateway.routes.visiting import address_of, gateway_of, program_of
 from gateway.store.turn_records import TurnRecord
 from gateway.visit import Visit
 from gateway.wiring import Gateway
 from services.runtime.errors import InternalError, ServiceError
 
 logger = logging.getLogger(__name__)
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Door)
 
 
 @router.post("/chat/completions")
@@ -44,7 +45,6 @@ async def complete(request: Request, asked: CompletionRequest) -> Response:
 async def models(request: Request) -> dict[str, Any]:
     """`docs-chat`, and one per published site."""
     gateway = gateway_of(request)
-    await require_reader(request)
     await gateway.limits.request(address_of(request))
     sites = (await gateway.retriever.list_sites()).sites
     entries = [_model(MODEL, 0)]

@@ -9,6 +9,7 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
 from starlette.requests import Request
@@ -16,10 +17,13 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.reader_errors import reader_message
 from gateway.retriever_client import RetrieverClient
-from gateway.routes.visiting import address_of, gateway_of, require_reader
+from gateway.routes.doors import enter
+from gateway.routes.visiting import address_of, gateway_of
 from services.runtime.errors import ServiceError
 
 MAX_PAGE_CHARS = 60_000
+# Hosts and origins are checked before, for every door alike; the library's own check knows localhost only.
+_CHECKED_BEFORE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 _READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 
 
@@ -28,7 +32,7 @@ class McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        await require_reader(request)
+        await enter(request, "/mcp")
         await gateway_of(request).limits.request(address_of(request))
         manager: StreamableHTTPSessionManager = request.app.state.mcp
         await manager.handle_request(scope, receive, send)
@@ -38,7 +42,8 @@ class McpEndpoint:
 async def mcp_sessions(retriever: RetrieverClient, default_site: str) -> AsyncIterator[StreamableHTTPSessionManager]:
     """The session manager while it runs; without sessions, so that any replica answers any request."""
     server = build_server(retriever, default_site)
-    server.streamable_http_app(stateless_http=True, json_response=True)  # makes the manager; the routes are ours
+    # Makes the manager; the routes are ours.
+    server.streamable_http_app(stateless_http=True, json_response=True, transport_security=_CHECKED_BEFORE)
     async with server.session_manager.run():
         yield server.session_manager
 

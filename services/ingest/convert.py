@@ -40,6 +40,7 @@ def profile_to_proto(site: str, pages: SitePages, source_commit: str) -> pb.Site
         versions=versions,
         locales=pages.locales,
         source_commit=source_commit,
+        origins=pages.origins,
     )
 
 

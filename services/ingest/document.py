@@ -134,6 +134,8 @@ class SitePages:
     skipped: tuple[tuple[Page, str], ...] = ()
     """Pages left out on purpose, each with the reason: draft, unlisted, fallback copy, …"""
     problems: tuple[Problem, ...] = field(default=())
+    origins: tuple[str, ...] = ()
+    """Origins of pages besides that of the base URL: domains of locales."""
 
 
 class PageUnreadable(Exception):

@@ -13,7 +13,7 @@ from services.ingest.convert import profile_to_proto
 from services.ingest.document import Page, PageUnreadable, SitePages, Source
 from services.ingest.events import ProblemFound, SiteFound
 from services.ingest.pipeline import IngestOrder, site_name
-from services.ingest.preparation import empty_page, read_page, without_duplicates
+from services.ingest.preparation import empty_page, read_page, without_duplicates, without_foreign_addresses
 from services.ingest.split import SplitDocument, split_document
 from services.ingest.tokens import ChunkingProfile
 
@@ -50,12 +50,12 @@ async def inspect_site(
 ) -> AsyncGenerator[InspectionEvent, None]:
     """Read and split every page; the last event is the summary."""
     started = time.monotonic()
-    site = await asyncio.to_thread(source.scan)
+    site, refused = without_foreign_addresses(await asyncio.to_thread(source.scan))
     pages = without_duplicates(site.pages)
     yield SiteFound(_profile(order, site_name(site.base_url), site), len(pages))
     for problem in site.problems:
         yield ProblemFound(problem)
-    summary = InspectionSummary(skipped=len(site.skipped))
+    summary = InspectionSummary(failed=len(refused), skipped=len(site.skipped))
     for page in pages:
         try:
             split = await asyncio.to_thread(_read_and_split, source, page, profile)

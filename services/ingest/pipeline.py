@@ -6,14 +6,14 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from docs_chat.retriever.v1 import documents_pb2 as pb
 
 from services.ingest.convert import profile_to_proto
-from services.ingest.document import SitePages, Source
+from services.ingest.document import Page, SitePages, Source
 from services.ingest.events import (
     IngestEvent,
     PageDone,
@@ -25,7 +25,7 @@ from services.ingest.events import (
     Summary,
 )
 from services.ingest.plan import Candidate, check_plausible, compare, profile_hash, vanished_pages
-from services.ingest.preparation import PagePreparer, PageRemoval, without_duplicates
+from services.ingest.preparation import PagePreparer, PageRemoval, without_duplicates, without_foreign_addresses
 from services.ingest.site_index import KnownSite, OpenRevision, PageWrite, SiteIndex
 from services.ingest.writing import RevisionWriter, lone_error
 from services.runtime.errors import InvalidSource, RevisionConflict
@@ -74,11 +74,11 @@ class _Ingestion:
 
     async def run(self) -> None:
         profile = await self._index.chunking_profile()
-        site = await asyncio.to_thread(self._source.scan)
+        site, refused = without_foreign_addresses(await asyncio.to_thread(self._source.scan))
         name = self._order.site or site_name(site.base_url)
         site_profile = profile_to_proto(name, site, self._order.source_commit)
         await self._emit(SiteFound(site_profile, len(site.pages)))
-        await self._report_scan(site)
+        await self._report_scan(site, refused)
         known = await self._index.known_site(name)
         if not self._order.force:
             check_plausible(site, known, self._order.sitemap)
@@ -92,11 +92,13 @@ class _Ingestion:
             else:
                 await self._write_revision(site_profile, known, first, changes, len(changed))
 
-    async def _report_scan(self, site: SitePages) -> None:
+    async def _report_scan(self, site: SitePages, refused: Sequence[Page]) -> None:
         for problem in site.problems:
             await self._emit(ProblemFound(problem))
         for page, _ in site.skipped:
             await self._page_done(PageDone(page.uri, page.source_path, PageOutcome.SKIPPED))
+        for page in refused:
+            await self._page_done(PageDone(page.uri, page.source_path, PageOutcome.FAILED))
 
     async def _find_changed(self, site: SitePages, known: KnownSite, profile_digest: str) -> list[Candidate]:
         pages = without_duplicates(site.pages)

@@ -9,7 +9,8 @@ from services.ingest.document import Page, Severity, SitePages, Source
 from services.ingest.site_index import KnownPage, KnownSite
 from services.ingest.split import CHUNKER_VERSION
 from services.ingest.tokens import ChunkingProfile
-from services.runtime.errors import SuspiciousSource
+from services.runtime.errors import SuspiciousSource, shown
+from services.runtime.page_addresses import origin_of, page_address_problem
 
 LARGEST_VANISHED_SHARE = 0.5
 _EXAMPLES = 3
@@ -50,13 +51,17 @@ def compare(
 
 
 def vanished_pages(site: SitePages, known: KnownSite) -> list[KnownPage]:
-    """Pages the index has and the site has no more; a page whose file could not be read has not vanished."""
+    """Pages the index has and the site has no more; a page whose file could not be read has not vanished.
+
+    One under an address that is not taken any more, from before that was looked at, goes in any case.
+    """
     present = {page.uri for page in site.pages}
+    origins = (origin_of(site.base_url), *site.origins)
     unreadable = {problem.source_path for problem in site.problems if problem.severity is Severity.ERROR} - {""}
     return [
         page
         for uri, page in known.pages.items()
-        if uri not in present and not unreadable.intersection(page.source_paths)
+        if uri not in present and (page_address_problem(uri, origins) or not unreadable.intersection(page.source_paths))
     ]
 
 
@@ -81,11 +86,11 @@ def _doubts(site: SitePages, known: KnownSite, sitemap: Sequence[str]) -> Iterat
         yield "the site has no pages to index"
     gone = vanished_pages(site, known)
     if len(gone) > LARGEST_VANISHED_SHARE * len(known.pages):
-        examples = ", ".join(page.uri for page in gone[:_EXAMPLES])
+        examples = ", ".join(shown(page.uri) for page in gone[:_EXAMPLES])
         yield f"{len(gone)} of the {len(known.pages)} indexed pages have vanished, for example {examples}"
     if sitemap and not any(address.startswith(site.base_url) for address in sitemap):
-        yield f"the base URL {site.base_url} matches no address of the sitemap, for example {sitemap[0]}"
-    duplicates = [first.uri for first, second in pairwise(site.pages) if first.uri == second.uri]
+        yield f"the base URL {shown(site.base_url)} matches no address of the sitemap, for example {shown(sitemap[0])}"
+    duplicates = [shown(first.uri) for first, second in pairwise(site.pages) if first.uri == second.uri]
     duplicates += [problem.message for problem in site.problems if problem.code == "duplicate-route"]
     if duplicates:
         yield f"{len(duplicates)} routes are made by more than one file, for example {duplicates[0]}"

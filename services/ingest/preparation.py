@@ -5,12 +5,14 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, Source
+from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, SitePages, Source
 from services.ingest.events import IngestEvent, PageDone, PageOutcome, ProblemFound
 from services.ingest.plan import Candidate, stored_source_hash
 from services.ingest.site_index import KnownPage, PageWrite
 from services.ingest.split import split_document
 from services.ingest.tokens import ChunkingProfile
+from services.runtime.errors import InvalidSource, shown
+from services.runtime.page_addresses import anchor_problem, origin_of, page_address_problem
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +93,7 @@ def read_page(source: Source, page: Page) -> Document:
     """
     try:
         document = source.read(page)
+        _check_anchors(document)
     except PageUnreadable:
         raise
     except Exception as error:  # hostile input finds what nobody thought of
@@ -98,6 +101,32 @@ def read_page(source: Source, page: Page) -> Document:
         message = f"the page could not be read ({type(error).__name__}); what the index has of it stays"
         raise PageUnreadable(Problem(Severity.ERROR, "page-unreadable", message, page.source_path)) from error
     return document if document.title.strip() else replace(document, title=_last_segment(page.uri))
+
+
+def _check_anchors(document: Document) -> None:
+    anchors = {anchor for section in document.sections for anchor in (section.anchor, *section.anchor_path)}
+    if problem := next(filter(None, map(anchor_problem, anchors)), ""):
+        message = f"the page was left out: {problem}"
+        raise PageUnreadable(Problem(Severity.ERROR, "anchor-refused", message, document.page.source_path))
+
+
+def without_foreign_addresses(site: SitePages) -> tuple[SitePages, list[Page]]:
+    """The site without pages whose address no reader should be led to, each told as a problem; and those pages.
+
+    Raises:
+        InvalidSource: If the address of the site itself is none of a web page.
+    """
+    own = origin_of(site.base_url)
+    if not own:
+        raise InvalidSource(f"{shown(site.base_url)} cannot be the site's address: give the base URL")
+    refused, problems = [], list(site.problems)
+    for page in site.pages:
+        if problem := page_address_problem(page.uri, (own, *site.origins)):
+            refused.append(page)
+            message = f"the page was left out: its address {shown(page.uri)} is {problem}"
+            problems.append(Problem(Severity.ERROR, "address-refused", message, page.source_path))
+    pages = tuple(page for page in site.pages if page not in refused) if refused else site.pages
+    return replace(site, pages=pages, problems=tuple(problems)), refused
 
 
 def empty_page(page: Page) -> Problem:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from services.ingest.site_index import SiteIndex
 from services.ingest.sources.opening import OpenedSite, SiteToOpen
 from services.ingest.translate import ingest_response, inspect_response, order, site_to_open
 
-OpenSite = Callable[[SiteToOpen, contextlib.ExitStack], OpenedSite]
+OpenSite = Callable[[SiteToOpen, contextlib.ExitStack, threading.Event], OpenedSite]
 
 _EVENTS_AHEAD = 256
 
@@ -25,7 +26,7 @@ class IngestServicer(rpc.IngestServiceServicer):
 
     Args:
         index: Where pages go.
-        open_site: Opens what a caller named; runs in a thread.
+        open_site: Opens what a caller named; runs in a thread until its event says that nobody waits any more.
     """
 
     def __init__(self, index: SiteIndex, open_site: OpenSite) -> None:
@@ -52,10 +53,12 @@ class IngestServicer(rpc.IngestServiceServicer):
 
     async def _open(self, source: pb.SiteSource, stack: contextlib.ExitStack) -> OpenedSite:
         wanted = site_to_open(source)
-        opening = asyncio.ensure_future(asyncio.to_thread(self._open_site, wanted, stack))
+        stop = threading.Event()
+        opening = asyncio.ensure_future(asyncio.to_thread(self._open_site, wanted, stack, stop))
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
+            stop.set()
             await asyncio.wait([opening])  # what it unpacked must be on the stack before the stack is unwound
             raise
 

@@ -25,7 +25,7 @@ class ModelSpan:
 
     def __init__(self, model: str, reply: ReplyFacts, max_tokens: int) -> None:
         self._model = model
-        self._exchange = reply
+        self._reply = reply
         self._outcome = "abandoned"
         self._started = time.perf_counter()
         self._span = tracer().start_span(f"chat {model}", kind=trace.SpanKind.CLIENT)
@@ -50,7 +50,7 @@ class ModelSpan:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        reply = self._exchange
+        reply = self._reply
         if error is None:
             self._outcome = "answered"
         MODEL_REQUESTS.labels(self._model, self._outcome).inc()

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from services.runtime.errors import shown
+
 MAX_FRONT_MATTER_CHARS = 100_000
 _NESTED = re.compile(r"(?:[-?][ \t]+){50}")
 _MAX_BRACKETS = 1_000
@@ -169,7 +171,7 @@ def _read_values(language: str, content: str) -> dict[str, Any]:
     elif language == "json":
         values = _load_json(content)
     else:
-        raise FrontMatterError(f"its language is {language!r}, of which only yaml and json can be read")
+        raise FrontMatterError(f"its language is {shown(language)}, of which only yaml and json can be read")
     return values if isinstance(values, dict) else {}
 
 

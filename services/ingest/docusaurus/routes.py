@@ -13,6 +13,7 @@ from services.ingest.docusaurus.globs import matcher
 from services.ingest.docusaurus.settings import ContentSettings, DocsSettings, PagesSettings, SiteSettings
 from services.ingest.docusaurus.slugs_of_pages import doc_slug, page_slug, post_slug
 from services.ingest.docusaurus.versions import DocsVersion, read_versions, version_path
+from services.runtime.errors import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class _Finder:
         folder = self._files.absolute(path)
         if not self._files.contains(folder):
             message = (
-                f"The content folder {path!r} lies outside the site folder and was not read. "
+                f"The content folder {shown(path)} lies outside the site folder and was not read. "
                 "Name the folder that holds both, or pass these settings yourself."
             )
             self._found.problems.append(Problem(Severity.ERROR, "content-outside-site", message))

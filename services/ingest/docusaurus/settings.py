@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from services.runtime.errors import shown
+
 DEFAULT_EXCLUDE = (
     "**/_*.{js,jsx,ts,tsx,md,mdx}",
     "**/_*/**",
@@ -140,7 +142,7 @@ class ContentSettings(_Settings):
     def _glob_is_modest(cls, globs: tuple[str, ...]) -> tuple[str, ...]:
         for glob in globs:
             if len(glob) > MAX_GLOB_CHARS or glob.count("*") > MAX_GLOB_STARS:
-                raise ValueError(f"the glob {glob[:40]!r}… is too long or has too many stars")
+                raise ValueError(f"the glob {shown(glob)} is too long or has too many stars")
         return globs
 
     @model_validator(mode="before")

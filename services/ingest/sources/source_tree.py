@@ -24,6 +24,7 @@ from services.ingest.docusaurus.visible.blocks import write_flow
 from services.ingest.docusaurus.visible.components import module_names, write_module
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Resources, Shown
 from services.runtime.errors import InvalidSource
+from services.runtime.page_addresses import origin_of
 
 PARSER_VERSION = 2
 """Raise it whenever the same file would be read differently: all pages are then parsed anew."""
@@ -109,6 +110,7 @@ class SourceTree:
             pages=tuple(route.page for route in routes),
             skipped=tuple((route.page, route.skip_reason) for route in found.routes if route.skip_reason),
             problems=(*self._problems, *found.problems),
+            origins=_other_origins(settings),
         )
 
     def _remember(self, found: SiteRoutes) -> None:
@@ -221,6 +223,12 @@ class SourceTree:
         if title is None:
             title = content_title(module.front_matter.body)
         return route.fallback_title if title is None else title
+
+
+def _other_origins(settings: SiteSettings) -> tuple[str, ...]:
+    """Domains that locales have for themselves."""
+    origins = {origin_of(locale.url) for locale in settings.i18n.locale_configs.values() if locale.url}
+    return tuple(sorted(origins - {"", origin_of(settings.url)}))
 
 
 def _content_key(content: Content) -> tuple[str, str, str, str]:

@@ -3,12 +3,13 @@
 import io
 import os
 import tarfile
+import threading
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from services.ingest.sources.archive import ArchiveLimits, unpacked
+from services.ingest.sources.archive import ArchiveLimits, Stopped, unpacked
 from services.runtime.errors import InvalidSource
 
 
@@ -94,4 +95,41 @@ def test_too_many_files_are_refused(tmp_path: Path) -> None:
 def test_a_broken_archive_says_so(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"\x1f\x8b not an archive")
     with pytest.raises(InvalidSource, match="cannot be unpacked"), unpacked(tmp_path / name, ArchiveLimits()):
+        pass
+
+
+class AfterLooks(threading.Event):
+    """Set once it has been looked at so many times."""
+
+    def __init__(self, looks: int) -> None:
+        super().__init__()
+        self._looks = looks
+
+    def is_set(self) -> bool:
+        self._looks -= 1
+        return self._looks < 0
+
+
+@pytest.mark.parametrize("looks", [0, 1, 3, 10])
+@pytest.mark.parametrize("name", ["many.zip", "large.zip", "large.tar.gz", "left-out.tar.gz"])
+def test_unpacking_ends_between_files_and_in_the_middle_of_one(
+    tmp_path: Path, name: str, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    os.mkdir(tmp_path / "temporary")
+    content = os.urandom(16 * 1024 * 1024)
+    if name == "many.zip":
+        path = zip_of(tmp_path / name, **{f"{n}.md": b"x" for n in range(20)})
+    elif name == "large.zip":
+        path = zip_of(tmp_path / name, large=content)
+    else:
+        path = tar_with(tmp_path / name, entry("../out" if "left" in name else "large.md"), content=content)
+    with pytest.raises(Stopped), unpacked(path, ArchiveLimits(), AfterLooks(looks)):
+        pass
+    assert files_in(tmp_path / "temporary") == []
+
+
+def test_what_is_left_out_counts_too(tmp_path: Path) -> None:
+    bomb = tar_with(tmp_path / "bomb.tar.gz", entry("../bomb"), content=b"\0" * (40 * 1024 * 1024))
+    with pytest.raises(InvalidSource, match="zip bomb"), unpacked(bomb, ArchiveLimits()):
         pass

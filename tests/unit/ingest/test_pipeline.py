@@ -22,6 +22,8 @@ from services.ingest.document import (
 )
 from services.ingest.events import IngestEvent, PageDone, PageOutcome, ProblemFound, Progress, Summary
 from services.ingest.pipeline import IngestOrder, ingest_site, site_name
+from services.ingest.plan import vanished_pages
+from services.ingest.preparation import without_foreign_addresses
 from services.ingest.site_index import KnownPage, KnownSite, OpenRevision, PageWrite, WriteCounts
 from services.ingest.tokens import ChunkingProfile
 from services.runtime.errors import (
@@ -44,11 +46,18 @@ class FakeSite:
     reads: list[str] = field(default_factory=list)
     problems: tuple[Problem, ...] = ()
     duplicate: bool = False
+    addresses: dict[str, str] = field(default_factory=dict)
+    """Of pages that have another one than their path says."""
+    anchors: dict[str, str] = field(default_factory=dict)
+    root: str = ROOT
 
     def scan(self) -> SitePages:
-        pages = [Page(ROOT + path, f"{path}.md", PageKind.DOC, "en", "current") for path in sorted(self.texts)]
+        pages = [
+            Page(self.addresses.get(path, ROOT + path), f"{path}.md", PageKind.DOC, "en", "current")
+            for path in sorted(self.texts)
+        ]
         pages = pages + pages[-1:] if self.duplicate else pages
-        return SitePages("Docs", ROOT, ("en",), (), tuple(pages), problems=self.problems)
+        return SitePages("Docs", self.root, ("en",), (), tuple(pages), problems=self.problems)
 
     def read(self, page: Page) -> Document:
         self.reads.append(page.source_path)
@@ -56,7 +65,8 @@ class FakeSite:
         if text is None:
             raise PageUnreadable(Problem(Severity.ERROR, "page-unreadable", "broken", page.source_path))
         blocks = tuple(Block(BlockKind.PROSE, line) for line in text.splitlines())
-        return Document(page, "Title", (), (Section("", (), blocks),), (page.source_path,))
+        anchor = self.anchors.get(page.source_path.removesuffix(".md"), "")
+        return Document(page, "Title", (), (Section(anchor, (), blocks),), (page.source_path,))
 
     def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:
         return hashlib.sha256(str(self.texts[page.source_path.removesuffix(".md")]).encode()).hexdigest()
@@ -158,6 +168,10 @@ class Run:
         summary = self.events[-1]
         assert isinstance(summary, Summary)
         return summary
+
+    def problems(self) -> list[tuple[str, str]]:
+        found = [event.problem for event in self.events if isinstance(event, ProblemFound)]
+        return [(problem.code, problem.source_path) for problem in found]
 
     def outcomes(self) -> dict[str, PageOutcome]:
         return {event.uri.removeprefix(ROOT): event.outcome for event in self.events if isinstance(event, PageDone)}
@@ -354,3 +368,31 @@ async def test_another_commit_alone_is_no_change(run: Run) -> None:
 )
 def test_a_site_is_named_after_its_address(address: str, name: str) -> None:
     assert site_name(address) == name
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "https://evil.example/b", f"{ROOT}b\n"])
+async def test_a_page_that_readers_must_not_be_led_to_is_reported_and_the_rest_goes_on(run: Run, address: str) -> None:
+    summary = await run(FakeSite({"a": "Alpha.", "b": "Beta."}, addresses={"b": address}))
+    assert run.problems() == [("address-refused", "b.md")]
+    assert set(run.index.published) == {ROOT + "a"}
+    assert summary.pages == {PageOutcome.FAILED: 1, PageOutcome.ADDED: 1}
+
+
+def test_what_an_older_version_indexed_under_such_an_address_is_taken_out() -> None:
+    address = "javascript:alert(1)"
+    known = KnownSite(1, pb.Site(), {address: KnownPage(address, "", "", ("b.md",), 1)})
+    site, _ = without_foreign_addresses(FakeSite({"b": "Beta."}, addresses={"b": address}).scan())
+    assert [page.uri for page in vanished_pages(site, known)] == [address]
+
+
+async def test_a_page_with_an_impossible_anchor_is_reported_and_the_rest_goes_on(run: Run) -> None:
+    await run(FakeSite({"a": "Alpha.", "b": "Beta."}, anchors={"b": "x\x00"}))
+    assert run.problems() == [("anchor-refused", "b.md")]
+    assert set(run.index.published) == {ROOT + "a"}
+
+
+async def test_a_site_without_a_web_address_is_refused(run: Run) -> None:
+    site = three_pages()
+    site.root = "javascript:alert(1)/"
+    with pytest.raises(InvalidSource, match="base URL"):
+        await run(site)

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.ingest.document import Problem, Severity
 from services.ingest.docusaurus.config.javascript_tokens import Imported, LiteralObject, Unknown
+from services.runtime.errors import shown
 
 ADVICE = "Write it into docs-chat.site.yaml."
 _KINDS = ("docs", "blog", "pages")
@@ -88,7 +89,7 @@ class ConfigLiterals:
     def _read_preset(self, preset: tuple[str, Any], instances: dict[str, list[dict[str, Any]]]) -> None:
         name, options = preset
         if not (name == "classic" or name.endswith(("/classic", "preset-classic"))):
-            message = f"What the preset {name!r} adds is not known; only classic is read. {ADVICE}"
+            message = f"What the preset {shown(name)} adds is not known; only classic is read. {ADVICE}"
             self.problems.append(Problem(Severity.WARNING, "config-undetermined", message, self._source_path))
             return
         if isinstance(options, Unknown):

@@ -1,6 +1,7 @@
 // Prints a site's config as JSON, computed by the site's own Docusaurus. Runs the site's code: only on request.
 // usage: node load_config.cjs SITE_FOLDER
 'use strict';
+process.env.NODE_ENV = process.env.BABEL_ENV = 'production';
 const path = require('path');
 
 const MARK = '\u0001docs-chat-config\u0001';

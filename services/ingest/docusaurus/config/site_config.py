@@ -1,7 +1,8 @@
 """The settings of a site, from the most trusted origin that has them: its owner, Node, the literals of its config."""
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from services.ingest.document import Problem, Severity
 from services.ingest.docusaurus import settings as models
 from services.ingest.docusaurus.config.config_literals import ADVICE, ConfigLiterals
 from services.ingest.docusaurus.config.javascript_literals import read_default_export
+from services.ingest.docusaurus.config.javascript_tokens import LiteralObject
 from services.ingest.docusaurus.config.node_config import NodeConfigFailed, run_config
 from services.ingest.docusaurus.config.unknown_settings import unknown_settings
 from services.ingest.docusaurus.files import FileUnreadable, SiteFiles
 from services.ingest.docusaurus.front_matter import FrontMatterError, load_yaml
 from services.ingest.docusaurus.settings import SiteSettings
-from services.runtime.errors import InvalidSource
+from services.runtime.errors import InvalidSource, shown
 
 SETTINGS_FILE = "docs-chat.site.yaml"
 CONFIG_FILES = tuple(f"docusaurus.config.{ending}" for ending in ("ts", "mts", "cts", "js", "mjs", "cjs"))
@@ -49,6 +51,7 @@ def read_site_config(
     base_url: str = "",
     runs_config: bool = False,
     readable_root: Path | None = None,
+    stop: threading.Event | None = None,
 ) -> SiteConfig:
     """Read the settings of a site.
 
@@ -60,14 +63,17 @@ def read_site_config(
         runs_config: Let Node compute the config. Runs the site's code.
         readable_root: Widest folder from which content may be read. None: the git repository around the site folder,
             and the content folders that `explicit` names, as its writer is trusted.
+        stop: Ends a config that runs when it is set.
 
     Raises:
         InvalidSource: If the settings are wrong, or too little is known to make addresses.
     """
     files = SiteFiles(folder)
     problems: list[Problem] = []
+    root = readable_root or _repository(folder)
+    runner = (lambda: run_config(files.folder, root=root, stop=stop)) if runs_config else None
     written = _settings_file(files) if explicit is None else _camel(dict(explicit))
-    values = _merged(_from_config(files, problems, runs_config=runs_config), written)
+    values = _merged(_from_config(files, problems, runner), written)
     if base_url:
         values |= _split_base_url(base_url)
     settings = _validated(values, files)
@@ -89,14 +95,16 @@ def _settings_file(files: SiteFiles) -> dict[str, Any]:
     return camel
 
 
-def _from_config(files: SiteFiles, problems: list[Problem], *, runs_config: bool) -> dict[str, Any]:
+def _from_config(
+    files: SiteFiles, problems: list[Problem], runner: Callable[[], LiteralObject] | None
+) -> dict[str, Any]:
     path = next((files.folder / name for name in CONFIG_FILES if files.is_file(files.folder / name)), None)
     if path is None:
         return {}
     export: Any = None
-    if runs_config:
+    if runner is not None:
         try:
-            export = run_config(files.folder)
+            export = runner()
         except NodeConfigFailed as error:
             message = f"The config could not be run: {error}. Its literals were read instead."
             problems.append(Problem(Severity.WARNING, "config-not-run", message, path.name))
@@ -154,7 +162,7 @@ def _merged_instances(read: list[dict[str, Any]], written: Any) -> list[Any]:
 def _split_base_url(base_url: str) -> dict[str, Any]:
     parts = urlsplit(base_url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise InvalidSource(f"base_url must be an address such as https://docs.example.org/, not {base_url[:100]!r}")
+        raise InvalidSource(f"base_url must be an address such as https://docs.example.org/, not {shown(base_url)}")
     return {"url": f"{parts.scheme}://{parts.netloc}", "baseUrl": parts.path or "/"}
 
 
@@ -177,12 +185,16 @@ def _roots(
 ) -> tuple[Path, ...]:
     if readable_root is not None:
         return (readable_root,)
-    repository = next((above for above in [folder, *folder.absolute().parents] if (above / ".git").exists()), None)
+    repository = _repository(folder)
     roots = [repository] if repository is not None else []
     if explicit is not None:
         named = [instance for key in _INSTANCES for instance in explicit.get(key) or () if isinstance(instance, dict)]
         roots += [folder / str(instance["path"]) for instance in named if "path" in instance]
     return tuple(roots)
+
+
+def _repository(folder: Path) -> Path | None:
+    return next((above for above in [folder, *folder.absolute().parents] if (above / ".git").exists()), None)
 
 
 def _relevant(problems: list[Problem], written: dict[str, Any], base_url: str) -> tuple[Problem, ...]:

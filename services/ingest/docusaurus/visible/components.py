@@ -14,6 +14,7 @@ from services.ingest.docusaurus.mdx.tags import Expression
 from services.ingest.docusaurus.modules import Module
 from services.ingest.docusaurus.visible.context import Context, HeadingShown, Shown
 from services.ingest.docusaurus.visible.inline import find_partial, markdown
+from services.runtime.errors import shown
 
 MAX_PARTIAL_DEPTH = 20
 MAX_PARTIALS_PER_PAGE = 500
@@ -137,7 +138,7 @@ def _raw_import(name: str, context: Context) -> str | None:
             raise FileUnreadable("it is not in the site")
         return resources.read_raw(path)
     except FileUnreadable as error:
-        context.report("include-missing", f"The file {found.specifier!r} was not included: {error}.")
+        context.report("include-missing", f"The file {shown(found.specifier)} was not included: {error}.")
         return ""
 
 
@@ -157,7 +158,7 @@ def write_partial(tag: Node, context: Context, flow: Flow) -> Iterator[Shown]:
         module = context.resources.read_module(path)
     except (FileUnreadable, FrontMatterError, ParserOverwhelmed) as error:
         reason = str(error) or "it cannot be parsed"
-        context.report("partial-missing", f"The partial {partial.specifier!r} was left out: {reason}.", tag.line)
+        context.report("partial-missing", f"The partial {shown(partial.specifier)} was left out: {reason}.", tag.line)
         return
     names = {f"props.{name}": attribute_text(value, context.names) for name, value in tag.attributes.items()}
     inner = replace(
