@@ -22,8 +22,8 @@ from benchmarks.corpora import serving
 from benchmarks.retrieval_quality import questions
 from cli.eval_metrics import Outcome, Question, compare, normal, summarize
 from services.agent.conversation import Message, TurnRequest
-from services.agent.queries import leans_on_the_past, plan_search
 from services.agent.retriever_client import WeightedQuery
+from services.agent.turn.queries import leans_on_the_past, plan_search
 
 HERE = Path(__file__).parent
 SHOWN = ("page recall@5", "section recall@5")

@@ -23,12 +23,13 @@ from services.runtime.errors import DeadlineExceeded, InternalError, ServiceErro
 
 logger = logging.getLogger(__name__)
 
+_TICK_S = 1.0
 _WAITING_HELPS = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """An attempt failed before any text; the next one starts after `wait_s` seconds."""
+    """An attempt failed before any text; the next one starts after `wait_s` seconds. Told every second: a countdown."""
 
     attempt: int
     """Number of the next attempt, from 2."""
@@ -52,6 +53,7 @@ class RetryPolicy:
     """How long and how often to try; times in seconds."""
 
     deadline_s: float = 60.0
+    patience_s: float = 8.0
     quotation_reserve_s: float = 4.0
     attempts: int = 4
     backoff_base_s: float = 0.5
@@ -86,8 +88,8 @@ class AgentClient:
         async for attempt in retrying:
             number = attempt.retry_state.attempt_number
             if number > 1:  # tenacity has decided to wait; we do the waiting, so that the reader hears of it first
-                yield Retrying(number, effort.next_wait_s, effort.error)
-                await asyncio.sleep(effort.next_wait_s)
+                async for wait_s in _countdown(effort.next_wait_s):
+                    yield Retrying(number, wait_s, effort.error)
             try:
                 async with aclosing(self._attempt(request, effort.start_attempt(number))) as happening:
                     async for event in happening:
@@ -117,6 +119,17 @@ class AgentClient:
             raise InternalError("the agent ended the turn without completing it")
 
 
+async def _countdown(wait_s: float) -> AsyncGenerator[float, None]:
+    """The seconds that are left, at least once, then every second until none are."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait_s
+    yield wait_s
+    while (left_s := until - loop.time()) > 0:
+        await asyncio.sleep(min(left_s, _TICK_S))
+        if (left_s := until - loop.time()) > 0:
+            yield left_s
+
+
 @dataclass(frozen=True, slots=True)
 class _Terms:
     timeout_s: float
@@ -128,7 +141,9 @@ class _Effort:
 
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
-        self._deadline = asyncio.get_running_loop().time() + policy.deadline_s
+        now = asyncio.get_running_loop().time()
+        self._deadline = now + policy.deadline_s
+        self._patience_ends = now + policy.patience_s
         self._is_last = False
         self._hurry = False
         self._text_seen = False
@@ -166,11 +181,12 @@ class _Effort:
         return error.code in _WAITING_HELPS and error.retry_after_s is not None
 
     def wait(self, state: RetryCallState) -> float:
-        """Full jitter on top of the server's hint; no wait when nothing but quotations would fit after it."""
+        """Full jitter on top of the server's hint; none beyond the reader's patience, or with only quotations left."""
         ceiling = min(self._policy.backoff_cap_s, self._policy.backoff_base_s * 2 ** (state.attempt_number - 1))
         jitter = random.uniform(0, ceiling)  # noqa: S311  # spreads load, guards nothing
         seconds = (self.error.retry_after_s or 0.0) + jitter
-        room = self._remaining() - 2 * self._policy.quotation_reserve_s
+        now = asyncio.get_running_loop().time()
+        room = min(self._remaining() - 2 * self._policy.quotation_reserve_s, self._patience_ends - now)
         self._hurry = isinstance(self.error, DeadlineExceeded) or seconds > room
         return 0.0 if self._hurry else seconds
 

@@ -44,6 +44,8 @@ class GatewaySettings(ProcessSettings):
     """Site to answer from when a reader's page names none; empty while only one is published."""
     turn_deadline_s: float = Field(default=60.0, ge=5, le=600)
     """Longest a reader waits for a whole answer, retries included."""
+    patience_s: float = Field(default=8.0, ge=0, le=600)
+    """Longest a reader waits for a model to come back before the first text; then quotations answer."""
     quotation_reserve_s: float = Field(default=4.0, gt=0)
     """Part of the deadline kept for a last attempt that answers with quotations."""
     turn_attempts: int = Field(default=4, ge=1, le=10)

@@ -127,7 +127,7 @@ class _Notes:
                 record.site = event.site or record.site
             case events.TextDelta() if record.first_text_ms is None:
                 record.first_text_ms = self._milestone("first_text")
-            case Retrying():
+            case Retrying() if record.attempts != event.attempt:  # its countdown is told more than once
                 record.attempts = event.attempt
                 TURN_RETRIES.labels(reason_name(event.error.reason)).inc()
             case events.TurnCompleted():

@@ -90,6 +90,7 @@ def _assemble(
 def _retry_policy(settings: GatewaySettings) -> RetryPolicy:
     return RetryPolicy(
         deadline_s=settings.turn_deadline_s,
+        patience_s=settings.patience_s,
         quotation_reserve_s=settings.quotation_reserve_s,
         attempts=settings.turn_attempts,
         backoff_base_s=settings.backoff_base_s,

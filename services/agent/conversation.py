@@ -27,6 +27,8 @@ class TurnOptions:
     passage_limit: int = 0
     skip_cache: bool = False
     fallback: "FallbackPolicy.ValueType" = FallbackPolicy.FALLBACK_POLICY_EXTRACTIVE
+    whole_answer: bool = False
+    """Nothing is shown before the end, so a model that breaks off in the middle can be replaced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,24 @@ from dataclasses import dataclass
 
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 
-from services.agent import observe
-from services.agent.answer_cache import AnswerCache
-from services.agent.answering import Answerer
-from services.agent.models.attempt import Patience
+from services.agent import telemetry
 from services.agent.models.catalog import Catalog
 from services.agent.models.chat_request import RequestOptions
+from services.agent.models.guarded_stream import Patience
 from services.agent.models.ladder import Ladder
 from services.agent.models.openrouter import OpenRouter
-from services.agent.models.watch import watch_provider
-from services.agent.quota import QuotaGovernor, QuotaLimits
+from services.agent.models.provider_poll import poll_provider
+from services.agent.models.quota import QuotaGovernor, QuotaLimits
 from services.agent.retriever_client import RetrieverClient
-from services.agent.search import EvidenceFinder
 from services.agent.servicer import AgentServicer
 from services.agent.settings import AgentSettings
-from services.agent.site_questions import SiteQuestions
 from services.agent.state import State
 from services.agent.state.sqlite import SqliteState
-from services.agent.turn import Turns
+from services.agent.turn.answer_cache import AnswerCache
+from services.agent.turn.answerer import Answerer
+from services.agent.turn.evidence_finder import EvidenceFinder
+from services.agent.turn.site_questions import SiteQuestions
+from services.agent.turn.turns import Turns
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.memory import keep_started_objects
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
@@ -113,8 +113,8 @@ async def _ladder(settings: AgentSettings, state: State, stack: contextlib.Async
         max_attempts=settings.max_attempts,
         queue_wait_s=settings.queue_wait_s,
     )
-    observe.QUEUE_LENGTH.set_function(lambda: governor.waiting)
-    watch = asyncio.create_task(watch_provider(ladder, settings.catalog_interval_s))
+    telemetry.QUEUE_LENGTH.set_function(lambda: governor.waiting)
+    watch = asyncio.create_task(poll_provider(ladder, settings.catalog_interval_s))
     stack.push_async_callback(_cancelled, watch)
     return ladder
 

@@ -24,8 +24,8 @@ from services.agent.events import to_response
 from services.agent.models.breakers import Breaker, BreakerState
 from services.agent.models.catalog import Rung
 from services.agent.models.ladder import Ladder
-from services.agent.quota import next_midnight
-from services.agent.turn import Turns
+from services.agent.models.quota import next_midnight
+from services.agent.turn.turns import Turns
 from services.runtime.errors import InvalidRequest
 
 _BREAKER_STATES = {
@@ -98,6 +98,7 @@ def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> Turn
             passage_limit=options.passage_limit,
             skip_cache=options.skip_cache,
             fallback=options.fallback or pb.FALLBACK_POLICY_EXTRACTIVE,
+            whole_answer=options.whole_answer,
         ),
         turn_id=request.turn_id,
     )

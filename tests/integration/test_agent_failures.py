@@ -31,8 +31,7 @@ ANOTHER_MODEL_HELPS = (
 )
 WHOLE_ACCOUNT = {"401": ProviderRefused, "402": ProviderRefused, "error-first-quota-day": QuotaDayExhausted}
 BREAKS_AFTER_TEXT = (
-    "error-after-text choice-error-after-text eof-after-text cut-after-text bad-json-after-text leak-after-text "
-    "hang-after-text"
+    "error-after-text choice-error-after-text eof-after-text cut-after-text bad-json-after-text hang-after-text"
 )
 WHY_NOBODY_ANSWERED: dict[str, type[ServiceError]] = {
     "401": ProviderRefused,

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
+from services.agent.agent_run.instructions import render_passage
+from services.agent.answer.answer_text import AnswerText
+from services.agent.answer.output_buffer import Text
 from services.agent.evidence import Evidence
-from services.agent.instructions import render_passage
-from services.agent.text.answer_text import AnswerText
-from services.agent.text.tape import Text
 from tests.fakes.agent_world import BASE, KEY, AgentWorld, a_passage, agent_world
 
 EVIL = "evil.example"

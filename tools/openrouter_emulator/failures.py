@@ -84,6 +84,16 @@ HTTP_FAILURES: dict[str, HttpFailure] = {
     "400-tools": _failure(400, "No endpoints found that support tool use.", error_type="invalid_request"),
     # issue: ever-co/ever-gauzy#9915.
     "400-models": _failure(400, "'models' array must have 3 items or fewer.", error_type="invalid_request"),
+    # seen: Sep 2026, a provider that takes no instructions for this model; the key in it is made up.
+    "400-instructions": _failure(
+        400,
+        "Provider returned error",
+        raw='{"error": {"code": 400, "message": "Developer instruction is not enabled for this model", '
+        '"key": "sk-or-v1-00112233445566778899aabbccddeeff"}}',
+        provider_name="Google AI Studio",
+    ),
+    # seen: Sep 2026, refused without a reason that could be acted on.
+    "400-refused": _failure(400, "Provider returned error", raw="INVALID_ARGUMENT", provider_name="Google AI Studio"),
     "413": _failure(413, "Request entity too large", error_type="payload_too_large"),
     "422": _failure(422, "Unprocessable", error_type="unprocessable"),
     "429-upstream": HttpFailure(429, {"code": 429, "message": "Provider returned error", "metadata": _UPSTREAM_429}),

@@ -46,6 +46,7 @@ def chat_body(
     fields: dict[str, Any],
     *,
     may_call: bool = True,
+    has_system_role: bool = True,
 ) -> bytes:
     """One request, as JSON.
 
@@ -56,10 +57,14 @@ def chat_body(
         tools: What the conversation speaks of; without any, nothing is said about tools.
         fields: What else the request says.
         may_call: Whether the answer may be a call of a tool.
+        has_system_role: Whether the model reads a system's message; otherwise the rules stand before the first message.
     """
     messages: list[Any] = Converter.items_to_messages(items, model=model)
-    if rules:
+    if rules and has_system_role:
         messages.insert(0, {"role": "system", "content": rules})
+    elif rules:
+        first = messages[0]
+        messages[0] = {**first, "content": f"{rules}\n\n{first.get('content') or ''}"}
     body = {"model": model, "messages": messages, **fields}
     if tools:
         body["tools"] = [Converter.tool_to_openai(tool) for tool in tools]

@@ -1,4 +1,4 @@
-"""Reads the answer to one request: pieces of its text, while what else it tells is noted in its `Exchange`.
+"""Reads the answer to one request: pieces of its text, while what else it tells is noted in its `ReplyFacts`.
 
 What is no answer is a failure here although its status is 200: an error in the body, in a chunk or in a choice, a
 stream that ends without saying so, and whatever cannot be read.
@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from services.agent.models.exchange import Exchange, first_choice, message_of
 from services.agent.models.failures import BadAnswer, ProviderError
+from services.agent.models.reply import ReplyFacts, first_choice, message_of, text_of
 
 MAX_PLAIN_BODY_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024
@@ -62,7 +62,7 @@ class OpenStreams:
         return min(LONGEST_JOIN_S, SHORTEST_JOIN_S + JOIN_PER_STREAM_S * self.count)
 
 
-async def read_answer(answer: HttpAnswer, exchange: Exchange, streams: OpenStreams) -> AsyncGenerator[str, None]:
+async def read_answer(answer: HttpAnswer, reply: ReplyFacts, streams: OpenStreams) -> AsyncGenerator[str, None]:
     """The text of an answer, piece by piece; closing the connection is the caller's.
 
     Raises:
@@ -70,7 +70,7 @@ async def read_answer(answer: HttpAnswer, exchange: Exchange, streams: OpenStrea
         BadAnswer: If it cannot be read.
         aiohttp.ClientError: If the connection fails, or the stream ends before it is complete.
     """
-    exchange.generation_id = answer.headers.get("x-generation-id", "")
+    reply.generation_id = answer.headers.get("x-generation-id", "")
     if answer.status != 200:
         body = _parsed(await _read_limited(answer)) or {}
         error = body.get("error", body)
@@ -79,11 +79,11 @@ async def read_answer(answer: HttpAnswer, exchange: Exchange, streams: OpenStrea
         whole = _parsed(await _read_limited(answer))
         if whole is None:
             raise ProviderError(502, {"message": "the provider answered 200 with something that is not JSON"})
-        yield _text_of(whole, exchange)
+        yield _text_of(whole, reply)
         return
     streams.count += 1
     try:
-        async with contextlib.aclosing(_joined(answer, _Lines(exchange), streams)) as pieces:
+        async with contextlib.aclosing(_joined(answer, _Lines(reply), streams)) as pieces:
             async for piece in pieces:
                 yield piece
     finally:
@@ -122,11 +122,11 @@ class _Lines:
     """The lines of a stream of server-sent events; each is judged once it is whole.
 
     Args:
-        exchange: Where what is no text is noted.
+        reply: Where what is no text is noted.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    def __init__(self, reply: ReplyFacts) -> None:
+        self._reply = reply
         self._rest = b""
         self.is_done = False
         """Nothing that counts will follow."""
@@ -145,36 +145,36 @@ class _Lines:
             aiohttp.ClientPayloadError: If the answer is not complete.
         """
         text = self.feed(b"\n")
-        if not self._exchange.ended:
+        if not self._reply.ended:
             raise aiohttp.ClientPayloadError("the stream ended without finish_reason and [DONE]")
         return text
 
     def _read(self, line: bytes) -> str:
         data = line[5:].strip()
         if data == b"[DONE]":
-            self.is_done = self._exchange.ended = True
+            self.is_done = self._reply.ended = True
             return ""
         chunk = _parsed(data)
         if chunk is None:
             raise BadAnswer("the provider sent an event that is no JSON object")
-        return _text_of(chunk, self._exchange)
+        return _text_of(chunk, self._reply)
 
 
-def _text_of(chunk: dict[str, Any], exchange: Exchange) -> str:
+def _text_of(chunk: dict[str, Any], reply: ReplyFacts) -> str:
     """The text of a chunk of a stream, or of a whole answer; what else it tells is noted.
 
     Raises:
         ProviderError: If it tells of an error: at the top, in its first choice, or only as a `finish_reason`.
         BadAnswer: If its text is none.
     """
-    exchange.read(chunk)
+    reply.read(chunk)
     choice = first_choice(chunk)
     if error := chunk.get("error") or choice.get("error"):
         raise _refusal(error)
     if choice.get("finish_reason") == "error":
         raise _refusal({"message": "the provider failed while it answered"})
-    text = message_of(choice).get("content") or ""
-    if not isinstance(text, str):
+    text = text_of(message_of(choice))
+    if text is None:
         raise BadAnswer("the provider sent something else than text")
     return text
 

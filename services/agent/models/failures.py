@@ -43,12 +43,14 @@ class Failure:
         message: What happened, for the log and the operator; never a prompt, never a key.
         retry_after_s: Seconds the provider asks to wait, None when it says nothing.
         day_limit: The account's limit per day as the provider told it, 0 when it did not.
+        detail: What the model's own server said, as far as the provider hands it on; secrets are blotted out.
     """
 
     kind: FailureKind
     message: str
     retry_after_s: float | None = None
     day_limit: int = 0
+    detail: str = ""
 
 
 class BadAnswer(Exception):
@@ -98,6 +100,11 @@ _UNSUPPORTED_WORDS = re.compile(
     r"tool|function|response_format|schema|not support|no endpoints|not a valid model", re.IGNORECASE
 )
 
+_SECRET = re.compile(
+    r"\b(?:sk|pk|gsk|key|hf|xai|AIza)[-_][\w-]{8,}|\bAIza[\w-]{20,}|\bBearer\s+\S+|\beyJ[\w.-]{20,}", re.IGNORECASE
+)
+_LONGEST_DETAIL = 400
+
 
 def classify(error: BaseException, *, now: float | None = None) -> Failure:
     """Tell what an exception from the provider, the reading of its answer or the wire means.
@@ -122,14 +129,17 @@ def classify(error: BaseException, *, now: float | None = None) -> Failure:
 def _classify_provider_error(error: ProviderError, now: float) -> Failure:
     body = error.error
     metadata = body["metadata"] if isinstance(body.get("metadata"), dict) else {}
-    message = str(body.get("message") or "")
-    kind = _kind(error.status, str(metadata.get("error_type") or body.get("error_type") or ""), message, metadata)
+    message, raw = str(body.get("message") or ""), metadata.get("raw") or ""
+    detail = _without_secrets(raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False))
+    error_type = str(metadata.get("error_type") or body.get("error_type") or "")
+    kind = _kind(error.status, error_type, f"{message} {detail}".strip(), metadata)
     headers = _headers(error, metadata)
     return Failure(
         kind,
         f"HTTP {error.status}: {_short(message)}",
         retry_after_s=_hint(body, metadata, headers, now),
         day_limit=_as_int(headers.get("x-ratelimit-limit")) if kind is FailureKind.DAY_QUOTA else 0,
+        detail=detail,
     )
 
 
@@ -182,6 +192,11 @@ def _hint(body: dict[str, Any], metadata: dict[str, Any], headers: dict[str, str
             return max(0.0, seconds)
     reset_ms = _as_float(headers.get("x-ratelimit-reset"))  # milliseconds since 1970
     return max(0.0, reset_ms / 1000 - now) if reset_ms else None
+
+
+def _without_secrets(text: str) -> str:
+    """Its beginning, without what looks like a key or a token."""
+    return _SECRET.sub("…", text[:_LONGEST_DETAIL])
 
 
 def _short(message: str) -> str:

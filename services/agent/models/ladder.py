@@ -7,22 +7,23 @@ with the reason, and whoever called decides whether to come back.
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from agents import Model, ModelSettings, Tool
 from agents.items import ModelResponse, TResponseInputItem, TResponseStreamEvent
 
-from services.agent.models.attempt import Patience, attempt
 from services.agent.models.breakers import Breaker
 from services.agent.models.catalog import Catalog, Rung
 from services.agent.models.chat_request import RequestOptions, chat_body
-from services.agent.models.exchange import Exchange
 from services.agent.models.failures import ACCOUNT_KINDS, Failure, FailureKind, classify
+from services.agent.models.guarded_stream import Patience, guarded_stream
 from services.agent.models.openrouter import OpenRouter
-from services.agent.observe import ModelSpan
-from services.agent.quota import MINUTE_S, Permit, QuotaGovernor, day_exhausted, next_midnight
+from services.agent.models.quota import MINUTE_S, Permit, QuotaGovernor, day_exhausted, next_midnight
+from services.agent.models.reply import ReplyFacts
+from services.agent.models.span import ModelSpan
+from services.agent.models.traits import REST_AFTER_REFUSALS, KnownTraits
 from services.runtime.errors import (
     ContentRefused,
     DeadlineExceeded,
@@ -39,6 +40,7 @@ _ACCOUNT_COOL_DOWN_S = 300.0
 _GONE_COOL_DOWN_S = 3600.0
 _BUSY_COOL_DOWN_S = 30.0
 _FAILED_COOL_DOWN_S = 20.0
+_REFUSING_COOL_DOWN_S = 6 * 3600.0
 _LONGEST_COOL_DOWN_S = 86_400.0
 _LEAST_USEFUL_S = 2.0
 """Seconds below which asking a model cannot help the reader any more."""
@@ -58,6 +60,7 @@ class Ladder:
     clock: Callable[[], float] = time.time
     account: Breaker = field(default_factory=Breaker)
     breakers: dict[str, Breaker] = field(default_factory=dict)
+    traits: KnownTraits = field(default_factory=KnownTraits)
     account_kind: FailureKind = FailureKind.KEY_REFUSED
     """Why the account's breaker is open, while it is."""
 
@@ -66,18 +69,38 @@ class Ladder:
 
     def candidates(self, *, prefer: str, needs_tools: bool) -> list[Rung]:
         """Models that may be asked now, in order."""
-        rungs = [rung for rung in self.catalog.rungs if rung.supports_tools or not needs_tools]
+        rungs = [rung for rung in self.catalog.rungs if self.takes_tools(rung) or not needs_tools]
         rungs.sort(key=lambda rung: rung.model != prefer)  # stable: the rest keeps the ladder's order
         return [rung for rung in rungs if self.breaker(rung.model).may_pass()]
+
+    def takes_tools(self, rung: Rung) -> bool:
+        """Whether a model takes tools, as the provider lists it and as it has shown."""
+        return rung.supports_tools and not self.traits.of(rung.model).no_tools
 
     def reopens_in_s(self) -> float | None:
         """Seconds until the first model may be asked again; None when there is no model at all."""
         waits = [self.breaker(rung.model).wait_s for rung in self.catalog.rungs]
         return max(1.0, min(waits)) if waits else None
 
-    async def note_success(self, model: str) -> None:
+    async def note_success(self, model: str, reply: ReplyFacts) -> None:
         self.breaker(model).succeeded()
         self.account.succeeded()
+        traits = self.traits.of(model)
+        traits.thinks_in_prompt, traits.refused_in_a_row = bool(reply.opens_thought_in_prompt), 0
+
+    def note_refusals_taken_by(self, taker: str, failures: Mapping[str, Failure]) -> None:
+        """What these models refused another one took, so it is not our request that is wrong."""
+        for model, failure in failures.items():
+            if model == taker or failure.kind is not FailureKind.REQUEST_REFUSED:
+                continue
+            traits = self.traits.of(model)
+            traits.refused_in_a_row += 1
+            traits.last_refusal = failure.detail or failure.message
+            if traits.refused_in_a_row >= REST_AFTER_REFUSALS:
+                facts = {"model": model, "refusals": traits.refused_in_a_row, "detail": traits.last_refusal}
+                logger.warning("model rests: it refuses what others take", extra=facts)
+                reason = f"refuses requests that others take: {traits.last_refusal[:200]}"
+                self.breaker(model).failed(reason, cool_down_s=_REFUSING_COOL_DOWN_S)
 
     async def note_failure(self, model: str, failure: Failure) -> None:
         """Hold back whom the failure concerns."""
@@ -102,6 +125,7 @@ class Ladder:
                 breaker.failed(failure.message, cool_down_s=hint_s or _FAILED_COOL_DOWN_S, at_failures=2)
             case FailureKind.CONTENT_REFUSED | FailureKind.CONTEXT_TOO_LONG | FailureKind.REQUEST_REFUSED:
                 breaker.left()
+        self.traits.of(model).note_refusal(failure)
 
 
 class TurnModel(Model):
@@ -113,6 +137,7 @@ class TurnModel(Model):
         prefer: Model to ask first; empty for the ladder's order.
         deadline: Moment, in seconds since 1970, after which an answer is of no use.
         asked_before: An earlier attempt at this turn has gone through the ladder: one model more is asked, not all.
+        whole_answer: Pass nothing on before an answer is complete.
         on_place: Told the place in the queue.
         on_asked: Told when a request leaves.
     """
@@ -125,6 +150,7 @@ class TurnModel(Model):
         prefer: str,
         deadline: float,
         asked_before: bool,
+        whole_answer: bool,
         on_place: Callable[[int, float], None],
         on_asked: Callable[[], None],
     ) -> None:
@@ -133,15 +159,16 @@ class TurnModel(Model):
         self.prefer = prefer
         self.deadline = deadline
         self.max_attempts = 1 if asked_before else ladder.max_attempts
+        self.whole_answer = whole_answer
         self.on_place = on_place
         self.on_asked = on_asked
-        self.exchanges: list[Exchange] = []
+        self.replies: list[ReplyFacts] = []
         self.calls = 0
 
     @property
     def requests(self) -> int:
         """Requests that left, failed ones included."""
-        return sum(1 for exchange in self.exchanges if exchange.sent)
+        return sum(1 for reply in self.replies if reply.sent)
 
     async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
         """Turns are streamed; a run that does not stream is a bug of ours."""
@@ -165,54 +192,74 @@ class TurnModel(Model):
         self.calls += 1
         second_look = self.calls > 1  # one round of tools: now an answer is due
         fields = self.ladder.options.fields(self.reader_id)
-        failures: list[Failure] = []
-        for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[: self.max_attempts]:
-            offered = tools if rung.supports_tools else []
-            body = chat_body(rung.model, system_instructions, input, offered, fields, may_call=not second_look)
+        failures: dict[str, Failure] = {}
+        attempts = max(1, self.max_attempts - self.requests)  # those of both looks together
+        for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[:attempts]:
+            offered = tools if self.ladder.takes_tools(rung) else []
+            has_system_role = not self.ladder.traits.of(rung.model).no_system_role
+            body = chat_body(
+                rung.model,
+                system_instructions,
+                input,
+                offered,
+                fields,
+                may_call=not second_look,
+                has_system_role=has_system_role,
+            )
             permit = await self._permit(rung, spare=bool(failures))
             try:
-                events = self._ask(rung, permit, body, tools_allowed=bool(offered) and not second_look)
+                callable_tools = () if second_look else tuple(tool.name for tool in offered)
+                events = self._ask(rung, permit, body, callable_tools)
                 async with contextlib.aclosing(events):
                     async for event in events:
                         yield event
+                self.ladder.note_refusals_taken_by(rung.model, failures)
                 return
             except _AttemptFailed as failed:
-                failures.append(failed.failure)
+                failures[rung.model] = failed.failure
                 if failed.shown:
                     raise TurnInterrupted("the model broke off; what was said is not complete") from failed
                 if failed.failure.kind in ACCOUNT_KINDS:
                     break
                 if failed.failure.kind is FailureKind.CONTEXT_TOO_LONG and not second_look:
                     input = input[-1:]  # the question with its passages, without what was said before  # noqa: A001
-        raise self._error(failures)
+        raise self._error(list(failures.values()))
 
     async def _ask(
-        self, rung: Rung, permit: Permit, body: bytes, *, tools_allowed: bool
+        self, rung: Rung, permit: Permit, body: bytes, tools: tuple[str, ...]
     ) -> AsyncGenerator[TResponseStreamEvent, None]:
         """One request to one model; a failure is noted and raised with what it means."""
-        exchange, shown = Exchange(), False
-        self.exchanges.append(exchange)
+        reply, shown = ReplyFacts(), False
+        self.replies.append(reply)
         self.on_asked()
-        pieces = self.ladder.provider.answer(body, exchange)
-        events = attempt(pieces, exchange, self._patience(), tools_allowed=tools_allowed)
-        with ModelSpan(rung.model, exchange, self.ladder.options.max_output_tokens) as span:
+        pieces = self.ladder.provider.answer(body, reply)
+        thinks_first = self.ladder.traits.of(rung.model).thinks_in_prompt
+        events = guarded_stream(pieces, reply, self._patience(), tools=tools, thinks_first=thinks_first)
+        with ModelSpan(rung.model, reply, self.ladder.options.max_output_tokens) as span:
             try:
+                held: list[TResponseStreamEvent] = []
                 async with contextlib.aclosing(pieces), contextlib.aclosing(events):
                     async for event in events:
+                        if self.whole_answer:
+                            held.append(event)
+                            continue
                         shown = True
                         yield event
-                await self.ladder.note_success(rung.model)
+                await self.ladder.note_success(rung.model, reply)
+                for event in held:
+                    yield event
             except Exception as error:
                 failure = classify(error, now=self.ladder.clock())
                 span.failed(failure.kind)
                 facts = {"model": rung.model, "kind": failure.kind, "failure": failure.message, "shown": shown}
+                facts |= {"detail": failure.detail} if failure.detail else {}
                 logger.warning("model failed", extra=facts)
                 await self.ladder.note_failure(rung.model, failure)
                 raise _AttemptFailed(failure, shown=shown) from error
             finally:
                 self.ladder.breaker(rung.model).left()
                 self.ladder.account.left()
-                if not exchange.sent:
+                if not reply.sent:
                     await self.ladder.governor.give_back(permit)
 
     async def _permit(self, rung: Rung, *, spare: bool) -> Permit:

@@ -10,8 +10,8 @@ import certifi
 from pydantic import SecretStr
 
 from services.agent.models.chat_stream import OpenStreams, read_answer
-from services.agent.models.exchange import Exchange
 from services.agent.models.proxies import proxy_for
+from services.agent.models.reply import ReplyFacts
 
 APP_TITLE = "docs-chat"
 _CONNECTIONS = 200
@@ -49,25 +49,25 @@ class OpenRouter:
         self._opened: aiohttp.ClientSession | None = None
         self._streams = OpenStreams()
 
-    async def answer(self, body: bytes, exchange: Exchange) -> AsyncGenerator[str, None]:
+    async def answer(self, body: bytes, reply: ReplyFacts) -> AsyncGenerator[str, None]:
         """The text of one answer, piece by piece; leaving early closes its connection. Nothing is tried again.
 
         Args:
             body: The chat completion request, as JSON.
-            exchange: Filled with what the answer tells beside its text.
+            reply: Filled with what the answer tells beside its text.
 
         Raises:
             ProviderError: If the provider answers with an error.
             BadAnswer: If its answer cannot be read.
             aiohttp.ClientError, TimeoutError: If the connection fails.
         """
-        exchange.sent = True
+        reply.sent = True
         headers = self._headers | {"Content-Type": "application/json"}
         url = f"{self._base_url}/chat/completions"
         post = self._session().post(url, data=body, headers=headers, allow_redirects=False, **self._way())
         async with (
             post as response,
-            contextlib.aclosing(read_answer(_Received(response), exchange, self._streams)) as pieces,
+            contextlib.aclosing(read_answer(_Received(response), reply, self._streams)) as pieces,
         ):
             async for piece in pieces:
                 yield piece

@@ -14,7 +14,7 @@ from openai.types.responses import (
     ResponseTextDeltaEvent,
 )
 
-from services.agent.models.exchange import ToolCall
+from services.agent.models.reply import ToolCall
 
 _ITEM_ID = "message"
 

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from services.agent.answer_cache import AnswerStore
-from services.agent.quota import QuotaStore
+from services.agent.models.quota import QuotaStore
+from services.agent.turn.answer_cache import AnswerStore
 
 
 class State(QuotaStore, AnswerStore, Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.agent.quota import MINUTE_S, Permit, QuotaSnapshot, day_name
+from services.agent.models.quota import MINUTE_S, Permit, QuotaSnapshot, day_name
 from services.runtime.errors import ProviderUnavailable
 
 logger = logging.getLogger(__name__)

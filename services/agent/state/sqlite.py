@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from services.agent.quota import MINUTE_S, Permit, QuotaSnapshot, day_name
+from services.agent.models.quota import MINUTE_S, Permit, QuotaSnapshot, day_name
 from services.runtime.private_files import private_folder, private_sqlite
 
 _Result = TypeVar("_Result")

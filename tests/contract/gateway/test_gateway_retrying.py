@@ -90,6 +90,24 @@ async def test_a_wait_is_the_hint_and_a_random_part_whose_range_grows_to_a_cap(
     assert waits == pytest.approx([0.03, 0.04, 0.05, 0.05])
 
 
+async def test_patience_ends_before_the_deadline_does(start_gateway: Any, agent: Any) -> None:
+    agent.play([ProviderUnavailable("busy", retry_after_s=5)], [DONE])
+    browser = await start_gateway(patience_s=2)
+    stream = await browser.ask("?")
+    assert [request.options.fallback for request in agent.requests] == [FAIL, QUOTE]
+    assert not told(stream, "error")
+
+
+async def test_a_wait_is_counted_down_and_counted_once(start_gateway: Any, agent: Any) -> None:
+    agent.play([ProviderUnavailable("busy", retry_after_s=2.1)], [DONE])
+    browser = await start_gateway(backoff_base_s=0.001)
+    lines = [each["text"] for each in told(await browser.ask("?"), "progress_update") if "Trying again" in each["text"]]
+    assert "in 2 s (attempt 2)" in lines[0]
+    assert len(lines) > 1
+    assert {line.rpartition("(")[2] for line in lines} == {"attempt 2)"}
+    assert len(agent.requests) == 2
+
+
 async def test_the_deadline_leaves_time_for_quotations(start_gateway: Any, agent: Any) -> None:
     agent.play([agent.HANG], [DONE])
     browser = await start_gateway(turn_deadline_s=5, quotation_reserve_s=2.4)

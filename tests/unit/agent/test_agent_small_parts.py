@@ -9,17 +9,16 @@ import pytest
 from docs_chat.retriever.v1.passages_pb2 import Passage
 from pydantic import SecretStr, ValidationError
 
-from services.agent.answer_cache import normalised
+from services.agent.answer.grounding import check_grounding
 from services.agent.evidence import Evidence
-from services.agent.grounding import check_grounding
-from services.agent.models.attempt import AnswerFilter
+from services.agent.language.detection import answer_language, detect_language
+from services.agent.language.own_words import own_words
 from services.agent.models.catalog import Catalog
-from services.agent.models.failures import BadAnswer
 from services.agent.models.openrouter import OpenRouter
 from services.agent.settings import AgentSettings
-from services.agent.shared_runs import SharedRuns
-from services.agent.suggestions import suggest_questions
-from services.agent.text.language import answer_language, detect_language, own_words
+from services.agent.turn.answer_cache import normalised
+from services.agent.turn.shared_runs import SharedRuns
+from services.agent.turn.suggestions import suggest_questions
 
 
 @pytest.mark.parametrize(
@@ -154,20 +153,6 @@ async def test_a_run_nobody_reads_any_more_is_stopped() -> None:
     assert runs.in_flight == 0
 
 
-@pytest.mark.parametrize("pieces", [["Hello ", "world"], ["<", "b>bold</b>"], ["[", "1] x"], ["{ not json }"]])
-def test_ordinary_text_passes_the_filter_whole(pieces: list[str]) -> None:
-    answer = AnswerFilter()
-    assert "".join(answer.feed(piece) for piece in pieces) + answer.finish() == "".join(pieces)
-
-
-def test_a_leaked_tool_call_is_noticed_across_pieces() -> None:
-    answer = AnswerFilter()
-    shown = answer.feed("I will look. <tool")
-    assert shown == "I will look. "
-    with pytest.raises(BadAnswer):
-        answer.feed('_call>{"name": 1}')
-
-
 class Offering(OpenRouter):
     """Offers some models, or cannot be reached."""
 
@@ -204,6 +189,27 @@ async def test_a_list_without_prices_is_named_as_what_it_is(caplog: pytest.LogCa
     allowed = Catalog(Offering([{"id": "local", "object": "model"}]), ("local",), allow_paid=True)
     await allowed.refresh()
     assert [rung.model for rung in allowed.rungs] == ["local"]
+
+
+async def test_free_models_are_chosen_by_rule_when_none_of_the_configured_is_left(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    large = {**FREE, "context_length": 32_768}
+    entries = [
+        {"id": "old", **large, "created": 1},
+        {"id": "new", **large, "created": 2},
+        {"id": "newest-without-tools", **large, "created": 3, "supported_parameters": []},
+        {"id": "small", **FREE, "context_length": 8_192, "created": 4},
+        {"id": "x/content-safety", **large, "created": 5},
+        {"id": "paints", **large, "created": 6, "architecture": {"output_modalities": ["image"]}},
+        {"id": "paid", **large, "pricing": {"prompt": "1", "completion": "1"}},
+    ]
+    catalog = Catalog(Offering(entries), ("gone", "paid"))
+    assert await catalog.refresh()
+    assert [rung.model for rung in catalog.rungs] == ["new", "old", "newest-without-tools"]
+    assert all(rung.chosen_by_rule for rung in catalog.rungs)
+    assert catalog.left_out == {"gone": "the provider does not list it any more", "paid": "it costs money"}
+    assert "set AGENT_MODELS" in caplog.text
 
 
 @pytest.mark.parametrize("provider", [Offering(None), Offering([])])

@@ -7,12 +7,12 @@ import pytest
 from prometheus_client import REGISTRY
 
 import gateway.metrics
-import services.agent.observe
+import services.agent.telemetry
 import services.runtime.interceptors
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/docs/operate/health.md").read_text("utf-8")
-OBSERVED = (gateway.metrics, services.agent.observe, services.runtime.interceptors)
+OBSERVED = (gateway.metrics, services.agent.telemetry, services.runtime.interceptors)
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"`(docs_chat_\w+)`", PAGE))))

@@ -24,7 +24,7 @@ def logs_as_they_were() -> Iterator[None]:
 def logged(capsys: pytest.CaptureFixture[str], style: str) -> str:
     configure_logs("agent", level="INFO", style=style, secrets=(SECRET, "", "short"))  # type: ignore[arg-type]
     adopt_request_id("request-1234")
-    logger = logging.getLogger("services.agent.turn")
+    logger = logging.getLogger("services.agent.turn.turns")
     logger.info("turn %s done with short", SECRET, extra={"model": "m:free", "header": f"Bearer {SECRET}"})
     try:
         raise ValueError(f"refused key {SECRET}")

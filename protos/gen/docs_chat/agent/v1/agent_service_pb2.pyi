@@ -138,6 +138,7 @@ class TurnOptions(_message.Message):
     PASSAGE_LIMIT_FIELD_NUMBER: _builtins.int
     SKIP_CACHE_FIELD_NUMBER: _builtins.int
     FALLBACK_FIELD_NUMBER: _builtins.int
+    WHOLE_ANSWER_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Model to prefer, by id; it must be one of the configured ladder. Empty: the ladder's order."""
     passage_limit: _builtins.int
@@ -146,6 +147,10 @@ class TurnOptions(_message.Message):
     """Do not read the answer cache (the answer is still written to it)."""
     fallback: Global___FallbackPolicy.ValueType
     """What to do when no model can be had."""
+    whole_answer: _builtins.bool
+    """Keep text back until the answer is complete, for callers that show nothing before the end: a model that breaks off
+    in the middle is then replaced by the next one, or by quotations, as if it had failed before its first word.
+    """
     def __init__(
         self,
         *,
@@ -153,10 +158,11 @@ class TurnOptions(_message.Message):
         passage_limit: _builtins.int = ...,
         skip_cache: _builtins.bool = ...,
         fallback: Global___FallbackPolicy.ValueType = ...,
+        whole_answer: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fallback", b"fallback", "model", b"model", "passage_limit", b"passage_limit", "skip_cache", b"skip_cache"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fallback", b"fallback", "model", b"model", "passage_limit", b"passage_limit", "skip_cache", b"skip_cache", "whole_answer", b"whole_answer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

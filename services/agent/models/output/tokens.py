@@ -1,0 +1,246 @@
+"""Control tokens of language models: how they look, and what each one does. Data, with a default for the unknown.
+
+A token is a name in one of five kinds of brackets. What its name means stands in the tables below. A name that stands
+in none, in brackets that only models use, is dropped: never shown, and never the end of an answer by itself.
+
+Source:
+    The vendors' published chat templates and formats: OpenAI harmony (`<|channel|>`), Google Gemma 3 and 4
+    (`<start_of_turn>`, `<|turn>`, `<|channel>`), Qwen and Hermes (ChatML, `<think>`, `<tool_call>`), DeepSeek R1 to
+    V3.2 (`<｜tool▁calls▁begin｜>`, DSML), Mistral (`[THINK]`, `[TOOL_CALLS]`), Moonshot Kimi (`◁think▷`,
+    `<|tool_calls_section_begin|>`), MiniMax M2 (`<minimax:tool_call>`), Zhipu GLM (`<|assistant|>`, `<arg_key>`), Meta
+    Llama 3 (`<|start_header_id|>`, `<|python_tag|>`), Cohere Command (`<|START_THINKING|>`), IBM Granite
+    (`<|start_of_role|>`), ByteDance Seed (`<seed:think>`), Liquid LFM2 (`<|tool_call_start|>`), Poolside
+    (`<assistant>`); the reasoning and tool parsers of vLLM 0.22 for what these models write in practice.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class TokenKind(Enum):
+    """What a token does."""
+
+    THOUGHT_OPENS = auto()
+    THOUGHT_CLOSES = auto()
+    CALL_OPENS = auto()
+    ANSWER_OPENS = auto()
+    HEADER_OPENS = auto()
+    """A role or channel follows, up to the end of its line or the next token."""
+    HEADER_CLOSES = auto()
+    CHANNEL_CLOSES = auto()
+    OWN_TURN = auto()
+    FOREIGN_TURN = auto()
+    TURN_ENDS = auto()
+    DROPPED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A control token that stands at a place of the text."""
+
+    kind: TokenKind
+    length: int
+    """Characters."""
+    text: str
+
+
+class MoreNeeded(Exception):
+    """More text is needed to tell whether a token stands here."""
+
+
+TOKEN_START = re.compile(r"[<\[◁]")
+
+_NAME = r"[A-Za-z▁][\w▁:./+-]{1,63}"
+_PIPED = re.compile(
+    rf"<(/)?[|｜]({_NAME})(?:[|｜]([^<>\n]{{0,200}}))?>"
+)  # <|name|>, <|name>, <｜DSML｜invoke name="…">
+_PIPED_CLOSE = re.compile(r"<([A-Za-z_]{2,40})[|｜]>")  # <channel|>
+_TAGGED = re.compile(r"<(/)?([A-Za-z][\w.:-]{0,63})((?:=|\s)[^<>]{0,300}|/)?>")
+_SQUARE = re.compile(r"\[(/)?([A-Z][A-Z_]{2,30})\]")
+_TRIANGLE = re.compile(r"◁(/)?([\w/]{1,40})▷")
+
+_PIPED_PARTIAL = re.compile(r"</?(?:[|｜](?:[A-Za-z▁][\w▁:./+-]{0,63}(?:[|｜][^<>\n]{0,200})?)?)?")
+_PIPED_CLOSE_PARTIAL = re.compile(r"<[A-Za-z_]{0,40}[|｜]?")
+_TAG_NAME_PARTIAL = re.compile(r"</?(?:[A-Za-z][\w.:-]{0,63})?")
+_TAG_PARTIAL = re.compile(r"<(/)?([A-Za-z][\w.:-]{0,63})(?:[=\s][^<>]{0,300}|/)")
+_SQUARE_PARTIAL = re.compile(r"\[/?[A-Z_]{0,31}")
+_TRIANGLE_PARTIAL = re.compile(r"◁[\w/]{0,41}")
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TURN_ENDS = _names(
+    "im_end eot eot_id eom eom_id end end_of_turn endofturn endoftext end_of_text end_of_sentence end_of_message eos"
+    " eod return end_of_turn_token turn_end"
+)
+_HEADER_OPENS = _names("im_start start_header_id start_of_turn start turn start_of_role channel role")
+_HEADER_CLOSES = _names("message im_sep end_header_id end_of_role header_end role_end constrain")
+_OWN_ROLES = _names("assistant model bot chatbot chatbot_token ai gpt")
+_FOREIGN_ROLES = _names(
+    "user human system developer tool observation environment user_token system_token inst available_tools tool_results"
+    " tool_result tool_response tool_responses tool_outputs system_prompt query"
+)
+_THOUGHTS = re.compile(
+    r"(?:.*[:_.])?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratch_?pad|(?:inner_)?monologue|analysis"
+    r"|deliberation|chain_of_thought|cot|contemplation|internal)"
+)
+_CALLS = re.compile(
+    r"(?:.*[:_.])?(?:tools?_?calls?(?:_section|_argument)?|tools?_?code|function_?calls?|functions?|invoke|tool_?use"
+    r"|use_tool|tool_sep|python_tag|action|call|parameters?|arg_key|arg_value|tool_name|args|call_id)"
+)
+_CALL_TAGS = re.compile(
+    r"(?:.*[:_.])?(?:tools?_?calls?|tools?_?code|function_?calls?|invoke|tool_?use|use_tool|use_mcp_tool)"
+    r"|search_docs|read_page"
+)
+"""Written as plain tags, `<function>` or `<action>` may be anybody's; these are a model's."""
+_ANSWERS = re.compile(r"(?:.*[:_.])?(?:answer|final|final_answer|final_response|response|solution)")
+_OWN_DELIMITERS = _names("passage selected_text reader_page")
+_EDGE = re.compile(r"^(begin|start|end)_(?:of_)?|_(begin|start|end)$")
+
+
+def read_token(text: str, at: int, *, before: str, final: bool, mentions: bool = True) -> Token | None:
+    """The control token at a place; None when none stands there.
+
+    Args:
+        text: What was written.
+        at: Place of one of `<`, `[`, `◁`.
+        before: The two characters before the place.
+        final: Nothing follows the text.
+        mentions: Whether a sentence may speak about a token, with blanks or punctuation around it.
+
+    Raises:
+        MoreNeeded: If more text may still make one; never when `final`.
+    """
+    token = _matched(text, at)
+    if token is None:
+        if not final and _may_become_one(text[at:]):
+            raise MoreNeeded
+        return None
+    following = text[at + token.length : at + token.length + 2]
+    if not final and len(following) < 2 and (_after_a_word(before) or text[at] == "["):
+        raise MoreNeeded
+    if text[at] == "[" and not _stands_as_token(token, before, following):
+        return None
+    if mentions and _is_mentioned(before, following):
+        return None
+    return token
+
+
+def _matched(text: str, at: int) -> Token | None:
+    match text[at]:
+        case "[":
+            found = _SQUARE.match(text, at)
+            return _token(found, _kind_in_own_brackets(found[2], closes=bool(found[1]))) if found else None
+        case "◁":
+            found = _TRIANGLE.match(text, at)
+            if found is None:
+                return None
+            closes = bool(found[1]) or "/" in found[2]
+            return _token(found, _kind_in_own_brackets(found[2].strip("/"), closes=closes))
+    if found := _PIPED.match(text, at):
+        # `<｜DSML｜invoke name="…">`: the family stands between the bars, the name after them
+        name = found[3].split()[0].split("=")[0] if found[3] and found[3].strip() else found[2]
+        closes = bool(found[1]) or name.startswith("/") or found[2].startswith("/")
+        return _token(found, _kind_in_own_brackets(name.strip("/"), closes=closes))
+    if found := _PIPED_CLOSE.match(text, at):
+        return _token(found, _kind_in_own_brackets(found[1], closes=True))
+    if found := _TAGGED.match(text, at):
+        kind = _kind_of_tag(found[2], closes=bool(found[1]), rest=found[3] or "")
+        return _token(found, kind) if kind else None
+    return None
+
+
+def _token(found: "re.Match[str]", kind: TokenKind) -> Token:
+    return Token(kind, found.end() - found.start(), found.group())
+
+
+def _kind_in_own_brackets(written: str, *, closes: bool) -> TokenKind:
+    """What a name means in brackets that only models use."""
+    name = written.lower().replace("▁", "_").replace("-", "_")
+    if closes and name == "channel":
+        return TokenKind.CHANNEL_CLOSES
+    if closes and name == "turn":
+        return TokenKind.TURN_ENDS
+    if closes and name == "inst":
+        return TokenKind.OWN_TURN
+    if name in _TURN_ENDS:
+        return TokenKind.TURN_ENDS
+    if not closes and name in _HEADER_OPENS:
+        return TokenKind.HEADER_OPENS
+    if name in _HEADER_CLOSES:
+        return TokenKind.HEADER_CLOSES
+    if name in _OWN_ROLES:
+        return TokenKind.DROPPED if closes else TokenKind.OWN_TURN
+    if name in _FOREIGN_ROLES:
+        return TokenKind.DROPPED if closes else TokenKind.FOREIGN_TURN
+    edge = _EDGE.search(name)
+    closes = closes or bool(edge and "end" in edge.groups())
+    return _kind_of_segment(_EDGE.sub("", name), _CALLS, closes=closes) or TokenKind.DROPPED
+
+
+def _kind_of_tag(written: str, *, closes: bool, rest: str) -> TokenKind | None:
+    """What a plain tag means; None when it may be HTML, JSX or a type of somebody's."""
+    name = written.lower().replace("-", "_")
+    if name in ("start_of_turn", "end_of_turn"):
+        return TokenKind.HEADER_OPENS if name == "start_of_turn" else TokenKind.TURN_ENDS
+    if name in ("assistant", "bos", "eos", "pad", "unk") or (name == "s" and not rest):
+        return TokenKind.DROPPED
+    if name in _OWN_DELIMITERS:
+        return TokenKind.DROPPED
+    if name == "function" and rest.startswith("="):
+        return TokenKind.CALL_OPENS
+    is_plain = written.islower() or written.isupper()  # a component's name is neither
+    if is_plain and (kind := _kind_of_segment(name, _CALL_TAGS, closes=closes)):
+        return kind
+    return TokenKind.DROPPED if ":" in name and is_plain else None
+
+
+def _kind_of_segment(name: str, calls: "re.Pattern[str]", *, closes: bool) -> TokenKind | None:
+    if _THOUGHTS.fullmatch(name):
+        return TokenKind.THOUGHT_CLOSES if closes else TokenKind.THOUGHT_OPENS
+    if calls.fullmatch(name):
+        return TokenKind.DROPPED if closes else TokenKind.CALL_OPENS
+    if _ANSWERS.fullmatch(name):
+        return TokenKind.DROPPED if closes else TokenKind.ANSWER_OPENS
+    return None
+
+
+def _may_become_one(rest: str) -> bool:
+    match rest[0]:
+        case "[":
+            return bool(_SQUARE_PARTIAL.fullmatch(rest))
+        case "◁":
+            return bool(_TRIANGLE_PARTIAL.fullmatch(rest))
+    partials = (_PIPED_PARTIAL, _PIPED_CLOSE_PARTIAL, _TAG_NAME_PARTIAL)
+    if any(partial.fullmatch(rest) for partial in partials):
+        return True
+    tag = _TAG_PARTIAL.fullmatch(rest)
+    return bool(tag and _kind_of_tag(tag[2], closes=bool(tag[1]), rest=rest[tag.end(2) :]))
+
+
+def _stands_as_token(token: Token, before: str, following: str) -> bool:
+    """`[API](…)` is a link, `[OPTIONS]` between blanks a word of the docs; tokens touch what they belong to."""
+    if following[:1] == "(":
+        return False
+    if token.kind is not TokenKind.DROPPED or token.text.startswith("[/"):
+        return True
+    if following[:1] in ("[", ":"):
+        return False
+    touches = before[-1:] not in ("", " ", "\t", "\n") or following[:1] not in ("", " ", "\t", "\n")
+    alone = before[-1:] in ("", "\n") and following[:1] in ("", "\n")
+    return touches or alone
+
+
+def _after_a_word(before: str) -> bool:
+    return len(before) == 2 and before[1] == " " and (before[0].isalnum() or before[0] in ",;:")
+
+
+def _is_mentioned(before: str, following: str) -> bool:
+    """`the <think> tag` speaks about a token: a word and a blank before it, the sentence going on behind it."""
+    if not _after_a_word(before) or not following:
+        return False
+    goes_on = following[0] == " " and len(following) == 2 and (following[1].islower() or following[1].isdigit())
+    return goes_on or following[0] in ",;)?!" or (following[0] == "." and following[1:2] in ("", " ", "\n"))

@@ -1,0 +1,83 @@
+"""The retrieval half of a turn: queries out, numbered evidence in; an attempt repeated soon finds it at hand."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from docs_chat.retriever.v1.passages_pb2 import AnswerabilityVerdict, Scope
+
+from services.agent.conversation import TurnRequest
+from services.agent.evidence import Evidence
+from services.agent.retriever_client import RetrieverClient
+from services.agent.turn.queries import SearchPlan
+from services.runtime.errors import InvalidQuery
+from services.runtime.telemetry import tracer
+
+_KEPT_TURNS = 512
+_KEPT_S = 120.0
+
+
+@dataclass(slots=True)
+class EvidenceFinder:
+    """Finds what a turn rests on.
+
+    Args:
+        retriever: Where to look.
+        passage_limit: Passages when the request does not say.
+        clock: Seconds, from any beginning.
+    """
+
+    retriever: RetrieverClient
+    passage_limit: int = 8
+    clock: Callable[[], float] = time.monotonic
+    _recent: OrderedDict[str, tuple[float, bytes, Evidence]] = field(default_factory=OrderedDict)
+
+    async def find(self, request: TurnRequest, plan: SearchPlan) -> Evidence:
+        """Evidence for the turn; the same turn asking again within two minutes gets the same without a search."""
+        fingerprint = repr((request.site, request.question, request.scope, request.options.passage_limit)).encode()
+        if request.turn_id and (kept := self._recent.get(request.turn_id)):
+            kept_at, kept_fingerprint, evidence = kept
+            if kept_fingerprint == fingerprint and self.clock() - kept_at < _KEPT_S:
+                return replace(_copy(evidence), asked_before=True)
+        evidence = await self._search(request, plan)
+        if request.turn_id:
+            self._recent[request.turn_id] = (self.clock(), fingerprint, _copy(evidence))
+            while len(self._recent) > _KEPT_TURNS:
+                self._recent.popitem(last=False)
+        return evidence
+
+    async def _search(self, request: TurnRequest, plan: SearchPlan) -> Evidence:
+        limit = request.options.passage_limit or self.passage_limit
+        with tracer().start_as_current_span("retrieve") as span:
+            try:
+                evidence = await self.retriever.search(
+                    plan.queries, site=request.site, scope=request.scope, limit=limit, page_uri=request.page_uri
+                )
+            except InvalidQuery:  # "???" has nothing to search for; that is an answer, not an error
+                evidence = Evidence(passages=[], site=request.site)
+            if plan.about_page:
+                await self._put_page_first(request, plan, evidence, limit)
+            span.set_attribute("docs_chat.passages", len(evidence.passages))
+        return evidence
+
+    async def _put_page_first(self, request: TurnRequest, plan: SearchPlan, evidence: Evidence, limit: int) -> None:
+        """A question about "this page" is answered from that page before all others."""
+        scope = Scope()
+        scope.CopyFrom(request.scope)
+        scope.path_prefix = urlsplit(request.page_uri).path
+        found = await self.retriever.search(plan.queries, site=evidence.site, scope=scope, limit=limit)
+        page = request.page_uri.partition("#")[0].rstrip("/")
+        own = [passage for passage in found.passages if passage.document_uri.rstrip("/") == page]
+        if not own:
+            return
+        addresses = {passage.uri for passage in own}
+        others = [passage for passage in evidence.passages if passage.uri not in addresses]
+        evidence.passages = [*own, *others][:limit]
+        if evidence.not_covered:
+            evidence.answerability.verdict = AnswerabilityVerdict.ANSWERABILITY_VERDICT_WEAK
+
+
+def _copy(evidence: Evidence) -> Evidence:
+    return replace(evidence, passages=list(evidence.passages))
