@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from docs_chat.agent.v1.agent_service_pb2 import FallbackPolicy
 from docs_chat.retriever.v1.passages_pb2 import Scope
 
+from services.agent.fair_queue import Asker
+
 MAX_MESSAGES = 100
 MAX_USER_CHARACTERS = 8_000
 MAX_ASSISTANT_CHARACTERS = 32_000
@@ -40,10 +42,16 @@ class TurnRequest:
     page_title: str = ""
     selected_text: str = ""
     reader_id: str = ""
+    reader_network: str = ""
     reader_language: str = ""
     tabs: tuple[str, ...] = ()
     options: TurnOptions = field(default_factory=TurnOptions)
     turn_id: str = ""
+
+    @property
+    def asker(self) -> Asker:
+        """Whose turn it is."""
+        return Asker(self.reader_id, self.reader_network)
 
     @property
     def question(self) -> str:

@@ -1,87 +1,44 @@
-"""The account's requests: counted before they are sent, paced, and waited for in a queue that readers can see."""
+"""The account's requests: counted before they are sent, paced, shared fairly, waited for where readers can see it."""
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
-from services.runtime.errors import QueueFull, QuotaDayExhausted, QuotaMinuteExhausted
+from services.agent.counting import (
+    MINUTE_S,
+    Claim,
+    Permit,
+    QuotaLimits,
+    QuotaSnapshot,
+    QuotaStore,
+    Refusal,
+    day_name,
+    next_midnight,
+    share_of,
+)
+from services.agent.fair_queue import Asker, FairQueue, Waiter
+from services.agent.forecast import Forecast
+from services.agent.refusals import LimitOwner, minute_exhausted, queue_full
+from services.agent.shares import Pressure, kept_for_others
+from services.runtime.errors import ProviderUnavailable, ServiceError
 
-MINUTE_S = 60.0
+logger = logging.getLogger(__name__)
+
 _LONGEST_NAP_S = 2.0  # another replica may have given a place back
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaLimits:
-    """What we allow ourselves."""
-
-    per_minute: int = 18
-    per_day: int = 50
-    reserve: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaSnapshot:
-    """What is used, as all replicas see it."""
-
-    used_this_minute: int = 0
-    used_today: int = 0
-    day_limit: int = 0
-    """As the provider told it; 0 while it has not."""
-    minute_free_at: float = 0.0
-    """Moment the next request of this minute may be sent; the past when it may be now."""
-    day_blocked_until: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """The right to send one request."""
-
-    id: str
-    granted_at: float
-
-
-class QuotaStore(Protocol):
-    """Counters that outlive the process and may be shared by replicas. Every method is atomic."""
-
-    async def reserve(self, now: float, per_minute: int, per_day: int, reserve: int) -> Permit | None:
-        """Count one request if both limits allow it, leaving `reserve` of the day; a told limit replaces `per_day`."""
-
-    async def give_back(self, permit: Permit) -> None:
-        """Uncount a request that was never sent."""
-
-    async def snapshot(self, now: float) -> QuotaSnapshot:
-        """What is used."""
-
-    async def hold_minute(self, until: float) -> None:
-        """The provider says that the minute is used up, whatever we counted."""
-
-    async def hold_day(self, now: float, until: float, day_limit: int) -> None:
-        """The provider says that the day is used up; a `day_limit` of 0 is unknown."""
-
-    async def correct_day(self, now: float, used: int, day_limit: int) -> None:
-        """The provider's own count of today; the higher count is believed."""
-
-
-@dataclass(slots=True)
-class _Waiter:
-    reader_id: str
-    permit: asyncio.Future[Permit]
-    on_place: Callable[[int, float], None]
-    place: int = 0
+_SHORTEST_NAP_S = 0.02
 
 
 @dataclass(slots=True)
 class QuotaGovernor:
-    """Hands out permits in fair order.
+    """Hands out permits in fair order, to no network more than its share.
 
     Args:
         store: The counters.
-        limits: What we allow ourselves.
+        limits: What we allow ourselves, and what one network may take of it.
         queue_length: Turns that may wait at once.
         clock: Seconds since 1970.
         nap: How to wait; a test may turn its own clock instead.
@@ -92,56 +49,60 @@ class QuotaGovernor:
     queue_length: int = 64
     clock: Callable[[], float] = time.time
     nap: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _waiters: list[_Waiter] = field(default_factory=list)
-    _served: Counter[str] = field(default_factory=Counter)
+    _queue: FairQueue = field(default_factory=FairQueue)
+    _pressure: Pressure = field(default_factory=Pressure)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _others_before: tuple[str, tuple[int, ...]] = ("", ())
     _pump: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
         """Turns in the queue."""
-        return len(self._waiters)
+        return len(self._queue)
 
     async def acquire(
-        self, reader_id: str, *, longest_wait_s: float, on_place: Callable[[int, float], None], spare: bool = False
+        self, asker: Asker, *, longest_wait_s: float, on_place: Callable[[int, float], None], spare: bool = False
     ) -> Permit:
         """Wait for the right to send one request.
 
         Args:
-            reader_id: Whose turn it is; readers who were served less go first.
+            asker: Whose turn it is; whoever was served least recently goes first.
             longest_wait_s: A longer expected wait is refused at once.
-            on_place: Told the place in the queue, from 1, and the expected wait in seconds, at every change.
-            spare: Not needed for an answer, so the day's reserve is not touched for it.
+            on_place: Told the turns ahead, 0 for the next one, and the expected wait in seconds, at every change.
+            spare: Not needed for an answer, so the day's reserve is not touched for it, and nothing is waited for.
 
         Raises:
             QuotaMinuteExhausted: If the wait would be too long; `retry_after_s` says how long.
-            QuotaDayExhausted: If the day is used up.
+            QuotaDayExhausted: If the day, or the network's share of it, is used up.
             QueueFull: If too many wait already.
+            ProviderUnavailable: If requests cannot be counted.
         """
-        if not self._waiters and (permit := await self._reserve(spare=spare)):
-            return permit
-        snapshot = await self.store.snapshot(self.clock())
-        self._refuse_used_up_day(snapshot, spare=spare)
-        self._refuse_long_wait(snapshot, longest_wait_s, spare=spare)
-        waiter = _Waiter(reader_id, asyncio.get_running_loop().create_future(), on_place)
-        self._waiters.append(waiter)
-        self._announce(snapshot)
+        permit: asyncio.Future[Permit] = asyncio.get_running_loop().create_future()
+        waiter = Waiter(asker, longest_wait_s, on_place, spare, permit)
+        self._queue.add(waiter)
+        self._news.set()
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._hand_out())
         try:
             async with asyncio.timeout(longest_wait_s + MINUTE_S):
-                return await waiter.permit
+                return await permit
         except TimeoutError:
-            raise QuotaMinuteExhausted("the wait for the model grew too long", retry_after_s=MINUTE_S) from None
+            await self._return_unused(waiter)
+            raise minute_exhausted(LimitOwner.PROVIDER, MINUTE_S) from None
         except asyncio.CancelledError:
             await self._return_unused(waiter)
             raise
         finally:
-            if waiter in self._waiters:
-                self._waiters.remove(waiter)
+            self._queue.remove(waiter)
+
+    def refused_lately(self, asker: Asker) -> bool:
+        """Whether the asker's network has just been refused for its share's sake."""
+        return self._pressure.refused_lately(asker.holder, self.clock())
 
     async def give_back(self, permit: Permit) -> None:
         """Return the right to a request that was never sent."""
         await self.store.give_back(permit)
+        self._news.set()
 
     async def minute_refused(self, retry_after_s: float | None) -> None:
         """The provider refused a request for the minute's sake."""
@@ -180,97 +141,148 @@ class QuotaGovernor:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._pump
 
-    async def _reserve(self, *, spare: bool) -> Permit | None:
-        reserve = self.limits.reserve if spare else 0
-        return await self.store.reserve(self.clock(), self.limits.per_minute, self.limits.per_day, reserve)
-
-    def _refuse_used_up_day(self, snapshot: QuotaSnapshot, *, spare: bool) -> None:
-        left = self.day_limit(snapshot) - snapshot.used_today - (self.limits.reserve if spare else 0)
-        if left > 0 and snapshot.day_blocked_until <= self.clock():
-            return
-        now = self.clock()
-        raise day_exhausted(snapshot.day_blocked_until if snapshot.day_blocked_until > now else next_midnight(now))
-
-    def _refuse_long_wait(self, snapshot: QuotaSnapshot, longest_wait_s: float, *, spare: bool) -> None:
-        expected_s = self._expected_wait_s(snapshot, len(self._waiters) + 1)
-        if len(self._waiters) >= self.queue_length:
-            raise QueueFull(
-                f"{len(self._waiters)} questions are waiting for the model already", retry_after_s=expected_s
-            )
-        if spare or expected_s > longest_wait_s:  # a second look is not worth a wait
-            raise QuotaMinuteExhausted("the model requests of this minute are used up", retry_after_s=expected_s)
-
-    def _expected_wait_s(self, snapshot: QuotaSnapshot, place: int) -> float:
-        """Expected wait of a place in the queue: the window frees up whole, a minute after it filled."""
-        first_s = max(0.0, snapshot.minute_free_at - self.clock())
-        return first_s + (place - 1) // self.limits.per_minute * MINUTE_S
-
     async def _hand_out(self) -> None:
-        while self._waiters:
-            if permit := await self._reserve(spare=False):
-                await self._grant(permit)
+        """While anybody waits: give out what there is, refuse who would wait in vain, tell the others their place."""
+        try:
+            while len(self._queue):
+                self._news.clear()
+                if await self._serve():
+                    continue
+                wait_s = await self._tell_places()
+                if len(self._queue):
+                    await self._nap_or_news(min(max(_SHORTEST_NAP_S, wait_s), _LONGEST_NAP_S))
+        except ServiceError as error:
+            self._refuse_all(error)
+        except Exception:  # nobody may be left waiting for a pump that has stopped
+            logger.exception("model requests cannot be handed out")
+            self._refuse_all(ProviderUnavailable("model requests cannot be counted at the moment", retry_after_s=2.0))
+
+    async def _serve(self) -> bool:
+        """Grant what can be granted, in fair order; True when somebody got something."""
+        blocked: set[str] = set()
+        beyond: list[Waiter] = []
+        is_served = False
+        for waiter in self._queue.in_fair_order():
+            if waiter.permit.done() or waiter.holder in blocked:
                 continue
-            snapshot = await self.store.snapshot(self.clock())
-            try:
-                self._refuse_used_up_day(snapshot, spare=False)
-            except QuotaDayExhausted as error:
-                self._refuse_all(error)
-                return
-            self._announce(snapshot)
-            wait_s = max(0.02, snapshot.minute_free_at - self.clock())
-            await self.nap(min(wait_s, _LONGEST_NAP_S))
+            outcome = await self.store.reserve(self.clock(), self._claim(waiter))
+            match outcome:
+                case Permit():
+                    is_served = await self._grant(waiter, outcome) or is_served
+                case Refusal.ACCOUNT if waiter.spare:
+                    continue  # the reserve may still be there for the others
+                case Refusal.ACCOUNT:
+                    return is_served
+                case Refusal.MINUTE_SHARE:
+                    blocked.add(waiter.holder)
+                case Refusal.DAY_SHARE:
+                    blocked.add(waiter.holder)
+                    beyond.append(waiter)
+        for waiter in beyond:  # after everybody who is within their share
+            is_served = await self._serve_beyond_share(waiter) or is_served
+        return is_served
 
-    async def _grant(self, permit: Permit) -> None:
-        alive = [waiter for waiter in self._waiters if not waiter.permit.done()]
-        if not alive:
+    async def _serve_beyond_share(self, waiter: Waiter) -> bool:
+        now, holder = self.clock(), waiter.holder
+        if self._pressure.pushes(holder, now) or self._pressure.extra_wait_s(holder, 0, now) > 0:
+            return False
+        kept = self._kept(await self.store.snapshot(now, [holder]), holder, await self._remembered_days())
+        outcome = await self.store.reserve(now, self._claim(waiter, kept=kept))
+        return isinstance(outcome, Permit) and await self._grant(waiter, outcome)
+
+    def _claim(self, waiter: Waiter, *, kept: int | None = None) -> Claim:
+        """What to ask of the counters; with `kept` beyond the share of the day."""
+        limits = self.limits
+        reserve = limits.reserve if waiter.spare else 0
+        return Claim(
+            limits.per_minute,
+            limits.per_day,
+            reserve if kept is None else max(reserve, kept),
+            waiter.holder,
+            limits.network_minute_share,
+            limits.network_day_share if kept is None else 1.0,
+        )
+
+    async def _grant(self, waiter: Waiter, permit: Permit) -> bool:
+        if waiter.permit.done():  # left while the request was being counted
             await self.store.give_back(permit)
-            self._waiters.clear()
-            return
-        waiter = self._in_fair_order(alive)[0]
-        self._waiters.remove(waiter)
-        self._served[waiter.reader_id] += 1
-        if len(self._served) > 10_000:
-            self._served.clear()
+            return False
+        self._queue.remove(waiter)
+        self._queue.served(waiter.asker)
+        self._pressure.granted(waiter.holder, self.clock())
         waiter.permit.set_result(permit)
+        return True
 
-    def _in_fair_order(self, waiters: list[_Waiter]) -> list[_Waiter]:
-        """Whoever was served less goes first, and nobody's second question before another's first."""
-        served = Counter(self._served)
-        ranks = []
-        for arrival, waiter in enumerate(waiters):
-            ranks.append((served[waiter.reader_id], arrival, waiter))
-            served[waiter.reader_id] += 1
-        return [waiter for _, _, waiter in sorted(ranks, key=lambda rank: rank[:2])]
+    async def _tell_places(self) -> float:
+        """Refuse who would wait in vain, tell the others their place; seconds until the first of them is served."""
+        now, waiters = self.clock(), self._queue.in_fair_order()
+        snapshot = await self.store.snapshot(now, sorted({waiter.holder for waiter in waiters}))
+        remembered = await self._remembered_days()
+        forecast = Forecast(
+            now,
+            self.limits,
+            self.day_limit(snapshot),
+            snapshot,
+            self._pressure,
+            kept=lambda holder: self._kept(snapshot, holder, remembered),
+        )
+        ahead, lines, soonest_s = 0, Counter[str](), _LONGEST_NAP_S
+        for waiter in waiters:
+            if waiter.permit.done():
+                continue
+            try:
+                wait_s = forecast.wait_s(waiter.holder, lines[waiter.holder], spare=waiter.spare)
+                self._check_patience(waiter, forecast, wait_s, ahead, lines[waiter.holder])
+            except ServiceError as error:
+                self._refuse(waiter, error)
+                continue
+            waiter.tell(ahead, wait_s)
+            forecast.take(waiter.holder)
+            lines[waiter.holder] += 1
+            ahead, soonest_s = ahead + 1, min(soonest_s, wait_s)
+        return soonest_s
 
-    def _announce(self, snapshot: QuotaSnapshot) -> None:
-        for place, waiter in enumerate(self._in_fair_order(self._waiters), start=1):
-            if waiter.place != place:
-                waiter.place = place
-                waiter.on_place(place, self._expected_wait_s(snapshot, place))
+    def _check_patience(self, waiter: Waiter, forecast: Forecast, wait_s: float, ahead: int, own_ahead: int) -> None:
+        """Whether the queue has room for a waiter, and the wait is one they would sit out."""
+        if waiter.holder and own_ahead >= share_of(self.queue_length, self.limits.network_minute_share):
+            raise queue_full(LimitOwner.NETWORK, own_ahead, wait_s)
+        if ahead >= self.queue_length:
+            raise queue_full(LimitOwner.SITE, ahead, wait_s)
+        if not waiter.is_admitted and (waiter.spare or wait_s > waiter.longest_wait_s):
+            raise minute_exhausted(forecast.owner(waiter.holder), wait_s)  # a second look is not worth a wait
 
-    def _refuse_all(self, error: QuotaDayExhausted) -> None:
-        for waiter in self._waiters:
-            if not waiter.permit.done():
-                waiter.permit.set_exception(error)
-        self._waiters.clear()
+    def _kept(self, snapshot: QuotaSnapshot, holder: str, remembered: tuple[int, ...]) -> int:
+        limit = self.day_limit(snapshot)
+        others = snapshot.used_today - snapshot.holder(holder).used_today
+        return kept_for_others(limit, share_of(limit, self.limits.network_day_share), others, remembered)
 
-    async def _return_unused(self, waiter: _Waiter) -> None:
+    async def _remembered_days(self) -> tuple[int, ...]:
+        """What networks beside the busiest one had on the days before; looked up once a day."""
+        today = day_name(self.clock())
+        if self._others_before[0] != today:
+            self._others_before = (today, await self.store.others_before(self.clock()))
+        return self._others_before[1]
+
+    async def _nap_or_news(self, seconds: float) -> None:
+        napping = asyncio.ensure_future(self.nap(seconds))
+        hearing = asyncio.ensure_future(self._news.wait())
+        try:
+            await asyncio.wait({napping, hearing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            napping.cancel()
+            hearing.cancel()
+
+    def _refuse(self, waiter: Waiter, error: ServiceError) -> None:
+        self._queue.remove(waiter)
+        if error.facts.get("limit_owner") == LimitOwner.NETWORK:
+            self._pressure.refused(waiter.holder, self.clock())
+        if not waiter.permit.done():
+            waiter.permit.set_exception(error)
+
+    def _refuse_all(self, error: ServiceError) -> None:
+        for waiter in self._queue.in_fair_order():
+            self._refuse(waiter, error)
+
+    async def _return_unused(self, waiter: Waiter) -> None:
         if waiter.permit.done() and not waiter.permit.cancelled() and waiter.permit.exception() is None:
-            await self.store.give_back(waiter.permit.result())
-
-
-def day_exhausted(resets_at: float) -> QuotaDayExhausted:
-    """The error that tells when the day's count starts anew; waiting for it is no retry."""
-    moment = datetime.fromtimestamp(resets_at, UTC).isoformat(timespec="seconds")
-    return QuotaDayExhausted("the model requests of this day are used up", resets_at=moment)
-
-
-def next_midnight(now: float) -> float:
-    """The moment the UTC day after `now` begins, in seconds since 1970."""
-    day = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (day + timedelta(days=1)).timestamp()
-
-
-def day_name(now: float) -> str:
-    """The UTC day of a moment, `2026-11-22`."""
-    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
+            await self.give_back(waiter.permit.result())

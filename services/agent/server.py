@@ -13,13 +13,14 @@ from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from services.agent import observe
 from services.agent.answer_cache import AnswerCache
 from services.agent.answering import Answerer
+from services.agent.counting import QuotaLimits
 from services.agent.models.attempt import Patience
 from services.agent.models.catalog import Catalog
 from services.agent.models.chat_request import RequestOptions
 from services.agent.models.ladder import Ladder
 from services.agent.models.openrouter import OpenRouter
 from services.agent.models.watch import watch_provider
-from services.agent.quota import QuotaGovernor, QuotaLimits
+from services.agent.quota import QuotaGovernor
 from services.agent.retriever_client import RetrieverClient
 from services.agent.search import EvidenceFinder
 from services.agent.servicer import AgentServicer
@@ -97,7 +98,13 @@ def _turns(settings: AgentSettings, retriever: RetrieverClient, ladder: Ladder |
 async def _ladder(settings: AgentSettings, state: State, stack: contextlib.AsyncExitStack) -> Ladder:
     provider = OpenRouter(settings.openrouter_base_url, settings.openrouter_api_key, site_url=settings.site_url)
     stack.push_async_callback(provider.close)
-    limits = QuotaLimits(settings.requests_per_minute, settings.requests_per_day, settings.daily_reserve)
+    limits = QuotaLimits(
+        settings.requests_per_minute,
+        settings.requests_per_day,
+        settings.daily_reserve,
+        settings.network_minute_share,
+        settings.network_day_share,
+    )
     governor = QuotaGovernor(state, limits, settings.queue_length)
     stack.push_async_callback(governor.close)
     ladder = Ladder(

@@ -20,11 +20,11 @@ from services.agent.conversation import (
     TurnOptions,
     TurnRequest,
 )
+from services.agent.counting import next_midnight
 from services.agent.events import to_response
 from services.agent.models.breakers import Breaker, BreakerState
 from services.agent.models.catalog import Rung
 from services.agent.models.ladder import Ladder
-from services.agent.quota import next_midnight
 from services.agent.turn import Turns
 from services.runtime.errors import InvalidRequest
 
@@ -91,6 +91,7 @@ def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> Turn
         page_title=request.page_title,
         selected_text=request.selected_text,
         reader_id=request.reader_id,
+        reader_network=request.reader_network,
         reader_language=request.reader_language,
         tabs=tuple(request.tabs),
         options=TurnOptions(
@@ -117,7 +118,7 @@ def _violations(request: pb.RunTurnRequest, models: tuple[str, ...]) -> dict[str
             found[f"messages[{at}].text"] = f"at most {longest} characters, not {len(message.text)}"
     if len(request.selected_text) > MAX_SELECTED_CHARACTERS:
         found["selected_text"] = f"at most {MAX_SELECTED_CHARACTERS} characters"
-    for name in ("site", "page_uri", "page_title", "reader_id", "reader_language", "turn_id"):
+    for name in ("site", "page_uri", "page_title", "reader_id", "reader_network", "reader_language", "turn_id"):
         if len(getattr(request, name)) > _MAX_SHORT_FIELD:
             found[name] = f"at most {_MAX_SHORT_FIELD} characters"
     if len(request.tabs) > _MAX_TABS or any(len(tab) > 200 for tab in request.tabs):

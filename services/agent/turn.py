@@ -164,7 +164,8 @@ class Turns:
             if self.cache and key and _worth_keeping(completed, assignment.evidence):
                 await self.cache.write(key, completed)
 
-        shared_key = f"{key} {request.options.fallback}" if key and not request.options.skip_cache else None
+        may_share = key and not request.options.skip_cache and not self.answerer.is_held_back(request)
+        shared_key = f"{key} {request.options.fallback}" if may_share else None
         async with aclosing(self.shared.follow(shared_key, produce)) as events:
             async for event in events:
                 yield event

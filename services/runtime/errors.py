@@ -218,7 +218,8 @@ def to_status(error: ServiceError) -> grpc.Status:
         ]
         status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
     if isinstance(error, QuotaMinuteExhausted | QuotaDayExhausted):
-        violation = error_details_pb2.QuotaFailure.Violation(subject="openrouter account", description=error.message)
+        subject = "network" if error.facts.get("limit_owner") == "network" else "openrouter account"
+        violation = error_details_pb2.QuotaFailure.Violation(subject=subject, description=error.message)
         status.details.add().Pack(error_details_pb2.QuotaFailure(violations=[violation]))
     return rpc_status.to_status(status)
 

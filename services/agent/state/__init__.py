@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from services.agent.answer_cache import AnswerStore
-from services.agent.quota import QuotaStore
+from services.agent.counting import QuotaStore
 
 
 class State(QuotaStore, AnswerStore, Protocol):

@@ -3,18 +3,31 @@
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from services.agent.quota import MINUTE_S, Permit, QuotaSnapshot, day_name
+from services.agent.counting import (
+    MINUTE_S,
+    Claim,
+    HolderUse,
+    Permit,
+    QuotaSnapshot,
+    Refusal,
+    day_name,
+    days_before,
+    share_of,
+)
 
 _Result = TypeVar("_Result")
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS requests (sent_at REAL NOT NULL, id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS days (day TEXT PRIMARY KEY, used INTEGER NOT NULL, day_limit INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS holder_requests (id TEXT PRIMARY KEY, holder TEXT NOT NULL, sent_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS holder_days (day TEXT, holder TEXT, used INTEGER NOT NULL, PRIMARY KEY (day, holder));
+CREATE TABLE IF NOT EXISTS busiest_holders (day TEXT PRIMARY KEY, used INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS holds (name TEXT PRIMARY KEY, until REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value BLOB NOT NULL, written_at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS answers_by_age ON answers (written_at);
@@ -40,17 +53,17 @@ class SqliteState:
         self._file.execute("PRAGMA synchronous=NORMAL")
         self._file.executescript(_TABLES)
 
-    async def reserve(self, now: float, per_minute: int, per_day: int, reserve: int) -> Permit | None:
-        def work() -> Permit | None:
-            self._forget_old_requests(now)
-            snapshot = self._read(now)
-            day_full = snapshot.used_today >= (snapshot.day_limit or per_day) - reserve
-            held = max(self._hold("minute"), snapshot.day_blocked_until) > now
-            if held or day_full or snapshot.used_this_minute >= per_minute:
-                return None
-            permit = Permit(uuid.uuid4().hex, now)
+    async def reserve(self, now: float, claim: Claim) -> Permit | Refusal:
+        def work() -> Permit | Refusal:
+            self._forget_the_past(now)
+            if refusal := self._refusal(now, claim):
+                return refusal
+            permit = Permit(uuid.uuid4().hex, now, claim.holder)
             self._file.execute("INSERT INTO requests VALUES (?, ?)", (now, permit.id))
             self._count_today(now, 1)
+            if claim.holder:
+                self._file.execute("INSERT INTO holder_requests VALUES (?, ?, ?)", (permit.id, claim.holder, now))
+                self._count_holder(now, claim.holder, 1)
             return permit
 
         return await self._run(work)
@@ -59,11 +72,24 @@ class SqliteState:
         def work() -> None:
             if self._file.execute("DELETE FROM requests WHERE id = ?", (permit.id,)).rowcount:
                 self._count_today(permit.granted_at, -1)
+            if self._file.execute("DELETE FROM holder_requests WHERE id = ?", (permit.id,)).rowcount:
+                self._count_holder(permit.granted_at, permit.holder, -1)
 
         await self._run(work)
 
-    async def snapshot(self, now: float) -> QuotaSnapshot:
-        return await self._run(lambda: self._read(now))
+    async def snapshot(self, now: float, holders: Sequence[str] = ()) -> QuotaSnapshot:
+        return await self._run(lambda: self._read(now, holders))
+
+    async def others_before(self, now: float) -> tuple[int, ...]:
+        def work() -> tuple[int, ...]:
+            rows = self._file.execute(
+                "SELECT days.used - COALESCE(busiest_holders.used, 0) FROM days LEFT JOIN busiest_holders USING (day) "
+                "WHERE days.used > 0 AND day >= ? AND day < ?",
+                (days_before(now)[-1], day_name(now)),
+            )
+            return tuple(row[0] for row in rows)
+
+        return await self._run(work)
 
     async def hold_minute(self, until: float) -> None:
         await self._run(lambda: self._set_hold("minute", until))
@@ -122,26 +148,60 @@ class SqliteState:
         self._file.execute("COMMIT")
         return result
 
-    def _read(self, now: float) -> QuotaSnapshot:
-        sent = [
-            row[0]
-            for row in self._file.execute(
-                "SELECT sent_at FROM requests WHERE sent_at > ? ORDER BY 1", (now - MINUTE_S,)
-            )
-        ]
+    def _refusal(self, now: float, claim: Claim) -> Refusal | None:
+        snapshot = self._read(now, [claim.holder] if claim.holder else [])
+        limit = snapshot.day_limit or claim.per_day
+        held = max(snapshot.minute_held_until, snapshot.day_blocked_until) > now
+        if held or snapshot.used_today >= limit - claim.reserve or snapshot.used_this_minute >= claim.per_minute:
+            return Refusal.ACCOUNT
+        use = snapshot.holder(claim.holder)
+        if len(use.sent) >= share_of(claim.per_minute, claim.minute_share):
+            return Refusal.MINUTE_SHARE
+        return Refusal.DAY_SHARE if use.used_today >= share_of(limit, claim.day_share) else None
+
+    def _read(self, now: float, holders: Sequence[str] = ()) -> QuotaSnapshot:
+        since = now - MINUTE_S
+        sent = self._file.execute("SELECT sent_at FROM requests WHERE sent_at > ? ORDER BY 1", (since,))
+        moments = tuple(row[0] for row in sent)
         today = self._file.execute("SELECT used, day_limit FROM days WHERE day = ?", (day_name(now),)).fetchone()
         used, day_limit = today or (0, 0)
         return QuotaSnapshot(
-            used_this_minute=len(sent),
+            sent=moments,
             used_today=used,
             day_limit=day_limit,
-            minute_free_at=max(self._hold("minute"), sent[0] + MINUTE_S if sent else 0.0),
+            minute_held_until=self._hold("minute"),
             day_blocked_until=self._hold("day"),
+            holders={holder: self._use(now, holder) for holder in holders},
         )
 
-    def _forget_old_requests(self, now: float) -> None:
+    def _use(self, now: float, holder: str) -> HolderUse:
+        sent = self._file.execute(
+            "SELECT sent_at FROM holder_requests WHERE holder = ? AND sent_at > ? ORDER BY 1", (holder, now - MINUTE_S)
+        )
+        moments = tuple(row[0] for row in sent)
+        today = self._file.execute(
+            "SELECT used FROM holder_days WHERE day = ? AND holder = ?", (day_name(now), holder)
+        ).fetchone()
+        return HolderUse(moments, today[0] if today else 0)
+
+    def _forget_the_past(self, now: float) -> None:
         # A clock that was set back must not leave requests of the future behind.
-        self._file.execute("DELETE FROM requests WHERE sent_at <= ? OR sent_at > ?", (now - MINUTE_S, now + MINUTE_S))
+        for table in ("requests", "holder_requests"):
+            self._file.execute(
+                f"DELETE FROM {table} WHERE sent_at <= ? OR sent_at > ?",  # noqa: S608  # two names of our own
+                (now - MINUTE_S, now + MINUTE_S),
+            )
+        self._file.execute("DELETE FROM holder_days WHERE day < ?", (day_name(now),))  # who asked ends with the day
+
+    def _count_holder(self, now: float, holder: str, by: int) -> None:
+        self._file.execute(
+            "INSERT INTO holder_days VALUES (?, ?, MAX(0, ?)) ON CONFLICT DO UPDATE SET used = MAX(0, used + ?)",
+            (day_name(now), holder, by, by),
+        )
+        self._file.execute(
+            "INSERT OR REPLACE INTO busiest_holders SELECT day, MAX(used) FROM holder_days WHERE day = ? GROUP BY day",
+            (day_name(now),),
+        )
 
     def _count_today(self, now: float, by: int) -> None:
         self._tell_day(now, 0, 0)
@@ -154,7 +214,8 @@ class SqliteState:
             "day_limit = CASE WHEN excluded.day_limit > 0 THEN excluded.day_limit ELSE day_limit END",
             (day_name(now), used, day_limit),
         )
-        self._file.execute("DELETE FROM days WHERE day < ?", (day_name(now - 7 * 86_400),))
+        for table in ("days", "busiest_holders"):
+            self._file.execute(f"DELETE FROM {table} WHERE day < ?", (days_before(now)[-1],))  # noqa: S608  # as above
 
     def _hold(self, name: str) -> float:
         row = self._file.execute("SELECT until FROM holds WHERE name = ?", (name,)).fetchone()
