@@ -238,7 +238,9 @@ def main() -> None:
         for scenario in COMPANY:
             limits = limits_of_a_day(per_day) if scenario.limits.network_day_share < 1 else QuotaLimits(per_day=per_day)
             print(_told(scenario.name, outcome_of(replace(scenario, limits=limits), **how), None), flush=True)
-    print("\nHonest questions asked, answered by a model, share of what they get alone, and how long they waited for it.")
+    print(
+        "\nHonest questions asked, answered by a model, share of what they get alone, and how long they waited for it."
+    )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from gateway.logins import LoginPolicy, Logins
+from gateway.networks import opaque_network
 from services.runtime.errors import CallerUnauthenticated
 
 COOKIE = "docs_chat_reader"
@@ -91,6 +92,10 @@ class Readers:
     def at_address(self, address: str) -> Reader:
         """Whoever calls from an address: for programs, which keep no cookies and own no conversations."""
         return Reader(f"address:{_digest(address)}", ReaderKind.PROGRAM)
+
+    def network_of(self, reader: Reader, address: str) -> str:
+        """Opaque id of the network a reader comes from; the address cannot be had back from it."""
+        return opaque_network(self._policy.secret, reader.id, address)
 
     def _program(self, bearer: str) -> Reader | None:
         for key in self._policy.api_keys:

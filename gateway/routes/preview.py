@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from gateway.preview import render_document
 from gateway.routes.pages import CONTENT_POLICY
-from gateway.routes.visiting import address_of, gateway_of
+from gateway.routes.visiting import count_request, gateway_of
 from services.runtime.errors import DocumentNotFound
 
 router = APIRouter(include_in_schema=False)
@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 async def preview(request: Request, path: str = "") -> Response:
     """One page of a site that has no other place yet."""
     gateway = gateway_of(request)
-    await gateway.limits.request(address_of(request))
+    await count_request(request)
     raw_path = request.scope.get("raw_path", request.url.path.encode()).decode("ascii").split("?")[0]
     for site, uri in _candidates((await gateway.retriever.list_sites()).sites, raw_path):
         try:

@@ -8,7 +8,8 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from fastapi import APIRouter, Query, Request
 
 from gateway.convert import passage_summary, verdict_name, widening_data
-from gateway.routes.visiting import address_of, gateway_of, require_reader
+from gateway.routes.visiting import count_request, gateway_of, require_reader
+from services.runtime.errors import InvalidQuery
 
 router = APIRouter(prefix="/v1")
 
@@ -35,7 +36,9 @@ async def search(
     """Passages by falling relevance; finding none is an answer."""
     gateway = gateway_of(request)
     await require_reader(request)
-    await gateway.limits.request(address_of(request))
+    if not q.strip():
+        raise InvalidQuery("q holds nothing but blanks")
+    await count_request(request)
     started = time.perf_counter()
     scope = passages_pb2.Scope(
         versions=version or [],

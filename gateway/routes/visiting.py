@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.responses import Response
 
-from gateway.readers import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S
+from gateway.networks import subscriber_of
+from gateway.readers import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S, Reader
 from gateway.visit import PLACE_HEADER, Visit, first_language, parse_place
 from gateway.wiring import Gateway
 from services.runtime.errors import CallerUnauthenticated
@@ -64,12 +65,13 @@ async def visitor_of(request: Request, *, renew: bool = False) -> Visitor:
     token = headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
     reader = await gateway.readers.identify(bearer=bearer_of(request), token=token)
     if reader is not None:
-        return Visitor(Visit(reader, place, language))
+        request.state.reader = reader
+        return Visitor(Visit(reader, place, language, network_of(request, reader)))
     if headers.get(TOKEN_HEADER) and not renew:
         raise CallerUnauthenticated("this reader token is not valid (any more): POST /v1/readers gives a new one")
     await gateway.limits.new_reader(address_of(request))
     reader, new_token = gateway.readers.new_reader()
-    return Visitor(Visit(reader, place, language), new_token)
+    return Visitor(Visit(reader, place, language, network_of(request, reader)), new_token)
 
 
 async def program_of(request: Request) -> Visit:
@@ -83,7 +85,9 @@ async def program_of(request: Request) -> Visit:
     language = first_language(request.headers.get("accept-language", ""))
     token = request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
     reader = await gateway.readers.identify(bearer=bearer_of(request), token=token)
-    return Visit(reader or gateway.readers.at_address(address_of(request)), place, language)
+    request.state.reader = reader
+    reader = reader or gateway.readers.at_address(subscriber_of(address_of(request)))
+    return Visit(reader, place, language, network_of(request, reader))
 
 
 def bearer_of(request: Request) -> str:
@@ -102,4 +106,19 @@ async def require_reader(request: Request) -> None:
     Raises:
         CallerUnauthenticated: If the bearer token is wrong, or a login is required and missing.
     """
-    await gateway_of(request).readers.identify(bearer=bearer_of(request))
+    request.state.reader = await gateway_of(request).readers.identify(bearer=bearer_of(request))
+
+
+async def count_request(request: Request) -> None:
+    """Count a request that asks no model, for whoever sent it.
+
+    Raises:
+        Overloaded: If there were too many.
+    """
+    reader: Reader | None = getattr(request.state, "reader", None)
+    await gateway_of(request).limits.request(address_of(request), reader.id if reader else "")
+
+
+def network_of(request: Request, reader: Reader) -> str:
+    """Opaque id of the network a reader's request came from."""
+    return gateway_of(request).readers.network_of(reader, address_of(request))

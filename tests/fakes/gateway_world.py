@@ -14,7 +14,15 @@ from gateway.wiring import Gateway
 
 UNLIMITED = {
     f"{name}": "1000000/minute"
-    for name in ("turns_per_reader", "turns_per_address", "requests_per_address", "new_readers_per_address")
+    for name in (
+        "turns_per_reader",
+        "turns_per_address",
+        "turns_per_network",
+        "requests_per_address",
+        "requests_per_network",
+        "new_readers_per_address",
+        "new_readers_per_network",
+    )
 }
 
 
