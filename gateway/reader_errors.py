@@ -58,14 +58,14 @@ def reader_message(error: errors.ServiceError) -> ReaderMessage:
             return ReaderMessage(_sentence(error.message), False)
         case errors.QuotaDayExhausted() if error.facts.get("limit_owner") == "network":
             return ReaderMessage(
-                "Your network's share of today's requests to the language model is used up. Please come back tomorrow, "
-                "after 00:00 UTC.",
+                "Your network's share of today's requests to the language model is used up. The rest is for readers "
+                "elsewhere; please come back tomorrow, after 00:00 UTC.",
                 False,
             )
         case errors.QuotaDayExhausted():
             return ReaderMessage(
-                "Today's requests to the language model are used up: the model provider allows this site no more. "
-                "Please come back tomorrow, after 00:00 UTC.",
+                "Today's requests to the language model are used up. The model provider allows this site no more; "
+                "please come back tomorrow, after 00:00 UTC.",
                 False,
             )
         case errors.Exhausted():

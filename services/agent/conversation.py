@@ -8,6 +8,7 @@ from docs_chat.retriever.v1.passages_pb2 import Scope
 from services.agent.fair_queue import Asker
 
 MAX_MESSAGES = 100
+"""Newest messages of a conversation that are read; older ones are ignored."""
 MAX_USER_CHARACTERS = 8_000
 MAX_ASSISTANT_CHARACTERS = 32_000
 MAX_SELECTED_CHARACTERS = 4_000

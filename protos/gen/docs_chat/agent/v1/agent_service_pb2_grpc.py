@@ -56,6 +56,8 @@ class AgentServiceServicer:
         success. A failure before text ends the call with its status; after text a Notice comes first.
         Reasons: REQUEST_INVALID, SITE_NOT_FOUND, SERVICE_UNREACHABLE, INDEX_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_REFUSED,
         QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED, TURN_INTERRUPTED, DEADLINE_EXCEEDED.
+        Those of the quota and the queue say in `limit_owner` of their ErrorInfo whose limit it was: `network`, the share of the
+        reader's network; `site`, ours for everybody; `provider`, the account's with the model provider.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,6 +38,8 @@ class AgentServiceStub:
     success. A failure before text ends the call with its status; after text a Notice comes first.
     Reasons: REQUEST_INVALID, SITE_NOT_FOUND, SERVICE_UNREACHABLE, INDEX_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_REFUSED,
     QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED, TURN_INTERRUPTED, DEADLINE_EXCEEDED.
+    Those of the quota and the queue say in `limit_owner` of their ErrorInfo whose limit it was: `network`, the share of the
+    reader's network; `site`, ours for everybody; `provider`, the account's with the model provider.
     """
     GetModelStatus: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.GetModelStatusRequest, _agent_service_pb2.GetModelStatusResponse]
     """GetModelStatus tells which models can be asked at the moment and what is left of the quota."""
@@ -52,6 +54,8 @@ class AgentServiceAsyncStub(AgentServiceStub):
     success. A failure before text ends the call with its status; after text a Notice comes first.
     Reasons: REQUEST_INVALID, SITE_NOT_FOUND, SERVICE_UNREACHABLE, INDEX_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_REFUSED,
     QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED, TURN_INTERRUPTED, DEADLINE_EXCEEDED.
+    Those of the quota and the queue say in `limit_owner` of their ErrorInfo whose limit it was: `network`, the share of the
+    reader's network; `site`, ours for everybody; `provider`, the account's with the model provider.
     """
     GetModelStatus: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.GetModelStatusRequest, _agent_service_pb2.GetModelStatusResponse]  # type: ignore[assignment]
     """GetModelStatus tells which models can be asked at the moment and what is left of the quota."""
@@ -69,6 +73,8 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         success. A failure before text ends the call with its status; after text a Notice comes first.
         Reasons: REQUEST_INVALID, SITE_NOT_FOUND, SERVICE_UNREACHABLE, INDEX_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_REFUSED,
         QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED, TURN_INTERRUPTED, DEADLINE_EXCEEDED.
+        Those of the quota and the queue say in `limit_owner` of their ErrorInfo whose limit it was: `network`, the share of the
+        reader's network; `site`, ours for everybody; `provider`, the account's with the model provider.
         """
 
     @_abc_1.abstractmethod
