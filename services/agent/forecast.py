@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.agent.counting import MINUTE_S, QuotaLimits, QuotaSnapshot, next_midnight, share_of
 from services.agent.refusals import LimitOwner, day_exhausted
-from services.agent.shares import Pressure
+from services.agent.shares import Pressure, extra_wait_s
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class Forecast:
         left = self.day_limit - self.snapshot.used_today - self.kept(holder)
         if left <= 0 or self.pressure.pushes(holder, self.now):
             raise day_exhausted(LimitOwner.NETWORK, next_midnight(self.now))
-        return max(wait_s, self.pressure.extra_wait_s(holder, beyond, self.now))
+        return max(wait_s, extra_wait_s(use, beyond, self.now))
 
     def _free_in_s(self, sent: Sequence[float], limit: int, ahead: int) -> float:
         """Seconds until a request may be sent after `ahead` others: each is free a minute after it was sent."""

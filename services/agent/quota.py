@@ -23,7 +23,7 @@ from services.agent.counting import (
 from services.agent.fair_queue import Asker, FairQueue, Waiter
 from services.agent.forecast import Forecast
 from services.agent.refusals import LimitOwner, minute_exhausted, queue_full
-from services.agent.shares import Pressure, kept_for_others
+from services.agent.shares import Pressure, extra_wait_s, kept_for_others
 from services.runtime.errors import ProviderUnavailable, ServiceError
 
 logger = logging.getLogger(__name__)
@@ -184,9 +184,12 @@ class QuotaGovernor:
 
     async def _serve_beyond_share(self, waiter: Waiter) -> bool:
         now, holder = self.clock(), waiter.holder
-        if self._pressure.pushes(holder, now) or self._pressure.extra_wait_s(holder, 0, now) > 0:
+        if self._pressure.pushes(holder, now):
             return False
-        kept = self._kept(await self.store.snapshot(now, [holder]), holder, await self._remembered_days())
+        snapshot = await self.store.snapshot(now, [holder])
+        if extra_wait_s(snapshot.holder(holder), 0, now) > 0:
+            return False
+        kept = self._kept(snapshot, holder, await self._remembered_days())
         outcome = await self.store.reserve(now, self._claim(waiter, kept=kept))
         return isinstance(outcome, Permit) and await self._grant(waiter, outcome)
 
@@ -209,7 +212,6 @@ class QuotaGovernor:
             return False
         self._queue.remove(waiter)
         self._queue.served(waiter.asker)
-        self._pressure.granted(waiter.holder, self.clock())
         waiter.permit.set_result(permit)
         return True
 

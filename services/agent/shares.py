@@ -5,6 +5,8 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.agent.counting import HolderUse
+
 _PACE_S = 20.0
 """Seconds between two requests of a network beyond its share."""
 _REFUSALS = 10
@@ -17,47 +19,33 @@ _MARGIN = 1.5
 
 
 @dataclass(slots=True)
-class _Record:
-    refused_at: deque[float] = field(default_factory=lambda: deque(maxlen=_REFUSALS))
-    granted_at: float = -math.inf
-
-
-@dataclass(slots=True)
 class Pressure:
     """How hard networks push, as this process has seen it lately."""
 
-    _records: OrderedDict[str, _Record] = field(default_factory=OrderedDict)
+    _refused_at: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
 
     def refused(self, holder: str, now: float) -> None:
         """A question of the network was refused for its share's sake."""
-        self._record(holder).refused_at.append(now)
-
-    def granted(self, holder: str, now: float) -> None:
-        """The network was given a request."""
-        self._record(holder).granted_at = now
+        self._refused_at.setdefault(holder, deque(maxlen=_REFUSALS)).append(now)
+        self._refused_at.move_to_end(holder)
+        while len(self._refused_at) > _NETWORKS:
+            self._refused_at.popitem(last=False)
 
     def pushes(self, holder: str, now: float) -> bool:
         """Whether the network keeps asking although it is refused: then nothing is given beyond its share."""
-        record = self._records.get(holder)
-        return bool(record and len(record.refused_at) == _REFUSALS and now - record.refused_at[0] <= _MEMORY_S)
+        moments = self._refused_at.get(holder) or deque()
+        return len(moments) == _REFUSALS and now - moments[0] <= _MEMORY_S
 
     def refused_lately(self, holder: str, now: float) -> bool:
         """Whether a question of the network was refused within the last minute."""
-        record = self._records.get(holder)
-        return bool(record and record.refused_at and now - record.refused_at[-1] <= _LATELY_S)
+        moments = self._refused_at.get(holder) or deque()
+        return bool(moments) and now - moments[-1] <= _LATELY_S
 
-    def extra_wait_s(self, holder: str, ahead: int, now: float) -> float:
-        """Seconds until the network may have one beyond its share, after `ahead` others of its own."""
-        record = self._records.get(holder)
-        first_s = max(0.0, record.granted_at + _PACE_S - now) if record else 0.0
-        return first_s + ahead * _PACE_S
 
-    def _record(self, holder: str) -> _Record:
-        record = self._records.setdefault(holder, _Record())
-        self._records.move_to_end(holder)
-        while len(self._records) > _NETWORKS:
-            self._records.popitem(last=False)
-        return record
+def extra_wait_s(use: HolderUse, ahead: int, now: float) -> float:
+    """Seconds until a network may have one beyond its share, after `ahead` others of its own."""
+    first_s = max(0.0, use.sent[-1] + _PACE_S - now) if use.sent else 0.0
+    return first_s + ahead * _PACE_S
 
 
 def kept_for_others(limit: int, share: int, others_today: int, others_before: Sequence[int]) -> int:
