@@ -362,12 +362,13 @@ async def test_a_network_beyond_its_share_gets_quotations_and_hears_why(tmp_path
         async def ask(number: int, network: str) -> Heard:
             return await world.ask("How do I install the package?", reader_id=f"new {number}", reader_network=network)
 
-        crowd = [await ask(number, "crowd/1") for number in range(12)]
+        crowd = [await ask(number, "crowd/1") for number in range(14)]
         sources = [heard.completed.source for heard in crowd]
-        assert sources == [events.ANSWER_SOURCE_MODEL] * 2 + [events.ANSWER_SOURCE_EXTRACTIVE] * 10
-        (told,) = [event.notice.message for event in crowd[-1].events if event.HasField("notice")]
-        assert "Your network has used up its share" in told
-        assert (await ask(12, "elsewhere/1")).completed.source == events.ANSWER_SOURCE_MODEL
+        assert sources == [events.ANSWER_SOURCE_MODEL] * 2 + [events.ANSWER_SOURCE_EXTRACTIVE] * 12
+        told = [event.notice.message for heard in crowd for event in heard.events if event.HasField("notice")]
+        assert "Too many questions come from your network" in told[0]
+        assert "Your network has used up its share" in told[-1]  # it has kept asking all the same
+        assert (await ask(14, "elsewhere/1")).completed.source == events.ANSWER_SOURCE_MODEL
 
 
 async def test_a_refusal_names_the_owner_of_the_limit(tmp_path: Path) -> None:
