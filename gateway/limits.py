@@ -55,7 +55,7 @@ class LimitPolicy:
     new_readers_per_network: str = "2000/hour"
     streams_per_reader: int = 3
     streams_per_key: int = 50
-    streams_per_network: int = 100
+    streams_per_network: int = 200
     streams: int = 400
 
 

@@ -117,7 +117,7 @@ class GatewaySettings(ProcessSettings):
     """Answers one reader can have written at the same time."""
     streams_per_key: int = Field(default=50, ge=1)
     """Answers a program with an API key can have written at the same time."""
-    streams_per_network: int = Field(default=100, ge=1)
+    streams_per_network: int = Field(default=200, ge=1)
     """Answers that the readers of one network can have written at the same time."""
     streams: int = Field(default=400, ge=1)
     """Answers being written at the same time, beyond which readers are asked to come back."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from services.agent.counting import HolderUse
 
-_PACE_S = 20.0
+_PACE_S = 10.0
 """Seconds between two requests of a network beyond its share."""
-_REFUSALS = 10
+_REFUSALS = 8
 """A network that was refused this often within `_MEMORY_S` pushes."""
 _MEMORY_S = 600.0
 _LATELY_S = 60.0
@@ -51,8 +51,9 @@ def extra_wait_s(use: HolderUse, ahead: int, now: float) -> float:
 def kept_for_others(limit: int, share: int, others_today: int, others_before: Sequence[int]) -> int:
     """Requests of today that a network beyond its share must leave.
 
-    As many as the others asked for on the busiest remembered day and half as many again, less what they had today. A
-    network nobody has seen yet always finds a share; while no day is remembered, half of the day is kept.
+    As many as the others asked for on the busiest remembered day and half as many again, less what they had today, and
+    never fewer than what they had today. A network nobody has seen yet always finds a share; while no day is
+    remembered, half of the day is kept.
 
     Args:
         limit: Requests of the day.
@@ -62,6 +63,8 @@ def kept_for_others(limit: int, share: int, others_today: int, others_before: Se
 
     >>> kept_for_others(50, 5, 0, [0, 0]), kept_for_others(50, 5, 2, [0, 8]), kept_for_others(50, 5, 0, [])
     (5, 10, 25)
+    >>> kept_for_others(50, 5, 20, [0, 0])
+    20
     """
     expected = math.ceil(_MARGIN * max(others_before)) if others_before else limit // 2
-    return min(limit - share, max(share, expected - others_today))
+    return min(limit - share, max(share, expected - others_today, others_today))

@@ -47,6 +47,10 @@ async def gateway_before(
 ) -> AsyncIterator[tuple[str, Gateway]]:
     """A gateway without limits in front of services that run already; gives its address and its parts."""
     given: dict[str, Any] = {"agent_target": agent_target, "retriever_target": retriever_target, "data_dir": data_dir}
-    app = create_app(GatewaySettings(_env_file=None, **{**given, **UNLIMITED, "streams": 2000, **settings}))
+    app = create_app(
+        GatewaySettings(
+            _env_file=None, **{**given, **UNLIMITED, "streams": 2000, "streams_per_network": 2000, **settings}
+        )
+    )
     async with listening(app) as address:
         yield address, app.state.gateway
