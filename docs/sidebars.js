@@ -25,7 +25,7 @@ const sidebars = {
     'openrouter',
     'configuration',
     {type: 'category', label: 'Deploy', items: ['deploy/compose', 'deploy/publish', 'deploy/scale-out']},
-    {type: 'category', label: 'Operate', items: ['operate/health', 'operate/report', 'operate/back-up', 'operate/troubleshooting']},
+    {type: 'category', label: 'Operate', items: ['operate/health', 'operate/limits', 'operate/report', 'operate/back-up', 'operate/troubleshooting']},
     'evaluate',
     'privacy',
     'contributing',

@@ -10,6 +10,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 PROGRAM_PREFIX = "program:"
 """How the ids of readers begin who showed an API key."""
+_TRANSLATED = ip_network("64:ff9b::/96")
+"""IPv4 addresses as a translator (NAT64) before an IPv6 server writes them, in the last 32 bits."""
 _SUBSCRIBER_BITS = {4: 32, 6: 64}
 _NETWORK_BITS = {4: 24, 6: 48}
 
@@ -52,7 +54,9 @@ def _parsed(address: str) -> IPv4Address | IPv6Address | None:
         parsed = ip_address(address.partition("%")[0])  # without the name of the interface
     except ValueError:
         return None
-    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
+    if isinstance(parsed, IPv6Address) and (parsed.ipv4_mapped or parsed in _TRANSLATED):
+        return IPv4Address(int(parsed) & 0xFFFF_FFFF)
+    return parsed
 
 
 def _keyed(secret: str, text: str) -> str:

@@ -22,6 +22,7 @@ from services.agent.counting import (
 )
 from services.agent.fair_queue import Asker, FairQueue, Waiter
 from services.agent.forecast import Forecast
+from services.agent.observe import MODEL_REFUSALS
 from services.agent.refusals import LimitOwner, minute_exhausted, queue_full
 from services.agent.shares import Pressure, extra_wait_s, kept_for_others
 from services.runtime.errors import ProviderUnavailable, ServiceError
@@ -276,7 +277,9 @@ class QuotaGovernor:
 
     def _refuse(self, waiter: Waiter, error: ServiceError) -> None:
         self._queue.remove(waiter)
-        if error.facts.get("limit_owner") == LimitOwner.NETWORK:
+        owner = error.facts.get("limit_owner", "")
+        MODEL_REFUSALS.labels(owner).inc()
+        if owner == LimitOwner.NETWORK:
             self._pressure.refused(waiter.holder, self.clock())
         if not waiter.permit.done():
             waiter.permit.set_exception(error)

@@ -378,3 +378,15 @@ async def test_a_refusal_names_the_owner_of_the_limit(tmp_path: Path) -> None:
         heard = await world.ask("How do I install it?", reader_network="elsewhere", fallback=fail)
         assert isinstance(heard.error, QuotaMinuteExhausted)
         assert heard.error.facts["limit_owner"] == "provider"
+
+
+async def test_nobody_shares_the_fate_of_a_network_that_was_refused(tmp_path: Path) -> None:
+    async with agent_world(tmp_path, queue_wait_s=0, network_day_share=0.000_001, requests_per_day=1_000_000) as world:
+        for number in range(2):
+            await world.ask(f"How do I install package {number}?", reader_network="crowd")
+        question = "How do I install the package?"
+        crowd, honest = await asyncio.gather(
+            world.ask(question, reader_network="crowd"), world.ask(question, reader_network="home")
+        )
+        assert crowd.completed.source == events.ANSWER_SOURCE_EXTRACTIVE
+        assert honest.completed.source == events.ANSWER_SOURCE_MODEL

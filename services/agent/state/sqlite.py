@@ -149,22 +149,39 @@ class SqliteState:
         return result
 
     def _refusal(self, now: float, claim: Claim) -> Refusal | None:
-        snapshot = self._read(now, [claim.holder] if claim.holder else [])
-        limit = snapshot.day_limit or claim.per_day
-        held = max(snapshot.minute_held_until, snapshot.day_blocked_until) > now
-        if held or snapshot.used_today >= limit - claim.reserve or snapshot.used_this_minute >= claim.per_minute:
+        used, day_limit = self._today(now)
+        limit = day_limit or claim.per_day
+        held = max(self._hold("minute"), self._hold("day")) > now
+        if held or used >= limit - claim.reserve or self._rows("requests") >= claim.per_minute:
             return Refusal.ACCOUNT
-        use = snapshot.holder(claim.holder)
-        if len(use.sent) >= share_of(claim.per_minute, claim.minute_share):
+        if not claim.holder:
+            return None
+        if self._rows("holder_requests", claim.holder) >= share_of(claim.per_minute, claim.minute_share):
             return Refusal.MINUTE_SHARE
-        return Refusal.DAY_SHARE if use.used_today >= share_of(limit, claim.day_share) else None
+        its = self._today_of(now, claim.holder)
+        return Refusal.DAY_SHARE if its >= share_of(limit, claim.day_share) else None
+
+    def _rows(self, table: str, holder: str = "") -> int:
+        """Requests of this minute, of all or of one network; older ones have just been forgotten."""
+        where, values = ("WHERE holder = ?", (holder,)) if holder else ("", ())
+        row = self._file.execute(f"SELECT COUNT(*) FROM {table} {where}", values).fetchone()  # noqa: S608  # our names
+        return int(row[0])
+
+    def _today(self, now: float) -> tuple[int, int]:
+        """Requests of today, and the day's limit as the provider told it, 0 while it has not."""
+        row = self._file.execute("SELECT used, day_limit FROM days WHERE day = ?", (day_name(now),)).fetchone()
+        return row or (0, 0)
+
+    def _today_of(self, now: float, holder: str) -> int:
+        day = (day_name(now), holder)
+        row = self._file.execute("SELECT used FROM holder_days WHERE day = ? AND holder = ?", day).fetchone()
+        return row[0] if row else 0
 
     def _read(self, now: float, holders: Sequence[str] = ()) -> QuotaSnapshot:
         since = now - MINUTE_S
         sent = self._file.execute("SELECT sent_at FROM requests WHERE sent_at > ? ORDER BY 1", (since,))
         moments = tuple(row[0] for row in sent)
-        today = self._file.execute("SELECT used, day_limit FROM days WHERE day = ?", (day_name(now),)).fetchone()
-        used, day_limit = today or (0, 0)
+        used, day_limit = self._today(now)
         return QuotaSnapshot(
             sent=moments,
             used_today=used,
@@ -178,11 +195,7 @@ class SqliteState:
         sent = self._file.execute(
             "SELECT sent_at FROM holder_requests WHERE holder = ? AND sent_at > ? ORDER BY 1", (holder, now - MINUTE_S)
         )
-        moments = tuple(row[0] for row in sent)
-        today = self._file.execute(
-            "SELECT used FROM holder_days WHERE day = ? AND holder = ?", (day_name(now), holder)
-        ).fetchone()
-        return HolderUse(moments, today[0] if today else 0)
+        return HolderUse(tuple(row[0] for row in sent), self._today_of(now, holder))
 
     def _forget_the_past(self, now: float) -> None:
         # A clock that was set back must not leave requests of the future behind.
