@@ -1,5 +1,6 @@
 """Who visits: from the headers of a request to a `Visit`, with a cookie for readers who are new."""
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from gateway.readers import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S, Reader
 from gateway.visit import PLACE_HEADER, Visit, first_language, parse_place
 from gateway.wiring import Gateway
 from services.runtime.errors import CallerUnauthenticated
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +124,17 @@ async def count_request(request: Request) -> None:
 
 def network_of(request: Request, reader: Reader) -> str:
     """Opaque id of the network a reader's request came from."""
+    _warn_of_untrusted_proxy(request)
     return gateway_of(request).readers.network_of(reader, address_of(request))
+
+
+def _warn_of_untrusted_proxy(request: Request) -> None:
+    """Say once that all readers may be one network to us: a share of the model is little for a whole site."""
+    state = request.app.state
+    forwarded = "x-forwarded-for" in request.headers and not gateway_of(request).settings.trusted_proxies
+    if forwarded and not getattr(state, "has_warned_of_proxy", False):
+        state.has_warned_of_proxy = True
+        logger.warning(
+            "a request was forwarded by a proxy that is not trusted: if all readers come through it, they share the "
+            "limits of one network; name it in GATEWAY_TRUSTED_PROXIES"
+        )

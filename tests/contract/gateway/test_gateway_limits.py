@@ -151,6 +151,15 @@ async def test_the_agent_is_told_the_network_but_not_the_address(start_gateway: 
     assert not any(":" in each or "." in each for each in told)  # hexadecimal hashes, and nothing of an address
 
 
+async def test_the_operator_hears_once_of_a_proxy_that_is_not_trusted(
+    browser: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    for address in ("", "192.0.2.1", "192.0.2.2"):
+        headers = {"X-Forwarded-For": address} if address else {}
+        await browser.post("/chatkit", json=chatkit_question("How?"), headers=headers)
+    assert sum("GATEWAY_TRUSTED_PROXIES" in record.message for record in caplog.records) == 1
+
+
 async def test_a_long_conversation_goes_on(browser: Any, agent: Any) -> None:
     said = [f"message {at}" for at in range(301)]
     response = await browser.post("/v1/chat/completions", json=completion(*said))
