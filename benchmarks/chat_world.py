@@ -36,6 +36,8 @@ class World:
 
     gateway_port: int
     retriever_port: int
+    agent_port: int
+    ingest_port: int
     emulator_port: int
     pids: dict[str, int]
 
@@ -80,6 +82,8 @@ def started(first_token_ms: float, tokens_per_second: float, **settings: str) ->
         "AGENT_REQUESTS_PER_MINUTE": "1000000", "AGENT_REQUESTS_PER_DAY": "1000000", "AGENT_QUEUE_LENGTH": "1000",
         "GATEWAY_TURNS_PER_READER": UNLIMITED, "GATEWAY_TURNS_PER_ADDRESS": UNLIMITED,
         "GATEWAY_REQUESTS_PER_ADDRESS": UNLIMITED, "GATEWAY_NEW_READERS_PER_ADDRESS": UNLIMITED,
+        "GATEWAY_TURNS_PER_NETWORK": UNLIMITED, "GATEWAY_REQUESTS_PER_NETWORK": UNLIMITED,
+        "GATEWAY_NEW_READERS_PER_NETWORK": UNLIMITED, "GATEWAY_STREAMS_PER_NETWORK": "2000",
     } | settings  # fmt: skip
     pace = ["--first-token-ms", str(first_token_ms), "--tokens-per-second", str(tokens_per_second), "--spread", "0"]
     quota = ["--per-minute", "1000000", "--per-day", "1000000", "--port", str(ports[4])]
@@ -90,7 +94,7 @@ def started(first_token_ms: float, tokens_per_second: float, **settings: str) ->
         _wait_for(emulator, "emulated")
         up = stack.enter_context(_process("scripts.up", cwd=folder, env=environment))
         _wait_for(up, "Ctrl-C")
-        world = World(ports[3], ports[0], ports[4], {**_children(up.pid), "emulator": emulator.pid})
+        world = World(ports[3], ports[0], ports[1], ports[2], ports[4], {**_children(up.pid), "emulator": emulator.pid})
         world.direct_model(text=ANSWER)
         yield world
 

@@ -40,6 +40,7 @@ async def gateway_before(retriever_port: int) -> AsyncIterator[GatewayProcess]:
             "GATEWAY_RETRIEVER_TARGET": f"127.0.0.1:{retriever_port}",
             "GATEWAY_DATA_DIR": folder,
             "GATEWAY_REQUESTS_PER_ADDRESS": "1000000/minute",
+            "GATEWAY_REQUESTS_PER_NETWORK": "1000000/minute",
             "GATEWAY_SEARCH_TIMEOUT_S": "60",
             "LOG_LEVEL": "ERROR",
         }

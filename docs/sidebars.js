@@ -25,7 +25,7 @@ const sidebars = {
     'openrouter',
     'configuration',
     {type: 'category', label: 'Deploy', items: ['deploy/compose', 'deploy/publish', 'deploy/proxy', 'deploy/scale-out']},
-    {type: 'category', label: 'Operate', items: ['operate/access', 'operate/callers', 'operate/health', 'operate/report', 'operate/back-up', 'operate/troubleshooting', 'operate/threat-model']},
+    {type: 'category', label: 'Operate', items: ['operate/access', 'operate/callers', 'operate/limits', 'operate/health', 'operate/report', 'operate/back-up', 'operate/troubleshooting', 'operate/threat-model']},
     'evaluate',
     'privacy',
     'contributing',

@@ -132,6 +132,7 @@ class Answers:
             page_title=place.page_title,
             selected_text=asked.question.quoted_text or "",
             reader_id=visit.reader.id,
+            reader_network=visit.network,
             reader_language=visit.language,
             tabs=place.tabs,
         )

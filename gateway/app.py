@@ -18,7 +18,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gateway.hosts import HostCheck
 from gateway.middleware import RequestMiddleware, RequestPolicy
 from gateway.openapi import describe
-from gateway.reader_errors import error_body, http_error_body, http_status, violations_of
+from gateway.reader_errors import error_body, http_error_body, http_status, retry_after_s, violations_of
 from gateway.readers import TOKEN_HEADER
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, mcp_sessions
@@ -103,7 +103,8 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
 async def _service_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServiceError)
     logger.info("request failed", extra={"reason": reason_name(error.reason), "detail": error.message})
-    headers = {} if error.retry_after_s is None else {"Retry-After": str(max(1, round(error.retry_after_s)))}
+    wait_s = retry_after_s(error)
+    headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
     if http_status(error) == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="docs-chat"'
     return JSONResponse(error_body(error), status_code=http_status(error), headers=headers)

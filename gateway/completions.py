@@ -44,7 +44,7 @@ class CompletionRequest(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     model: Annotated[str, Field(max_length=200)] = MODEL
-    messages: Annotated[list[CompletionMessage], Field(min_length=1, max_length=100)]
+    messages: Annotated[list[CompletionMessage], Field(min_length=1)]
     stream: bool = False
     stream_options: StreamOptions | None = None
     n: Annotated[int | None, Field(ge=1, le=1)] = None

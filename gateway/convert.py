@@ -122,8 +122,12 @@ def progress_of(event: events.Progress | Retrying) -> ProgressUpdateEvent:
 
 
 def _retry_line(event: Retrying) -> ProgressUpdateEvent:
-    away = isinstance(event.error, ServiceUnreachable | IndexUnavailable)
-    what = "The service does not answer" if away else "The model is busy"
+    if isinstance(event.error, ServiceUnreachable | IndexUnavailable):
+        what = "The service does not answer"
+    elif event.error.facts.get("limit_owner") == "network":
+        what = "Many questions come from your network"
+    else:
+        what = "The model is busy"
     when = f" in {round(event.wait_s)} s" if event.wait_s >= 1 else " now"
     return ProgressUpdateEvent(text=f"{what}. Trying again{when} (attempt {event.attempt})", icon="reload")
 

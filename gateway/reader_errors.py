@@ -1,8 +1,10 @@
 """Failures in the reader's words, and as HTTP. What a service says about itself goes to the log, not to readers."""
 
 import http
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -26,6 +28,13 @@ MAX_ECHO_CHARS = 64
 """Longest piece of a caller's own input that an error repeats."""
 _MAX_MESSAGE_CHARS = 500
 _MAX_VIOLATIONS = 10
+_WHOSE = {
+    "reader": "from you",
+    "key": "with this API key",
+    "network": "from your network",
+    "provider": "for what the model provider allows this site",
+}
+"""After "too many questions", by whose limit it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,20 @@ def reader_message(error: errors.ServiceError) -> ReaderMessage:
             return ReaderMessage("There is nothing to search for in this text. Please use words.", False)
         case errors.InvalidRequest():
             return ReaderMessage(_sentence(error.message), False)
+        case errors.QuotaDayExhausted() if error.facts.get("limit_owner") == "network":
+            return ReaderMessage(
+                "Your network's share of today's requests to the language model is used up. The rest is for readers "
+                "elsewhere; please come back tomorrow, after 00:00 UTC.",
+                False,
+            )
         case errors.QuotaDayExhausted():
             return ReaderMessage(
-                "Today's requests to the language model are used up. Please come back tomorrow.", False
+                "Today's requests to the language model are used up. The model provider allows this site no more; "
+                "please come back tomorrow, after 00:00 UTC.",
+                False,
             )
         case errors.Exhausted():
-            return ReaderMessage("Too many questions are being answered right now. Please try again soon.", True)
+            return ReaderMessage(_too_many(error), True)
         case errors.TurnInterrupted():
             return ReaderMessage("The answer broke off: what you see is not complete.", True)
         case errors.ProviderUnavailable():
@@ -85,6 +102,8 @@ def http_status(error: errors.ServiceError) -> int:
 def error_body(error: errors.ServiceError) -> dict[str, Any]:
     """A failure as JSON: `message` is what ChatKit shows, `error` what OpenAI clients read."""
     body = _body(http_status(error), reader_message(error).text, errors.reason_name(error.reason))
+    if owner := error.facts.get("limit_owner"):
+        body["limit_owner"] = owner
     return body | ({"violations": _bounded(error.violations)} if error.violations else {})
 
 
@@ -129,6 +148,33 @@ def _body(status: int, text: str, reason: str) -> dict[str, Any]:
 def _bounded(violations: Mapping[str, str]) -> dict[str, str]:
     kept = list(violations.items())[:_MAX_VIOLATIONS]
     return {shortened(name, 2 * MAX_ECHO_CHARS): shortened(text, _MAX_MESSAGE_CHARS) for name, text in kept}
+
+
+def retry_after_s(error: errors.ServiceError) -> int | None:
+    """Whole seconds after which the same may be asked again; None when waiting is pointless or unknown."""
+    if error.retry_after_s is not None:
+        return max(1, math.ceil(error.retry_after_s))
+    if isinstance(error, errors.QuotaDayExhausted) and (resets_at := error.facts.get("resets_at")):
+        return max(1, math.ceil((datetime.fromisoformat(resets_at) - datetime.now(UTC)).total_seconds()))
+    return None
+
+
+def _too_many(error: errors.ServiceError) -> str:
+    """Whose limit it was, what it is, and when to come back."""
+    what, limit = error.facts.get("limited", "questions"), error.facts.get("limit", "")
+    whose = _WHOSE.get(error.facts.get("limit_owner", ""), "are being answered on this site right now")
+    size = f": the limit is {limit}" if limit else ""
+    return f"Too many {what} {whose}{size}. Please try again {_when(error.retry_after_s)}."
+
+
+def _when(seconds: float | None) -> str:
+    if seconds is None:
+        return "soon"
+    for unit, size_s in (("hour", 3600), ("minute", 60)):
+        if seconds > 1.5 * size_s:
+            return f"in {math.ceil(seconds / size_s)} {unit}s"
+    whole = max(1, math.ceil(seconds))
+    return f"in {whole} second{'' if whole == 1 else 's'}"
 
 
 def _sentence(text: str) -> str:

@@ -14,6 +14,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from gateway.api_keys import ApiKey, find_key
 from gateway.logins import LoginPolicy, Logins
+from gateway.networks import opaque_network
 from services.runtime.errors import CallerUnauthenticated
 from services.runtime.private_files import private_file, private_folder
 from services.runtime.starting import CannotStart
@@ -108,6 +109,10 @@ class Readers:
     def at_address(self, address: str) -> Reader:
         """Whoever calls from an address: for programs, which keep no cookies and own no conversations."""
         return Reader(f"address:{_digest(address)}", ReaderKind.ADDRESS)
+
+    def network_of(self, reader: Reader, address: str) -> str:
+        """Opaque id of the network a reader comes from; the address cannot be had back from it."""
+        return opaque_network(self._policy.secrets[0], reader.id, address)
 
     def _program(self, bearer: str) -> Reader | None:
         key = find_key(bearer, self._policy.api_keys)

@@ -11,6 +11,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from gateway.api_keys import digest_of, parse_api_key
 from gateway.hosts import is_loopback, is_one_address, read_host
+from gateway.limits import key_limits
 from gateway.logins import algorithms_of
 from gateway.readers import MIN_SECRET_CHARS
 from services.runtime.settings import Host, ProcessSettings
@@ -109,13 +110,28 @@ class GatewaySettings(ProcessSettings):
     turns_per_reader: str = "10/minute;100/hour"
     """Questions of one reader."""
     turns_per_address: str = "200/minute;2000/hour"
-    """Questions from one address: schools and offices share one."""
+    """Questions from one address (of IPv6: from one /64): schools and offices share one."""
+    turns_per_network: str = "400/minute;4000/hour"
+    """Questions from the network around an address (IPv4 /24, IPv6 /48)."""
+    turns_per_key: str = "600/minute;20000/day"
+    """Questions of a program with an API key, in place of those above; `600/minute,ci=50/minute` gives the key named
+    `ci` a limit of its own."""
     requests_per_address: str = "600/minute"
     """Everything else from one address."""
+    requests_per_network: str = "2400/minute"
+    """Everything else from the network around an address."""
+    requests_per_key: str = "6000/minute"
+    """Everything else of a program with an API key; single keys as above."""
     new_readers_per_address: str = "1000/hour"
     """Anonymous readers made from one address."""
+    new_readers_per_network: str = "2000/hour"
+    """Anonymous readers made from the network around an address."""
     streams_per_reader: int = Field(default=3, ge=1)
     """Answers one reader can have written at the same time."""
+    streams_per_key: int = Field(default=50, ge=1)
+    """Answers a program with an API key can have written at the same time."""
+    streams_per_network: int = Field(default=200, ge=1)
+    """Answers that the readers of one network can have written at the same time."""
     streams: int = Field(default=400, ge=1)
     """Answers being written at the same time, beyond which readers are asked to come back."""
 
@@ -168,13 +184,30 @@ class GatewaySettings(ProcessSettings):
                 raise ValueError(f"{origin!r} is no origin: write scheme and host only, like https://docs.example.com")
         return value
 
-    @field_validator("turns_per_reader", "turns_per_address", "requests_per_address", "new_readers_per_address")
+    @field_validator(
+        "turns_per_reader",
+        "turns_per_address",
+        "turns_per_network",
+        "requests_per_address",
+        "requests_per_network",
+        "new_readers_per_address",
+        "new_readers_per_network",
+    )
     @classmethod
     def _limits_parse(cls, value: str) -> str:
         try:
             parse_many(value)
         except ValueError as error:
             raise ValueError(f"{value!r} is no limit: write it like 10/minute;100/hour") from error
+        return value
+
+    @field_validator("turns_per_key", "requests_per_key")
+    @classmethod
+    def _key_limits_parse(cls, value: str) -> str:
+        try:
+            key_limits(value)
+        except ValueError as error:
+            raise ValueError(f"{value!r} is no limit of keys: write it like 600/minute,ci=50/minute") from error
         return value
 
     @field_validator("login_public_key")

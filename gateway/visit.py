@@ -57,6 +57,8 @@ class Visit:
     place: Place = field(default_factory=Place)
     language: str = ""
     """First language the browser asks for, BCP 47; may be empty."""
+    network: str = ""
+    """Opaque id of the network the request came from, for the agent; see `gateway.networks`."""
 
 
 def parse_place(header: str) -> Place:

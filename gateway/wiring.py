@@ -126,8 +126,15 @@ def _limit_policy(settings: GatewaySettings) -> LimitPolicy:
     return LimitPolicy(
         turns_per_reader=settings.turns_per_reader,
         turns_per_address=settings.turns_per_address,
+        turns_per_network=settings.turns_per_network,
+        turns_per_key=settings.turns_per_key,
         requests_per_address=settings.requests_per_address,
+        requests_per_network=settings.requests_per_network,
+        requests_per_key=settings.requests_per_key,
         new_readers_per_address=settings.new_readers_per_address,
+        new_readers_per_network=settings.new_readers_per_network,
         streams_per_reader=settings.streams_per_reader,
+        streams_per_key=settings.streams_per_key,
+        streams_per_network=settings.streams_per_network,
         streams=settings.streams,
     )

@@ -17,7 +17,7 @@ from gateway.completions import MODEL, Completion, CompletionRequest
 from gateway.event_stream import EventStream
 from gateway.reader_errors import error_body
 from gateway.routes.doors import Door
-from gateway.routes.visiting import address_of, gateway_of, program_of
+from gateway.routes.visiting import address_of, count_request, gateway_of, program_of
 from gateway.store.turn_records import TurnRecord
 from gateway.visit import Visit
 from gateway.wiring import Gateway
@@ -45,7 +45,7 @@ async def complete(request: Request, asked: CompletionRequest) -> Response:
 async def models(request: Request) -> dict[str, Any]:
     """`docs-chat`, and one per published site."""
     gateway = gateway_of(request)
-    await gateway.limits.request(address_of(request))
+    await count_request(request)
     sites = (await gateway.retriever.list_sites()).sites
     entries = [_model(MODEL, 0)]
     entries += [_model(f"{MODEL}/{site.profile.site}", site.published_at.seconds) for site in sites]
@@ -65,6 +65,7 @@ def _turn_request(gateway: Gateway, asked: CompletionRequest, visit: Visit) -> p
         page_uri=place.page_uri,
         page_title=place.page_title,
         reader_id=visit.reader.id,
+        reader_network=visit.network,
         reader_language=visit.language,
         tabs=place.tabs,
     )
@@ -79,7 +80,7 @@ def _record(turn: pb.RunTurnRequest) -> TurnRecord:
 async def _whole(gateway: Gateway, asked: CompletionRequest, turn: pb.RunTurnRequest) -> Response:
     record = _record(turn)
     completion = Completion(f"chatcmpl-{record.id}", asked.model)
-    with gateway.limits.stream(turn.reader_id):
+    with gateway.limits.stream(turn.reader_id, turn.reader_network):
         async with aclosing(gateway.turns.run(turn, record)) as happening:
             async for event in happening:
                 if isinstance(event, events.PassagesFound | events.Notice):
@@ -94,7 +95,7 @@ async def _frames(gateway: Gateway, asked: CompletionRequest, turn: pb.RunTurnRe
     record = _record(turn)
     completion = Completion(f"chatcmpl-{record.id}", asked.model)
     try:
-        with gateway.limits.stream(turn.reader_id):
+        with gateway.limits.stream(turn.reader_id, turn.reader_network):
             yield _frame(completion.chunk({"role": "assistant", "content": ""}))
             async with aclosing(gateway.turns.run(turn, record)) as happening:
                 async for event in happening:

@@ -14,13 +14,13 @@ from chatkit.types import ErrorEvent
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.answers import frame
+from gateway.answers import Question, frame
 from gateway.chatkit_requests import parse_request, wants_stream
 from gateway.conversations import NoSuchItems
 from gateway.event_stream import EventStream
 from gateway.reader_errors import reader_message
 from gateway.routes.doors import Door
-from gateway.routes.visiting import address_of, gateway_of, visitor_of
+from gateway.routes.visiting import address_of, count_request, gateway_of, visitor_of
 from gateway.store.thread_store import UnknownCursor
 from gateway.visit import Visit
 from gateway.wiring import Gateway
@@ -40,14 +40,11 @@ async def chatkit(request: Request) -> Response:
     body = await request.body()
     visitor = await visitor_of(request)
     if wants_stream(body):
-        await gateway.limits.turn(visitor.visit.reader.id, address_of(request))
-        response: Response = EventStream(
-            _events(gateway, body, visitor.visit),
-            ping_interval_s=gateway.settings.ping_interval_s,
-            streams=gateway.streams,
-        )
+        frames = await _frames(request, body, visitor.visit)
+        ping_interval_s = gateway.settings.ping_interval_s
+        response: Response = EventStream(frames, ping_interval_s=ping_interval_s, streams=gateway.streams)
     else:
-        await gateway.limits.request(address_of(request))
+        await count_request(request)
         response = await _json(gateway, body, visitor.visit)
     visitor.remember(request, response)
     return response
@@ -67,11 +64,27 @@ async def _json(gateway: Gateway, body: bytes, visit: Visit) -> Response:
     return Response(json, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-async def _events(gateway: Gateway, body: bytes, visit: Visit) -> AsyncGenerator[bytes, None]:
+async def _frames(request: Request, body: bytes, visit: Visit) -> AsyncGenerator[bytes, None]:
+    """The frames of a stream. What is no question costs none: it counts as a request like any other."""
+    gateway = gateway_of(request)
+    try:
+        asked = _parse(gateway, body)
+    except InvalidRequest as error:
+        await count_request(request)
+        return _refusal(error)
+    await gateway.limits.turn(visit.reader.id, address_of(request))
+    return _events(gateway, asked, visit)
+
+
+async def _refusal(error: ServiceError) -> AsyncGenerator[bytes, None]:
+    message = reader_message(error)
+    yield _error(message.text, allow_retry=message.allow_retry)
+
+
+async def _events(gateway: Gateway, asked: Question, visit: Visit) -> AsyncGenerator[bytes, None]:
     """The frames of one answer; a failure becomes the last of them."""
     try:
-        with gateway.limits.stream(visit.reader.id):
-            asked = _parse(gateway, body)
+        with gateway.limits.stream(visit.reader.id, visit.network):
             async with aclosing(gateway.answers.stream(asked, visit)) as frames:
                 async for each in frames:
                     yield each

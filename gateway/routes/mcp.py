@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.reader_errors import reader_message
 from gateway.retriever_client import RetrieverClient
 from gateway.routes.doors import enter
-from gateway.routes.visiting import address_of, gateway_of
+from gateway.routes.visiting import count_request
 from services.runtime.errors import ServiceError
 
 MAX_PAGE_CHARS = 60_000
@@ -33,7 +33,7 @@ class McpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         await enter(request, "/mcp")
-        await gateway_of(request).limits.request(address_of(request))
+        await count_request(request)
         manager: StreamableHTTPSessionManager = request.app.state.mcp
         await manager.handle_request(scope, receive, send)
 

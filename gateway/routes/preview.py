@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from gateway.preview import render_document
 from gateway.routes.doors import Door
 from gateway.routes.pages import CONTENT_POLICY
-from gateway.routes.visiting import address_of, gateway_of
+from gateway.routes.visiting import count_request, gateway_of
 from services.runtime.errors import DocumentNotFound
 
 router = APIRouter(include_in_schema=False, route_class=Door)
@@ -24,7 +24,7 @@ _MAX_PATH_CHARS = 2000
 async def preview(request: Request, path: str = "") -> Response:
     """One page of a site that has no other place yet."""
     gateway = gateway_of(request)
-    await gateway.limits.request(address_of(request))
+    await count_request(request)
     raw_path: str = request.scope.get("raw_path", request.url.path.encode()).decode("ascii").split("?")[0]
     if len(raw_path) > _MAX_PATH_CHARS:
         raise DocumentNotFound("no indexed page has such a long address")

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway.readers import COOKIE, TOKEN_HEADER
 from gateway.routes.doors import Door
-from gateway.routes.visiting import address_of, gateway_of, visitor_of
+from gateway.routes.visiting import count_request, gateway_of, visitor_of
 
 router = APIRouter(prefix="/v1/readers", route_class=Door)
 
@@ -26,6 +26,6 @@ async def forget_me(request: Request) -> Response:
     """Delete every conversation of the reader, with their feedback."""
     gateway = gateway_of(request)
     visitor = await visitor_of(request)
-    await gateway.limits.request(address_of(request))
+    await count_request(request)
     deleted = await gateway.store.delete_all_threads(visitor.visit)
     return JSONResponse({"conversations_deleted": deleted})

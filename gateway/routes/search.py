@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request
 
 from gateway.convert import passage_summary, verdict_name, widening_data
 from gateway.routes.doors import Door
-from gateway.routes.visiting import address_of, gateway_of
+from gateway.routes.visiting import count_request, gateway_of
+from services.runtime.errors import InvalidQuery
 
 router = APIRouter(prefix="/v1", route_class=Door)
 
@@ -35,7 +36,9 @@ async def search(
 ) -> dict[str, Any]:
     """Passages by falling relevance; finding none is an answer."""
     gateway = gateway_of(request)
-    await gateway.limits.request(address_of(request))
+    if not q.strip():
+        raise InvalidQuery("q holds nothing but blanks")
+    await count_request(request)
     started = time.perf_counter()
     scope = passages_pb2.Scope(
         versions=version,

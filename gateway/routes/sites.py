@@ -6,7 +6,7 @@ from docs_chat.retriever.v1 import documents_pb2 as documents
 from fastapi import APIRouter, Request
 
 from gateway.routes.doors import Door
-from gateway.routes.visiting import address_of, gateway_of
+from gateway.routes.visiting import count_request, gateway_of
 
 router = APIRouter(prefix="/v1", route_class=Door)
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", route_class=Door)
 async def sites(request: Request) -> dict[str, Any]:
     """Every published site by name, the default one named."""
     gateway = gateway_of(request)
-    await gateway.limits.request(address_of(request))
+    await count_request(request)
     published = (await gateway.retriever.list_sites()).sites
     return {"default": gateway.settings.site, "sites": [_site(site) for site in published]}
 

@@ -1,15 +1,19 @@
 """Who visits: from the headers of a request to a `Visit`, with a cookie for readers who are new."""
 
+import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.responses import Response
 
+from gateway.networks import subscriber_of
 from gateway.readers import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S, Reader
 from gateway.visit import PLACE_HEADER, Visit, first_language, parse_place
 from gateway.wiring import Gateway
 from services.runtime.errors import CallerUnauthenticated
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,13 @@ async def visitor_of(request: Request, *, renew: bool = False) -> Visitor:
     language = first_language(headers.get("accept-language", ""))
     reader = _known_reader(request)
     if reader is not None:
-        return Visitor(Visit(reader, place, language))
+        request.state.reader = reader
+        return Visitor(Visit(reader, place, language, network_of(request, reader)))
     if headers.get(TOKEN_HEADER) and not renew:
         raise CallerUnauthenticated("this reader token is not valid (any more): POST /v1/readers gives a new one")
     await gateway.limits.new_reader(address_of(request))
     reader, new_token = gateway.readers.new_reader()
-    return Visitor(Visit(reader, place, language), new_token)
+    return Visitor(Visit(reader, place, language, network_of(request, reader)), new_token)
 
 
 async def program_of(request: Request) -> Visit:
@@ -79,8 +84,8 @@ async def program_of(request: Request) -> Visit:
     gateway = gateway_of(request)
     place = parse_place(request.headers.get(PLACE_HEADER, ""))
     language = first_language(request.headers.get("accept-language", ""))
-    reader = _known_reader(request)
-    return Visit(reader or gateway.readers.at_address(address_of(request)), place, language)
+    reader = _known_reader(request) or gateway.readers.at_address(subscriber_of(address_of(request)))
+    return Visit(reader, place, language, network_of(request, reader))
 
 
 def _comes_from(request: Request) -> tuple[bool, bool]:
@@ -97,3 +102,31 @@ def _known_reader(request: Request) -> Reader | None:
     """Whom the door recognised; a route without a door fails here rather than let everybody in."""
     reader: Reader | None = request.state.reader
     return reader
+
+
+async def count_request(request: Request) -> None:
+    """Count a request that asks no model, for whoever sent it.
+
+    Raises:
+        Overloaded: If there were too many.
+    """
+    reader: Reader | None = request.state.reader
+    await gateway_of(request).limits.request(address_of(request), reader.id if reader else "")
+
+
+def network_of(request: Request, reader: Reader) -> str:
+    """Opaque id of the network a reader's request came from."""
+    _warn_of_untrusted_proxy(request)
+    return gateway_of(request).readers.network_of(reader, address_of(request))
+
+
+def _warn_of_untrusted_proxy(request: Request) -> None:
+    """Say once that all readers may be one network to us: a share of the model is little for a whole site."""
+    state = request.app.state
+    forwarded = "x-forwarded-for" in request.headers and not gateway_of(request).settings.trusted_proxies
+    if forwarded and not getattr(state, "has_warned_of_proxy", False):
+        state.has_warned_of_proxy = True
+        logger.warning(
+            "a request was forwarded by a proxy that is not trusted: if all readers come through it, they share the "
+            "limits of one network; name it in GATEWAY_TRUSTED_PROXIES"
+        )

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from docs_chat.agent.v1.agent_service_pb2 import FallbackPolicy
 from docs_chat.retriever.v1.passages_pb2 import Scope
 
+from services.agent.asker import Asker
+
 MAX_MESSAGES = 100
+"""Newest messages of a conversation that are read; older ones are ignored."""
 MAX_USER_CHARACTERS = 8_000
 MAX_ASSISTANT_CHARACTERS = 32_000
 MAX_SELECTED_CHARACTERS = 4_000
@@ -42,10 +45,16 @@ class TurnRequest:
     page_title: str = ""
     selected_text: str = ""
     reader_id: str = ""
+    reader_network: str = ""
     reader_language: str = ""
     tabs: tuple[str, ...] = ()
     options: TurnOptions = field(default_factory=TurnOptions)
     turn_id: str = ""
+
+    @property
+    def asker(self) -> Asker:
+        """Whose turn it is."""
+        return Asker(self.reader_id, self.reader_network)
 
     @property
     def question(self) -> str:

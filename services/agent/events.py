@@ -42,9 +42,9 @@ def progress(stage: "TurnStage.ValueType") -> Progress:
     return Progress(stage=stage)
 
 
-def queued(place: int, estimated_wait_s: float) -> Progress:
-    """The reader's place in the queue for the model; 1 is next."""
-    return Progress(stage=TurnStage.TURN_STAGE_QUEUED, queue_position=place, estimated_wait=duration(estimated_wait_s))
+def queued(ahead: int, estimated_wait_s: float) -> Progress:
+    """The reader's place in the queue for the model: turns ahead, 0 for the next one."""
+    return Progress(stage=TurnStage.TURN_STAGE_QUEUED, queue_position=ahead, estimated_wait=duration(estimated_wait_s))
 
 
 def notice(code: "NoticeCode.ValueType", message: str, details: tuple[str, ...] = ()) -> Notice:

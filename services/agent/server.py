@@ -17,7 +17,8 @@ from services.agent.models.guarded_stream import Patience
 from services.agent.models.ladder import Ladder
 from services.agent.models.openrouter import OpenRouter
 from services.agent.models.provider_poll import poll_provider
-from services.agent.models.quota import QuotaGovernor, QuotaLimits
+from services.agent.quota.counting import QuotaLimits
+from services.agent.quota.governor import QuotaGovernor
 from services.agent.retriever_client import RetrieverClient
 from services.agent.servicer import AgentServicer
 from services.agent.settings import AgentSettings
@@ -101,7 +102,13 @@ async def _ladder(settings: AgentSettings, state: State, stack: contextlib.Async
     except ValueError as error:
         raise CannotStart(str(error)) from error
     stack.push_async_callback(provider.close)
-    limits = QuotaLimits(settings.requests_per_minute, settings.requests_per_day, settings.daily_reserve)
+    limits = QuotaLimits(
+        settings.requests_per_minute,
+        settings.requests_per_day,
+        settings.daily_reserve,
+        settings.network_minute_share,
+        settings.network_day_share,
+    )
     governor = QuotaGovernor(state, limits, settings.queue_length)
     stack.push_async_callback(governor.close)
     ladder = Ladder(

@@ -24,7 +24,7 @@ from services.agent.events import to_response
 from services.agent.models.breakers import Breaker, BreakerState
 from services.agent.models.catalog import Rung
 from services.agent.models.ladder import Ladder
-from services.agent.models.quota import next_midnight
+from services.agent.quota.counting import next_midnight
 from services.agent.turn.turns import Turns
 from services.runtime.errors import InvalidRequest
 
@@ -84,13 +84,14 @@ def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> Turn
         raise InvalidRequest("the turn cannot be run as asked: " + "; ".join(violations), violations=violations)
     options = request.options
     return TurnRequest(
-        messages=tuple(Message(message.role == pb.MESSAGE_ROLE_USER, message.text) for message in request.messages),
+        messages=tuple(_message(message) for message in request.messages[-MAX_MESSAGES:]),
         site=request.site,
         scope=request.scope,
         page_uri=request.page_uri,
         page_title=request.page_title,
         selected_text=request.selected_text,
         reader_id=request.reader_id,
+        reader_network=request.reader_network,
         reader_language=request.reader_language,
         tabs=tuple(request.tabs),
         options=TurnOptions(
@@ -104,21 +105,28 @@ def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> Turn
     )
 
 
+def _message(message: pb.Message) -> Message:
+    """A message as far as it is read."""
+    is_readers = message.role == pb.MESSAGE_ROLE_USER
+    return Message(is_readers, message.text[: MAX_USER_CHARACTERS if is_readers else MAX_ASSISTANT_CHARACTERS])
+
+
 def _violations(request: pb.RunTurnRequest, models: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
-    if not 1 <= len(request.messages) <= MAX_MESSAGES:
-        found["messages"] = f"send 1 to {MAX_MESSAGES} messages, not {len(request.messages)}"
+    if not request.messages:
+        found["messages"] = "send at least the reader's question"
     elif request.messages[-1].role != pb.MESSAGE_ROLE_USER or not request.messages[-1].text.strip():
         found["messages"] = "the last message must be the reader's and not empty"
-    for at, message in enumerate(request.messages):
-        longest = MAX_USER_CHARACTERS if message.role == pb.MESSAGE_ROLE_USER else MAX_ASSISTANT_CHARACTERS
+    elif len(question := request.messages[-1].text) > MAX_USER_CHARACTERS:
+        last = len(request.messages) - 1
+        found[f"messages[{last}].text"] = f"at most {MAX_USER_CHARACTERS} characters, not {len(question)}"
+    oldest = max(0, len(request.messages) - MAX_MESSAGES)
+    for at, message in enumerate(request.messages[oldest:], start=oldest):
         if message.role not in (pb.MESSAGE_ROLE_USER, pb.MESSAGE_ROLE_ASSISTANT):
             found[f"messages[{at}].role"] = "say who wrote it"
-        elif len(message.text) > longest:
-            found[f"messages[{at}].text"] = f"at most {longest} characters, not {len(message.text)}"
     if len(request.selected_text) > MAX_SELECTED_CHARACTERS:
         found["selected_text"] = f"at most {MAX_SELECTED_CHARACTERS} characters"
-    for name in ("site", "page_uri", "page_title", "reader_id", "reader_language", "turn_id"):
+    for name in ("site", "page_uri", "page_title", "reader_id", "reader_network", "reader_language", "turn_id"):
         if len(getattr(request, name)) > _MAX_SHORT_FIELD:
             found[name] = f"at most {_MAX_SHORT_FIELD} characters"
     if len(request.tabs) > _MAX_TABS or any(len(tab) > 200 for tab in request.tabs):

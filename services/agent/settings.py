@@ -64,6 +64,12 @@ class AgentSettings(ServiceSettings):
     """Requests per UTC day until the provider tells the true limit (50, or 1,000 after buying 10 credits)."""
     daily_reserve: int = Field(default=5, ge=0)
     """Last requests of a day, kept for first attempts: no second looks and no second models."""
+    network_minute_share: float = Field(default=0.35, gt=0, le=1)
+    """Share of a minute's requests that the readers of one network may have together, at least one request; of the
+    queue too. A network is the addresses around one (IPv4 /24, IPv6 /48), or one API key; 1 sets no limit."""
+    network_day_share: float = Field(default=0.1, gt=0, le=1)
+    """Share of a day's requests that the readers of one network may have together. Beyond it they get only what others
+    will not miss. Set 1 where all readers sit behind one address, as in a company."""
     queue_length: int = Field(default=64, ge=0)
     """Turns that may wait for the model at once."""
     queue_wait_s: float = Field(default=20.0, ge=0)

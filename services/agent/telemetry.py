@@ -15,6 +15,9 @@ MODEL_TOKENS = Counter("docs_chat_model_tokens_total", "Tokens the provider repo
 MODEL_SECONDS = Histogram("docs_chat_model_seconds", "Time of one request.", ["model"], buckets=_SECONDS)
 CACHE_LOOKUPS = Counter("docs_chat_answer_cache_total", "Looks into the answer cache.", ["outcome"])
 SHARED_TURNS = Counter("docs_chat_agent_shared_turns_total", "Turns that joined an identical one in flight.")
+MODEL_REFUSALS = Counter(
+    "docs_chat_model_refusals_total", "Turns that got no model request, by whose limit it was.", ["owner"]
+)
 QUEUE_LENGTH = Gauge("docs_chat_model_queue_length", "Turns waiting for the model.")
 DAY_REMAINING = Gauge("docs_chat_quota_day_remaining", "Model requests left today, without the reserve.")
 MINUTE_REMAINING = Gauge("docs_chat_quota_minute_remaining", "Model requests left this minute.")

@@ -243,8 +243,9 @@ def to_status(error: ServiceError) -> grpc.Status:
         ]
         status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
     if isinstance(error, QuotaMinuteExhausted | QuotaDayExhausted):
+        subject = "network" if error.facts.get("limit_owner") == "network" else "openrouter account"
         description = _cut(error.message, _REPEATED_BYTES)
-        violation = error_details_pb2.QuotaFailure.Violation(subject="openrouter account", description=description)
+        violation = error_details_pb2.QuotaFailure.Violation(subject=subject, description=description)
         status.details.add().Pack(error_details_pb2.QuotaFailure(violations=[violation]))
     return rpc_status.to_status(status)
 

@@ -14,11 +14,12 @@ from services.runtime.errors import (
     DeadlineExceeded,
     IndexUnavailable,
     InvalidRequest,
+    QuotaMinuteExhausted,
     ServiceUnreachable,
     SiteNotFound,
     from_rpc_error,
 )
-from tests.fakes.agent_world import BASE, AgentWorld, a_passage, agent_world, running_agent
+from tests.fakes.agent_world import BASE, AgentWorld, Heard, a_passage, agent_world, running_agent
 
 
 @pytest.fixture
@@ -338,3 +339,54 @@ async def test_leaked_delimiters_and_turns_do_not_reach_the_reader(world: AgentW
     heard = await world.ask("How do I install the package?")
     assert heard.text.strip() == "Install it with npm."
     assert heard.citations
+
+
+async def test_a_long_conversation_goes_on_with_its_newest_messages(world: AgentWorld) -> None:
+    said = [f"What about part {at}?" for at in range(250)]
+    heard = await world.ask(*said, "How do I install the package?")
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+    told = str(world.emulator.chat.bodies[-1])
+    assert "part 249" in told
+    assert "part 1?" not in told
+
+
+async def test_of_an_earlier_message_no_more_is_read_than_a_message_may_hold(world: AgentWorld) -> None:
+    heard = await world.ask("x" * 20_000, "y" * 50_000, "How do I install the package?")
+    assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+
+
+async def test_a_network_beyond_its_share_gets_quotations_and_hears_why(tmp_path: Path) -> None:
+    two_of_a_million = {"network_day_share": 0.000_002, "requests_per_day": 1_000_000}  # as the emulator tells it too
+    async with agent_world(tmp_path, queue_wait_s=0, answer_cache_entries=0, **two_of_a_million) as world:
+
+        async def ask(number: int, network: str) -> Heard:
+            return await world.ask("How do I install the package?", reader_id=f"new {number}", reader_network=network)
+
+        crowd = [await ask(number, "crowd/1") for number in range(14)]
+        sources = [heard.completed.source for heard in crowd]
+        assert sources == [events.ANSWER_SOURCE_MODEL] * 2 + [events.ANSWER_SOURCE_EXTRACTIVE] * 12
+        told = [event.notice.message for heard in crowd for event in heard.events if event.HasField("notice")]
+        assert "Too many questions come from your network" in told[0]
+        assert "Your network has used up its share" in told[-1]  # it has kept asking all the same
+        assert (await ask(14, "elsewhere/1")).completed.source == events.ANSWER_SOURCE_MODEL
+
+
+async def test_a_refusal_names_the_owner_of_the_limit(tmp_path: Path) -> None:
+    async with agent_world(tmp_path, requests_per_minute=1, queue_wait_s=0, answer_cache_entries=0) as world:
+        await world.ask("How do I install the package?", reader_network="home")
+        fail = pb.FALLBACK_POLICY_FAIL
+        heard = await world.ask("How do I install it?", reader_network="elsewhere", fallback=fail)
+        assert isinstance(heard.error, QuotaMinuteExhausted)
+        assert heard.error.facts["limit_owner"] == "provider"
+
+
+async def test_nobody_shares_the_fate_of_a_network_that_was_refused(tmp_path: Path) -> None:
+    async with agent_world(tmp_path, queue_wait_s=0, network_day_share=0.000_001, requests_per_day=1_000_000) as world:
+        for number in range(2):
+            await world.ask(f"How do I install package {number}?", reader_network="crowd")
+        question = "How do I install the package?"
+        crowd, honest = await asyncio.gather(
+            world.ask(question, reader_network="crowd"), world.ask(question, reader_network="home")
+        )
+        assert crowd.completed.source == events.ANSWER_SOURCE_EXTRACTIVE
+        assert honest.completed.source == events.ANSWER_SOURCE_MODEL

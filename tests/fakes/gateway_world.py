@@ -15,7 +15,15 @@ from gateway.wiring import Gateway
 
 UNLIMITED = {
     f"{name}": "1000000/minute"
-    for name in ("turns_per_reader", "turns_per_address", "requests_per_address", "new_readers_per_address")
+    for name in (
+        "turns_per_reader",
+        "turns_per_address",
+        "turns_per_network",
+        "requests_per_address",
+        "requests_per_network",
+        "new_readers_per_address",
+        "new_readers_per_network",
+    )
 }
 
 
@@ -41,7 +49,8 @@ async def gateway_before(
 ) -> AsyncIterator[tuple[str, Gateway]]:
     """A gateway without limits in front of services that run already; gives its address and its parts."""
     given: dict[str, Any] = {"agent_target": agent_target, "retriever_target": retriever_target, "data_dir": data_dir}
-    chosen = GatewaySettings(_env_file=None, **{**given, **UNLIMITED, "streams": 2000, **settings})
+    unlimited = {**UNLIMITED, "streams": 2000, "streams_per_network": 2000}
+    chosen = GatewaySettings(_env_file=None, **{**given, **unlimited, **settings})
     app = create_app(chosen)
     async with listening(app, chosen) as address:
         yield address, app.state.gateway

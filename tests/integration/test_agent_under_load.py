@@ -121,7 +121,7 @@ async def test_everyone_who_waits_sees_a_place_in_the_queue(tmp_path: Path) -> N
         async for event in waiting:
             if event.progress.stage == events.TURN_STAGE_QUEUED:
                 break
-        assert event.progress.queue_position == 1
+        assert event.progress.queue_position == 0
         assert 0 < event.progress.estimated_wait.ToTimedelta().total_seconds() <= 60
         waiting.cancel()
 

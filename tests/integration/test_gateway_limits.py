@@ -59,6 +59,30 @@ async def test_an_address_is_limited_whoever_asks_from_it(url: str) -> None:
     await limits.turn("another reader", "192.0.2.2")
 
 
+async def test_the_addresses_of_a_network_have_a_wider_limit_together(url: str) -> None:
+    limits = Limits(url, LimitPolicy(turns_per_address="2/minute", turns_per_network="3/minute"))
+    await limits.turn("ada", "2001:db8:1:1::1")
+    await limits.turn("bob", "2001:db8:1:1::2")
+    with pytest.raises(Overloaded) as caught:
+        await limits.turn("eve", "2001:db8:1:1::3")
+    assert caught.value.facts["limit_owner"] == "network"
+    await limits.turn("eve", "2001:db8:1:2::1")
+    with pytest.raises(Overloaded):
+        await limits.turn("fay", "2001:db8:1:3::1")
+    await limits.turn("fay", "2001:db8:2:1::1")
+
+
+async def test_keys_have_limits_of_their_own_and_some_by_name(url: str) -> None:
+    narrow = {"turns_per_reader": "1/minute", "turns_per_address": "1/minute"}
+    limits = Limits(url, LimitPolicy(turns_per_key="2/minute,ci=4/minute", **narrow))  # type: ignore[arg-type]
+    for reader_id, places in (("program:0123", 2), ("program:name:wiki", 2), ("program:name:ci", 4)):
+        for _ in range(places):
+            await limits.turn(reader_id, "192.0.2.1")
+        with pytest.raises(Overloaded) as caught:
+            await limits.turn(reader_id, "192.0.2.1")
+        assert caught.value.facts["limit_owner"] == "key"
+
+
 async def test_replicas_count_together_in_redis(redis: str) -> None:
     replicas = [Limits(redis, POLICY), Limits(redis, POLICY)]
     outcomes = await asyncio.gather(
@@ -80,3 +104,15 @@ def test_places_are_given_back() -> None:
             for reader in ("ada", "eve"):
                 with pytest.raises(Overloaded), limits.stream(reader):
                     pass
+
+
+def test_a_key_has_more_places_than_a_reader_and_a_network_not_all() -> None:
+    limits = Limits("memory://", LimitPolicy(streams_per_reader=1, streams_per_key=2, streams_per_network=1, streams=4))
+    with limits.stream("program:1"), limits.stream("program:1"), limits.stream("ada", "net/1"):
+        for reader, network, owner in (("program:1", "", "key"), ("bob", "net/2", "network"), ("ada", "", "reader")):
+            with pytest.raises(Overloaded) as caught, limits.stream(reader, network):
+                pass
+            assert caught.value.facts["limit_owner"] == owner
+        with limits.stream("bob", "elsewhere/1"), pytest.raises(Overloaded) as caught, limits.stream("eve"):
+            pass
+        assert caught.value.facts["limit_owner"] == "site"

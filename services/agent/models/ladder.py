@@ -14,22 +14,24 @@ from typing import Any
 from agents import Model, ModelSettings, Tool
 from agents.items import ModelResponse, TResponseInputItem, TResponseStreamEvent
 
+from services.agent.asker import Asker
 from services.agent.models.breakers import Breaker
 from services.agent.models.catalog import Catalog, Rung
 from services.agent.models.chat_request import RequestOptions, chat_body
 from services.agent.models.failures import ACCOUNT_KINDS, Failure, FailureKind, classify
 from services.agent.models.guarded_stream import Patience, guarded_stream
 from services.agent.models.openrouter import OpenRouter
-from services.agent.models.quota import MINUTE_S, Permit, QuotaGovernor, day_exhausted, next_midnight
 from services.agent.models.reply import ReplyFacts
 from services.agent.models.span import ModelSpan
 from services.agent.models.traits import REST_AFTER_REFUSALS, KnownTraits
+from services.agent.quota.counting import MINUTE_S, Permit, next_midnight
+from services.agent.quota.governor import QuotaGovernor
+from services.agent.quota.refusals import LimitOwner, day_exhausted, minute_exhausted
 from services.runtime.errors import (
     ContentRefused,
     DeadlineExceeded,
     ProviderRefused,
     ProviderUnavailable,
-    QuotaMinuteExhausted,
     ServiceError,
     TurnInterrupted,
 )
@@ -133,7 +135,7 @@ class TurnModel(Model):
 
     Args:
         ladder: What all turns share.
-        reader_id: For fairness in the queue; the provider gets a hash of it.
+        asker: For fairness in the queue; the provider gets a hash of the reader's id.
         prefer: Model to ask first; empty for the ladder's order.
         deadline: Moment, in seconds since 1970, after which an answer is of no use.
         asked_before: An earlier attempt at this turn has gone through the ladder: one model more is asked, not all.
@@ -146,7 +148,7 @@ class TurnModel(Model):
         self,
         ladder: Ladder,
         *,
-        reader_id: str,
+        asker: Asker,
         prefer: str,
         deadline: float,
         asked_before: bool,
@@ -155,7 +157,7 @@ class TurnModel(Model):
         on_asked: Callable[[], None],
     ) -> None:
         self.ladder = ladder
-        self.reader_id = reader_id
+        self.asker = asker
         self.prefer = prefer
         self.deadline = deadline
         self.max_attempts = 1 if asked_before else ladder.max_attempts
@@ -191,7 +193,7 @@ class TurnModel(Model):
         """
         self.calls += 1
         second_look = self.calls > 1  # one round of tools: now an answer is due
-        fields = self.ladder.options.fields(self.reader_id)
+        fields = self.ladder.options.fields(self.asker.reader)
         failures: dict[str, Failure] = {}
         attempts = max(1, self.max_attempts - self.requests)  # those of both looks together
         for rung in self.ladder.candidates(prefer=self.prefer, needs_tools=second_look)[:attempts]:
@@ -273,7 +275,7 @@ class TurnModel(Model):
         longest_wait_s = min(self.ladder.queue_wait_s, left_s)
         try:
             return await self.ladder.governor.acquire(
-                self.reader_id, longest_wait_s=longest_wait_s, on_place=self.on_place, spare=spare or self.calls > 1
+                self.asker, longest_wait_s=longest_wait_s, on_place=self.on_place, spare=spare or self.calls > 1
             )
         except BaseException:  # nothing was sent, so nothing was learnt
             self.ladder.breaker(rung.model).left()
@@ -294,11 +296,9 @@ class TurnModel(Model):
         kinds = [failure.kind for failure in failures]
         hint_s = failures[-1].retry_after_s if failures else None
         if FailureKind.DAY_QUOTA in kinds:
-            return day_exhausted(next_midnight(self.ladder.clock()))
+            return day_exhausted(LimitOwner.PROVIDER, next_midnight(self.ladder.clock()))
         if FailureKind.MINUTE_QUOTA in kinds:
-            return QuotaMinuteExhausted(
-                "the model requests of this minute are used up", retry_after_s=hint_s or MINUTE_S
-            )
+            return minute_exhausted(LimitOwner.PROVIDER, hint_s or MINUTE_S)
         if FailureKind.KEY_REFUSED in kinds or FailureKind.NO_CREDIT in kinds:
             return self._account_error()
         if kinds and set(kinds) == {FailureKind.CONTENT_REFUSED}:

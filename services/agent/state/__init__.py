@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from services.agent.models.quota import QuotaStore
+from services.agent.quota.counting import QuotaStore
 from services.agent.turn.answer_cache import AnswerStore
 
 

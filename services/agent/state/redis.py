@@ -6,48 +6,78 @@ turn fails open to quotations: a request that cannot be counted is not sent.
 
 import logging
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.agent.models.quota import MINUTE_S, Permit, QuotaSnapshot, day_name
+from services.agent.quota.counting import (
+    DAYS_REMEMBERED,
+    MINUTE_S,
+    Claim,
+    HolderUse,
+    Permit,
+    QuotaSnapshot,
+    Refusal,
+    day_name,
+    days_before,
+)
 from services.runtime.errors import ProviderUnavailable
 
 logger = logging.getLogger(__name__)
 
-_DAY_KEY_S = 2 * 86_400
-
 _HOLDS_S = 2 * 86_400
+_TOTALS_S = (DAYS_REMEMBERED + 1) * 86_400
 
-# KEYS: minute set, day hash, holds hash. ARGV: now, per_minute, per_day, reserve, id.
+# KEYS: minute set, day hash, holds hash, minute set of the network, day hash of the networks.
+# ARGV: now, per_minute, per_day, reserve, id, network, its share of the minute, its share of the day.
 _RESERVE = """
-local now = tonumber(ARGV[1])
+local function room(limit, share)
+  if share >= 1 then return limit end
+  return math.max(1, math.floor(limit * share + 1e-6))
+end
+local now, per_minute, holder = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[6]
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 60)
 local limit = tonumber(redis.call('HGET', KEYS[2], 'limit') or '0')
 if limit == 0 then limit = tonumber(ARGV[3]) end
 local used = tonumber(redis.call('HGET', KEYS[2], 'used') or '0')
 local minute_hold = tonumber(redis.call('HGET', KEYS[3], 'minute') or '0')
 local day_hold = tonumber(redis.call('HGET', KEYS[3], 'day') or '0')
-if minute_hold > now or day_hold > now or used >= limit - tonumber(ARGV[4]) then return 0 end
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 0 end
+if minute_hold > now or day_hold > now or used >= limit - tonumber(ARGV[4]) then return 'account' end
+if redis.call('ZCARD', KEYS[1]) >= per_minute then return 'account' end
+if holder ~= '' then
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - 60)
+  if redis.call('ZCARD', KEYS[4]) >= room(per_minute, tonumber(ARGV[7])) then return 'minute share' end
+  local its = tonumber(redis.call('HGET', KEYS[5], holder) or '0')
+  if its >= room(limit, tonumber(ARGV[8])) then return 'day share' end
+  redis.call('ZADD', KEYS[4], now, ARGV[5])
+  redis.call('EXPIRE', KEYS[4], 120)
+  its = redis.call('HINCRBY', KEYS[5], holder, 1)
+  redis.call('EXPIRE', KEYS[5], 90000)
+  local busiest = tonumber(redis.call('HGET', KEYS[2], 'busiest') or '0')
+  if its > busiest then redis.call('HSET', KEYS[2], 'busiest', its) end
+end
 redis.call('ZADD', KEYS[1], now, ARGV[5])
 redis.call('EXPIRE', KEYS[1], 120)
 redis.call('HINCRBY', KEYS[2], 'used', 1)
-redis.call('EXPIRE', KEYS[2], 172800)
-return 1
+redis.call('EXPIRE', KEYS[2], 691200)
+return 'granted'
 """
-# KEYS: minute set, day hash. ARGV: id.
+# KEYS: minute set, day hash, minute set of the network, day hash of the networks. ARGV: id, network.
 _GIVE_BACK = """
-if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('HINCRBY', KEYS[2], 'used', -1) end
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then
+  redis.call('HINCRBY', KEYS[2], 'used', -1)
+  if redis.call('ZREM', KEYS[3], ARGV[1]) == 1 then redis.call('HINCRBY', KEYS[4], ARGV[2], -1) end
+end
 return 0
 """
-# KEYS: day hash. ARGV: used, limit.
+# KEYS: day hash. ARGV: used, limit, seconds to keep it.
 _TELL_DAY = """
 local used = tonumber(redis.call('HGET', KEYS[1], 'used') or '0')
 if tonumber(ARGV[1]) > used then redis.call('HSET', KEYS[1], 'used', ARGV[1]) end
 if tonumber(ARGV[2]) > 0 then redis.call('HSET', KEYS[1], 'limit', ARGV[2]) end
-redis.call('EXPIRE', KEYS[1], 172800)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 0
 """
 
@@ -69,38 +99,56 @@ class RedisState:
         self._give_back = self._redis.register_script(_GIVE_BACK)
         self._tell_day = self._redis.register_script(_TELL_DAY)
 
-    async def reserve(self, now: float, per_minute: int, per_day: int, reserve: int) -> Permit | None:
-        permit = Permit(uuid.uuid4().hex, now)
-        keys = [self._minute, self._day(now), self._holds]
+    async def reserve(self, now: float, claim: Claim) -> Permit | Refusal:
+        permit = Permit(uuid.uuid4().hex, now, claim.holder)
+        keys = [self._minute, self._day(now), self._holds, self._minute_of(claim.holder), self._networks(now)]
+        limits = [claim.per_minute, claim.per_day, claim.reserve]
+        shares = [claim.minute_share, claim.day_share]
         try:
-            granted = await self._reserve(keys=keys, args=[now, per_minute, per_day, reserve, permit.id])
+            outcome = await self._reserve(keys=keys, args=[now, *limits, permit.id, claim.holder, *shares])
         except RedisError as error:
             raise _unreachable(error) from error
-        return permit if granted else None
+        return permit if outcome == b"granted" else Refusal(outcome.decode())
 
     async def give_back(self, permit: Permit) -> None:
+        at, holder = permit.granted_at, permit.holder
+        keys = [self._minute, self._day(at), self._minute_of(holder), self._networks(at)]
         try:
-            await self._give_back(keys=[self._minute, self._day(permit.granted_at)], args=[permit.id])
+            await self._give_back(keys=keys, args=[permit.id, holder])
         except RedisError as error:
             logger.warning("a request was not uncounted", extra={"error": type(error).__name__})
 
-    async def snapshot(self, now: float) -> QuotaSnapshot:
+    async def snapshot(self, now: float, holders: Sequence[str] = ()) -> QuotaSnapshot:
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
                 pipe.zrangebyscore(self._minute, now - MINUTE_S, "+inf", withscores=True)
                 pipe.hgetall(self._day(now))
                 pipe.hgetall(self._holds)
-                sent, day, holds = await pipe.execute()
+                for holder in holders:
+                    pipe.zrangebyscore(self._minute_of(holder), now - MINUTE_S, "+inf", withscores=True)
+                    pipe.hget(self._networks(now), holder)
+                sent, day, holds, *uses = await pipe.execute()
         except RedisError as error:
             raise _unreachable(error) from error
-        oldest_free_at = sent[0][1] + MINUTE_S if sent else 0.0
+        of_holders = zip(holders, uses[::2], uses[1::2], strict=True)
         return QuotaSnapshot(
-            used_this_minute=len(sent),
+            sent=_moments(sent),
             used_today=int(day.get(b"used", 0)),
             day_limit=int(day.get(b"limit", 0)),
-            minute_free_at=max(oldest_free_at, float(holds.get(b"minute", 0))),
+            minute_held_until=float(holds.get(b"minute", 0)),
             day_blocked_until=float(holds.get(b"day", 0)),
+            holders={name: HolderUse(_moments(its), int(used or 0)) for name, its, used in of_holders},
         )
+
+    async def others_before(self, now: float) -> tuple[int, ...]:
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for day in days_before(now):
+                    pipe.hmget(f"{self._prefix}:day:{day}", "used", "busiest")
+                days = await pipe.execute()
+        except RedisError as error:
+            raise _unreachable(error) from error
+        return tuple(int(used) - int(busiest or 0) for used, busiest in days if used and int(used))
 
     async def hold_minute(self, until: float) -> None:
         await self._hold("minute", until)
@@ -112,7 +160,7 @@ class RedisState:
 
     async def correct_day(self, now: float, used: int, day_limit: int) -> None:
         try:
-            await self._tell_day(keys=[self._day(now)], args=[used, day_limit])
+            await self._tell_day(keys=[self._day(now)], args=[used, day_limit, _TOTALS_S])
         except RedisError as error:
             logger.warning("the provider's count was not noted", extra={"error": type(error).__name__})
 
@@ -151,8 +199,18 @@ class RedisState:
     def _holds(self) -> str:
         return f"{self._prefix}:holds"
 
+    def _minute_of(self, holder: str) -> str:
+        return f"{self._prefix}:minute:{holder}"
+
+    def _networks(self, now: float) -> str:
+        return f"{self._prefix}:networks:{day_name(now)}"
+
     def _day(self, now: float) -> str:
         return f"{self._prefix}:day:{day_name(now)}"
+
+
+def _moments(scored: Sequence[tuple[bytes, float]]) -> tuple[float, ...]:
+    return tuple(moment for _, moment in scored)
 
 
 def _unreachable(error: RedisError) -> ProviderUnavailable:

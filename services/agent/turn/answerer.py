@@ -32,6 +32,7 @@ from services.agent.evidence import Evidence
 from services.agent.language.detection import language_name
 from services.agent.language.own_words import own_words
 from services.agent.models.ladder import Ladder, TurnModel
+from services.agent.quota.refusals import LimitOwner
 from services.agent.quoting.extractive_model import ExtractiveModel
 from services.agent.retriever_client import RetrieverClient
 from services.agent.turn.shared_runs import Emit
@@ -61,10 +62,15 @@ _LONGEST_REFUSAL = 120
 """Characters up to which an answer without a source is taken for the plain word that the docs do not tell."""
 _NO_SOURCES_NOTICE = "The model named no source for this answer. Compare it with the passages that were found."
 _EXTRACTIVE_NOTICE = "No language model answered; these are quotations from the documentation."
+_OF_THE_NETWORK: tuple[tuple[type[ServiceError], str], ...] = (
+    (QuotaDayExhausted, "Your network has used up its share of today's model requests; it starts anew at 00:00 UTC."),
+    (QuotaMinuteExhausted, "Too many questions come from your network at the moment; try again in a minute."),
+    (QueueFull, "Too many questions come from your network at the moment; try again in a minute."),
+)
 _WHY_EXTRACTIVE: tuple[tuple[type[ServiceError], str], ...] = (
-    (QuotaDayExhausted, "The free model requests of today are used up."),
-    (QuotaMinuteExhausted, "Too many questions are being asked at the moment."),
-    (QueueFull, "Too many questions are being asked at the moment."),
+    (QuotaDayExhausted, "This site has used up its model requests of today; they start anew at 00:00 UTC."),
+    (QuotaMinuteExhausted, "Too many questions are being asked on this site at the moment; try again in a minute."),
+    (QueueFull, "Too many questions are being asked on this site at the moment; try again in a minute."),
     (ProviderRefused, "The site's owner has to look at the model settings."),
     (ProviderUnavailable, "The language models do not answer at the moment."),
     (DeadlineExceeded, "The language models took too long."),
@@ -126,6 +132,10 @@ class Answerer:
             emit(completed)
             return completed
 
+    def is_held_back(self, request: TurnRequest) -> bool:
+        """Whether the asker's network has just been refused: then nobody else should share the fate of this turn."""
+        return self.ladder is not None and self.ladder.governor.refused_lately(request.asker)
+
     async def _written(self, writing: "_Writing") -> TurnCompleted:
         if self.ladder is None:
             return await self._quote(writing, why=None)
@@ -146,12 +156,12 @@ class Answerer:
         time_s = min(assignment.time_left_s - _TIME_TO_QUOTE_S, self.longest_answer_s)
         model = TurnModel(
             ladder,
-            reader_id=assignment.request.reader_id,
+            asker=assignment.request.asker,
             prefer=assignment.request.options.model,
             deadline=self.clock() + time_s,
             asked_before=assignment.evidence.asked_before,
             whole_answer=assignment.request.options.whole_answer,
-            on_place=lambda place, wait_s: writing.emit(queued(place, wait_s)),
+            on_place=lambda ahead, wait_s: writing.emit(queued(ahead, wait_s)),
             on_asked=lambda: writing.emit(progress(TurnStage.TURN_STAGE_WAITING_FOR_MODEL)),
         )
         try:
@@ -229,8 +239,7 @@ class Answerer:
 
     async def _quote(self, writing: "_Writing", *, why: ServiceError | None, requests: int = 0) -> TurnCompleted:
         assignment = writing.assignment
-        reason = next((text for kind, text in _WHY_EXTRACTIVE if isinstance(why, kind)), "")
-        writing.emit(notice(NoticeCode.NOTICE_CODE_EXTRACTIVE, f"{_EXTRACTIVE_NOTICE} {reason}".rstrip()))
+        writing.emit(notice(NoticeCode.NOTICE_CODE_EXTRACTIVE, f"{_EXTRACTIVE_NOTICE} {_reason(why)}".rstrip()))
         words = own_words(assignment.language)
         model = ExtractiveModel(assignment.subject, assignment.evidence, nothing_found=words.nothing_found)
         await self._run(writing, model, with_tools=False)
@@ -269,6 +278,13 @@ class _Writing:
 
     def __post_init__(self) -> None:
         self.cited = CitedAnswer(self.assignment.evidence)
+
+
+def _reason(why: ServiceError | None) -> str:
+    """Why no model answered, in a sentence that says whose limit it was; empty when there is none to tell."""
+    is_network = why is not None and why.facts.get("limit_owner") == LimitOwner.NETWORK
+    reasons = _OF_THE_NETWORK if is_network else _WHY_EXTRACTIVE
+    return next((text for kind, text in reasons if isinstance(why, kind)), "")
 
 
 def _may_quote(error: ServiceError, policy: "FallbackPolicy.ValueType") -> bool:

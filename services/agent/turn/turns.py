@@ -166,7 +166,8 @@ class Turns:
                 await self.cache.write(key, completed)
 
         options = request.options
-        shared_key = f"{key} {options.fallback} {options.whole_answer}" if key and not options.skip_cache else None
+        may_share = key and not options.skip_cache and not self.answerer.is_held_back(request)
+        shared_key = f"{key} {options.fallback} {options.whole_answer}" if may_share else None
         async with aclosing(self.shared.follow(shared_key, produce)) as events:
             async for event in events:
                 yield event

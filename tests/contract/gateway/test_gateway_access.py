@@ -97,8 +97,8 @@ async def test_a_reader_who_asks_too_much_is_told_when_to_come_back(start_gatewa
     browser = await start_gateway(turns_per_reader="2/minute")
     await browser.ask("1")
     await browser.ask("2")
-    body = {"type": "threads.create", "params": {}}
-    refused = await browser.post("/chatkit", json=body)
+    message = {"content": [{"type": "input_text", "text": "3"}], "attachments": [], "inference_options": {}}
+    refused = await browser.post("/chatkit", json={"type": "threads.create", "params": {"input": message}})
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["retry-after"]) <= 60
     assert refused.json()["message"].startswith("Too many questions")

@@ -113,7 +113,7 @@ class Message(_message.Message):
     role: Global___MessageRole.ValueType
     """Who said it."""
     text: _builtins.str
-    """What was said, Markdown, at most 8,000 characters in a user's message."""
+    """What was said, Markdown, at most 8,000 characters in a user's message and 32,000 in ours."""
     def __init__(
         self,
         *,
@@ -201,12 +201,15 @@ class RunTurnRequest(_message.Message):
     turn_id: _builtins.str
     """Id of the turn, the same for every attempt at it, so that an attempt repeats no finished work. Empty: none."""
     reader_network: _builtins.str
-    """Opaque id of the network the reader comes from, for fairness between crowds; never sent to the provider. Empty:
-    unknown, and the reader counts as a network of their own.
+    """Opaque id of the network the reader comes from, for fairness between crowds; never sent to the provider. Written as
+    `network/address` it names their address within the network too: the share is the network's, and its addresses take
+    turns. Empty: unknown, and the reader counts as a network of their own. Without `reader_id` as well no share applies.
     """
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
-        """Conversation, oldest first; the last message is the reader's. 1 to 100 messages."""
+        """Conversation, oldest first, at least one message; the last one is the reader's. The newest 100 are read and older ones
+        ignored, however many are sent; of the earlier ones no more is read than a message may hold.
+        """
 
     @_builtins.property
     def scope(self) -> _passages_pb2.Scope:

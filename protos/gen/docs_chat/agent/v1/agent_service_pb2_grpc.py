@@ -57,6 +57,8 @@ class AgentServiceServicer:
         Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE, SERVICE_UNREACHABLE,
         PROVIDER_UNAVAILABLE, PROVIDER_REFUSED, QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED,
         TURN_INTERRUPTED.
+        Those of the quota and the queue say in `limit_owner` of their ErrorInfo whose limit it was: `network`, the share of the
+        reader's network; `site`, ours for everybody; `provider`, the account's with the model provider.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,6 +39,8 @@ class AgentServiceStub:
     Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE, SERVICE_UNREACHABLE,
     PROVIDER_UNAVAILABLE, PROVIDER_REFUSED, QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED,
     TURN_INTERRUPTED.
+    Those of the quota and the queue say in `limit_owner` of their ErrorInfo whose limit it was: `network`, the share of the
+    reader's network; `site`, ours for everybody; `provider`, the account's with the model provider.
     """
     GetModelStatus: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.GetModelStatusRequest, _agent_service_pb2.GetModelStatusResponse]
     """GetModelStatus tells which models can be asked at the moment and what is left of the quota.
@@ -56,6 +58,8 @@ class AgentServiceAsyncStub(AgentServiceStub):
     Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE, SERVICE_UNREACHABLE,
     PROVIDER_UNAVAILABLE, PROVIDER_REFUSED, QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED,
     TURN_INTERRUPTED.
+    Those of the quota and the queue say in `limit_owner` of their ErrorInfo whose limit it was: `network`, the share of the
+    reader's network; `site`, ours for everybody; `provider`, the account's with the model provider.
     """
     GetModelStatus: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.GetModelStatusRequest, _agent_service_pb2.GetModelStatusResponse]  # type: ignore[assignment]
     """GetModelStatus tells which models can be asked at the moment and what is left of the quota.
@@ -76,6 +80,8 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE, SERVICE_UNREACHABLE,
         PROVIDER_UNAVAILABLE, PROVIDER_REFUSED, QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED,
         TURN_INTERRUPTED.
+        Those of the quota and the queue say in `limit_owner` of their ErrorInfo whose limit it was: `network`, the share of the
+        reader's network; `site`, ours for everybody; `provider`, the account's with the model provider.
         """
 
     @_abc_1.abstractmethod

@@ -156,7 +156,7 @@ class Progress(_message.Message):
     passage_count: _builtins.int
     """Passages found; 0 outside TURN_STAGE_READING."""
     queue_position: _builtins.int
-    """Readers ahead; 0 outside TURN_STAGE_QUEUED."""
+    """Readers ahead, 0 for the next one; 0 outside TURN_STAGE_QUEUED too."""
     @_builtins.property
     def estimated_wait(self) -> _duration_pb2.Duration:
         """Expected wait; unset outside TURN_STAGE_QUEUED."""

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from services.agent.models.quota import Permit, QuotaGovernor, QuotaLimits, next_midnight
+from services.agent.asker import Asker
+from services.agent.quota.counting import Claim, Permit, QuotaLimits, next_midnight
+from services.agent.quota.governor import QuotaGovernor
 from services.agent.state import State
 from services.agent.state.redis import RedisState
 from services.agent.state.sqlite import SqliteState
@@ -46,12 +49,16 @@ async def state(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await opened.close()
 
 
-def governor(state: State, clock: TurnedClock, *, queue: int = 8, **limits: int) -> QuotaGovernor:
+def governor(state: State, clock: TurnedClock, *, queue: int = 8, **limits: Any) -> QuotaGovernor:
     return QuotaGovernor(state, QuotaLimits(**limits), queue, clock=clock, nap=clock.nap)
 
 
-async def acquire(asked: QuotaGovernor, reader: str = "r", wait_s: float = 1000, *, spare: bool = False) -> Permit:
-    return await asked.acquire(reader, longest_wait_s=wait_s, on_place=lambda place, wait: None, spare=spare)
+async def acquire(
+    asked: QuotaGovernor, reader: str = "r", wait_s: float = 1000, *, spare: bool = False, network: str = ""
+) -> Permit:
+    return await asked.acquire(
+        Asker(reader, network), longest_wait_s=wait_s, on_place=lambda place, wait: None, spare=spare
+    )
 
 
 async def test_a_minute_never_sees_more_than_its_limit(state: State) -> None:
@@ -199,13 +206,13 @@ async def test_a_reader_who_leaves_the_queue_frees_the_place(tmp_path: Path) -> 
     while asked.waiting < 1:
         await asyncio.sleep(0.001)
     on_place = lambda place, wait: places.append(place)  # noqa: E731
-    staying = asyncio.create_task(asked.acquire("staying", longest_wait_s=1000, on_place=on_place))
+    staying = asyncio.create_task(asked.acquire(Asker("staying"), longest_wait_s=1000, on_place=on_place))
     while asked.waiting < 2:
         await asyncio.sleep(0.001)
     leaving.cancel()
     clock.go_on.set()
     await staying
-    assert places == [2, 1]
+    assert places == [1, 0]
     snapshot = await asked.snapshot()
     assert snapshot.used_today == 2
     await asked.close()
@@ -215,6 +222,6 @@ async def test_a_reader_who_leaves_the_queue_frees_the_place(tmp_path: Path) -> 
 async def test_without_redis_no_request_is_sent_uncounted() -> None:
     state = RedisState("redis://127.0.0.1:1/0", account="x")
     with pytest.raises(ProviderUnavailable):
-        await state.reserve(NOON, 1, 1, 0)
+        await state.reserve(NOON, Claim(1, 1))
     assert await state.read_answer("k", NOON) is None
     await state.close()
