@@ -12,14 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.middleware import RequestMiddleware
+from gateway.openai_errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
 from gateway.reader_errors import error_body, http_status
 from gateway.readers import TOKEN_HEADER
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
-from gateway.routes.mcp import McpEndpoint, mcp_sessions
+from gateway.routes.mcp import McpEndpoint, McpRoute, mcp_sessions
 from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
 from gateway.visit import PLACE_HEADER
@@ -60,7 +60,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app = FastAPI(title="docs-chat", lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=_OWN_TELEMETRY)
     for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
         app.include_router(routes.router)
-    app.router.routes.append(Route("/mcp", McpEndpoint()))
+    app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
     if STATIC.is_dir():
         app.mount("/", Pages(STATIC))
     app.add_exception_handler(ServiceError, _service_error)
@@ -87,6 +87,7 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
     )
     if "*" not in settings.allowed_hosts:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
+    app.add_middleware(OpenAIErrors)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
 
@@ -95,11 +96,15 @@ async def _service_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServiceError)
     logger.info("request failed", extra={"reason": reason_name(error.reason), "detail": error.message})
     headers = {} if error.retry_after_s is None else {"Retry-After": str(max(1, round(error.retry_after_s)))}
+    if is_openai_path(request.url.path):
+        return JSONResponse(openai_body(error), status_code=openai_status(error), headers=headers)
     return JSONResponse(error_body(error), status_code=http_status(error), headers=headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    if is_openai_path(request.url.path):
+        return await _service_error(request, invalid_request(error))
     violations = {".".join(map(str, each["loc"])): each["msg"] for each in error.errors()[:10]}
     first = next(iter(violations.items()))
     return await _service_error(request, InvalidRequest(f"{first[0]}: {first[1]}", violations=violations))

@@ -6,7 +6,7 @@ what there is, and is not held up by a slow reader. A silent stream carries comm
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from starlette.responses import StreamingResponse
@@ -23,9 +23,18 @@ class EventStream(StreamingResponse):
         chunks: Framed events; closed when the reader leaves.
         ping_interval_s: Longest silence, in seconds.
         streams: The set of streams in flight, for draining.
+        failed: Tells a failure inside the stream. A failure before anything was sent is raised instead, so that the
+            response gets a status that says it; without, all failures end the stream.
     """
 
-    def __init__(self, chunks: AsyncIterator[bytes], *, ping_interval_s: float, streams: "Streams") -> None:
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        *,
+        ping_interval_s: float,
+        streams: "Streams",
+        failed: Callable[[Exception], bytes] | None = None,
+    ) -> None:
         super().__init__(self._sent(), media_type="text/event-stream", headers=_HEADERS)
         self._chunks = chunks
         self._ping_interval_s = ping_interval_s
@@ -33,11 +42,18 @@ class EventStream(StreamingResponse):
         self._ready: list[bytes] = []
         self._news = asyncio.Event()
         self._is_made = False
+        self._failed = failed
+        self._is_open = False
 
     async def stream_response(self, send: Send) -> None:
         maker = self._streams.start(self._make())
         try:
-            await self._news.wait()  # so that the headers leave together with what comes first
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._ping_interval_s):
+                    await self._news.wait()  # so that the headers leave together with what comes first
+            self._is_open = bool(self._ready) or not self._is_made
+            if not self._is_open:
+                await maker  # raises what ended it
             await super().stream_response(send)
         finally:
             maker.cancel()  # does nothing when all has been made
@@ -47,6 +63,10 @@ class EventStream(StreamingResponse):
             async for chunk in self._chunks:
                 self._ready.append(chunk)
                 self._news.set()
+        except Exception as error:
+            if self._failed is None or not (self._is_open or self._ready):
+                raise
+            self._ready.append(self._failed(error))
         finally:
             self._is_made = True
             self._news.set()

@@ -9,6 +9,7 @@ from limits import parse_many
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from gateway.completion_request import Citations
 from gateway.logins import algorithms_of
 from services.runtime.settings import ProcessSettings
 
@@ -51,6 +52,8 @@ class GatewaySettings(ProcessSettings):
     """Longest wait for the health of a service."""
     ping_interval_s: float = Field(default=15.0, gt=0)
     """A silent stream carries a comment this often, so that no proxy closes it."""
+    completion_citations: Citations = "markdown"
+    """How the OpenAI-compatible API shows sources: `markdown` in the text, `annotations` beside it, or `none`."""
 
     data_dir: Path = Path(".data/gateway")
     """Folder of the SQLite file and of the generated secret."""
