@@ -20,7 +20,7 @@ from gateway.reader_errors import error_body, http_status
 from gateway.readers import TOKEN_HEADER
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, McpRoute, mcp_sessions
-from gateway.routes.pages import STATIC, Pages
+from gateway.routes.pages import STATIC, Pages, PagesMount
 from gateway.settings import GatewaySettings
 from gateway.visit import PLACE_HEADER
 from gateway.wiring import Gateway, open_gateway
@@ -62,7 +62,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
     if STATIC.is_dir():
-        app.mount("/", Pages(STATIC))
+        app.router.routes.append(PagesMount("/", Pages(STATIC)))
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)

@@ -85,7 +85,7 @@ def _listed(value: Any) -> Any:
     return [each for each in several if each != ""] if isinstance(several, list) else several
 
 
-_Stop = Annotated[str, Field(max_length=256)]
+_Stops = Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=4)]
 _Tokens = Annotated[int | None, Field(ge=1, strict=True)]
 
 
@@ -98,7 +98,7 @@ class CompletionRequest(BaseModel):
     messages: Annotated[list[CompletionMessage], Field(min_length=1)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    stop: Annotated[list[_Stop] | None, BeforeValidator(_listed), Field(max_length=4)] = None
+    stop: Annotated[_Stops | None, BeforeValidator(_listed)] = None
     max_tokens: _Tokens = None
     max_completion_tokens: _Tokens = None
     n: Annotated[int | None, Field(ge=1, le=1)] = None

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Install what some tests use beside Python: a browser, Node, Redis and Postgres, from the system's own packages.
+# Install what some tests use beside Python: a browser, Node, Redis and Postgres, from the system's own packages, and
+# the JavaScript clients of other people from npm.
 # Without root or apt nothing is installed, and the tests that miss something are skipped with a message that names it.
 set -euo pipefail
 
@@ -29,8 +30,9 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 if command -v npm >/dev/null; then
-  plugin=frontend/docusaurus-plugin-docs-chat
-  if [ ! -e "$plugin/node_modules/.docs-chat" ] || [ "$plugin/package-lock.json" -nt "$plugin/node_modules/.docs-chat" ]; then
-    npm --prefix "$plugin" ci --silent --no-audit --no-fund && touch "$plugin/node_modules/.docs-chat"
-  fi
+  for packages in frontend/docusaurus-plugin-docs-chat tests/clients/js; do
+    if [ ! -e "$packages/node_modules/.docs-chat" ] || [ "$packages/package-lock.json" -nt "$packages/node_modules/.docs-chat" ]; then
+      npm --prefix "$packages" ci --silent --no-audit --no-fund && touch "$packages/node_modules/.docs-chat"
+    fi
+  done
 fi

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -31,3 +33,10 @@ class Pages(StaticFiles):
             response.headers["cross-origin-resource-policy"] = "cross-origin"
             response.headers["access-control-allow-origin"] = "*"
         return response
+
+
+class PagesMount(Mount):
+    """Our pages at the root, beside the API: a wrong method there is told as such, not as a missing page."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.NONE, {}) if scope["path"].startswith("/v1/") else super().matches(scope)

@@ -1,5 +1,7 @@
 """Where an answer ends when a program says so."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,7 +67,7 @@ def test_what_comes_out_does_not_depend_on_the_pieces(
     text: str, cuts: list[int], stops: list[str], max_tokens: int | None
 ) -> None:
     places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    pieces = [text[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(places)]
     out, cut = passed(pieces, stops=tuple(stops), max_tokens=max_tokens)
     assert (out, cut) == passed([text], stops=tuple(stops), max_tokens=max_tokens)
     assert text.startswith(out)

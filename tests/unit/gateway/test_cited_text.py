@@ -1,5 +1,7 @@
 """Marks and the list of sources, written into an answer and taken out of it again."""
 
+from itertools import pairwise
+
 import pytest
 from docs_chat.agent.v1 import turn_events_pb2 as events
 from hypothesis import given
@@ -119,7 +121,7 @@ def test_what_was_written_in_can_be_taken_out_and_is_where_it_says(
 ) -> None:
     places = [0, *sorted({min(cut, len(text)) for cut in cuts}), len(text)]
     steps: list[str | events.Citation] = []
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         if text[start:end]:
             steps.append(text[start:end])
             steps += [cited(number, at) for number, at in cites if start < at <= end]
