@@ -17,12 +17,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gateway.middleware import RequestMiddleware
 from gateway.openai_errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
 from gateway.reader_errors import error_body, http_status
-from gateway.readers import TOKEN_HEADER
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, McpRoute, mcp_sessions
 from gateway.routes.pages import STATIC, Pages, PagesMount
 from gateway.settings import GatewaySettings
-from gateway.visit import PLACE_HEADER
 from gateway.wiring import Gateway, open_gateway
 from services.runtime.errors import InternalError, InvalidRequest, ServiceError, reason_name
 from services.runtime.request_context import REQUEST_ID_KEY
@@ -32,15 +30,6 @@ logger = logging.getLogger(__name__)
 _FORGET_EVERY_S = 3600.0
 # Our middleware makes the spans: FastAPI's would carry query strings, and those are readers' texts.
 _OWN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
-_REQUEST_HEADERS = [
-    "accept-language",
-    "authorization",
-    "chatkit-frame-instance-id",
-    "content-type",
-    PLACE_HEADER,
-    TOKEN_HEADER,
-    REQUEST_ID_KEY,
-]
 
 
 def create_app(settings: GatewaySettings) -> FastAPI:
@@ -78,7 +67,7 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
         allow_origins=list(settings.allowed_origins),
         allow_credentials=True,
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=_REQUEST_HEADERS,
+        allow_headers=["*"],  # the origin decides; every SDK brings headers of its own
         expose_headers=[REQUEST_ID_KEY, "retry-after"],
         max_age=3600,
     )

@@ -75,8 +75,9 @@ class BoundedText:
         return text
 
     def _stop_at(self) -> int | None:
-        places = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
-        return min(places, default=None)
+        """Where the sequence begins that is complete first."""
+        found = [(at + len(stop), at) for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        return min(found)[1] if found else None
 
     def _undecided(self) -> int:
         """Length of the longest end of what is held that begins a stop sequence."""

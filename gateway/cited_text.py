@@ -12,6 +12,8 @@ from docs_chat.agent.v1 import turn_events_pb2 as events
 from gateway.bounded_text import BoundedText
 
 SOURCES = "**Sources**"
+_LINE_CHARS = 200
+"""How much of the line we are in is remembered: a fence is shorter."""
 _FENCE = re.compile(r"\s{0,3}(?:`{3,}|~{3,})\s*")
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown would read in a title; an underscore inside a word is just one."""
@@ -90,7 +92,7 @@ class CitedText:
         if self._after_mark and text[0] in "([":  # or the mark would become a link
             text = " " + text
         self._after_mark = False
-        self._line = (self._line + text).rpartition("\n")[2]
+        self._line = (self._line + text).rpartition("\n")[2][-_LINE_CHARS:]
         return self._bounds.feed(text)
 
     def _mark(self, citation: events.Citation) -> str:
@@ -98,13 +100,13 @@ class CitedText:
         space = ""
         if mark and _FENCE.fullmatch(self._line):  # a fence does not close when anything follows on its line
             space = "\n"
-        elif mark and self._line and not self._line[-1].isspace():
+        elif mark and self._line:
             space = " "
         out = self._bounds.feed(space + mark, whole=True) if mark else ""
         if not self._bounds.cut:
             end = self._bounds.length
             self._placed.append((end - len(mark), end, citation))
-            self._line = (self._line + space + mark).rpartition("\n")[2]
+            self._line = (self._line + space + mark).rpartition("\n")[2][-_LINE_CHARS:]
             self._after_mark = bool(mark)
         return out
 

@@ -125,7 +125,7 @@ class CompletionRequest(BaseModel):
             InvalidRequest: With the field that asks for it.
         """
         for field, value in (("tool_choice", self.tool_choice), ("function_call", self.function_call)):
-            if value not in (None, "none", "auto") and not _leaves_a_choice(value):
+            if not _leaves_a_choice(value):
                 _refuse(field, "no tools are called here: leave it out, or send 'auto' or 'none'", "unsupported_value")
 
     def conversation(self, *, limit: int, max_chars: int) -> list[pb.Message]:
@@ -138,14 +138,14 @@ class CompletionRequest(BaseModel):
         if last is None or self.messages[last].role != "user":
             _refuse("messages", "the last message must be the user's question", "invalid_value")
         question = _question(self.messages[last], f"messages[{last}].content", max_chars)
-        earlier = [
-            pb.Message(role=_ROLES[each.role], text=_remembered(each)[:max_chars])
-            for each in self.messages[:last]
-            if each.role in _ROLES
-        ]
-        told = [message for message in earlier if message.text.strip()]
-        newest = told[-(limit - 1) :] if limit > 1 else []
-        return [*newest, pb.Message(role=pb.MESSAGE_ROLE_USER, text=question)]
+        told: list[pb.Message] = []
+        for each in reversed(self.messages[:last]):
+            if len(told) == limit - 1:
+                break
+            text = _remembered(each)[:max_chars] if each.role in _ROLES else ""
+            if text.strip():
+                told.append(pb.Message(role=_ROLES[each.role], text=text))
+        return [*reversed(told), pb.Message(role=pb.MESSAGE_ROLE_USER, text=question)]
 
     def site(self) -> str:
         """The site that the model id names, `docs-chat/<site>`; empty when it names none.
@@ -178,9 +178,11 @@ def _refuse(field: str, what: str, code: str) -> NoReturn:
 
 
 def _leaves_a_choice(value: Any) -> bool:
-    """`allowed_tools` with the mode `auto` names tools and asks for none."""
-    allowed = value.get("allowed_tools") if isinstance(value, Mapping) else None
-    return isinstance(allowed, Mapping) and allowed.get("mode") == "auto"
+    """Whether a `tool_choice` asks for none: also as an object, and as `allowed_tools` with the mode `auto`."""
+    if isinstance(value, Mapping):
+        allowed = value.get("allowed_tools")
+        return (allowed.get("mode") if isinstance(allowed, Mapping) else value.get("type")) in ("none", "auto")
+    return value in (None, "none", "auto")
 
 
 def _is_read(message: CompletionMessage) -> bool:

@@ -14,7 +14,8 @@ from gateway.completion_request import REFUSED_FIELDS, ModelNotFound
 from gateway.reader_errors import error_body, http_status
 from services.runtime.errors import InvalidRequest, ServiceError
 
-_PATHS = ("/v1/chat", "/v1/models")
+_PATHS = ("/v1/chat", "/v1/models", "/v1/completions", "/v1/responses", "/v1/embeddings")
+"""What OpenAI's clients call; of these only chat completions and models are there."""
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 _CODES = {
     400: "invalid_request",
@@ -33,6 +34,7 @@ _VALIDATION_CODES = {
     "greater_than_equal": "integer_below_min_value",
     "json_invalid": "invalid_json",
 }
+_OBJECT_WANTED = ("model_type", "model_attributes_type")
 _UNION_TAGS = ("text", "parts")
 _LARGEST_ERROR_BYTES = 65_536
 
@@ -67,7 +69,8 @@ def invalid_request(error: RequestValidationError) -> InvalidRequest:
     if field in REFUSED_FIELDS:
         what, code = REFUSED_FIELDS[field], "unsupported_value"
     else:
-        what, code = fault["msg"], _VALIDATION_CODES.get(fault["type"], "invalid_value")
+        what = "an object is expected here" if fault["type"] in _OBJECT_WANTED else fault["msg"]
+        code = _VALIDATION_CODES.get(fault["type"], "invalid_value")
     return InvalidRequest(f"{field}: {what}", violations={field: what}, code=code)
 
 
@@ -133,5 +136,6 @@ class _Reshaping:
             return self._body
         message = told.get("message") if isinstance(told, Mapping) else None
         if not message or status in (404, 405):
-            message = f"{self._asked}: {HTTPStatus(status).phrase.lower()}"
+            there = ": POST /v1/chat/completions answers, GET /v1/models lists" if status in (404, 405) else ""
+            message = f"{HTTPStatus(status).phrase} ({self._asked}){there}."
         return json.dumps({"message": message, "error": _error(str(message), status)}).encode()

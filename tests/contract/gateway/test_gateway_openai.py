@@ -132,6 +132,15 @@ async def test_an_answer_that_the_model_cut_off_says_so(client: Any, agent: Any)
     assert (await whole(client)).choices[0].finish_reason == "length"
 
 
+@pytest.mark.parametrize(
+    "choice", ["auto", "none", None, {"type": "auto"}, {"type": "allowed_tools", "allowed_tools": {"mode": "auto"}}]
+)
+async def test_tools_that_need_not_be_called_are_ignored(client: Any, choice: Any) -> None:
+    tool = {"type": "function", "function": {"name": "f"}}
+    answer = await whole(client, tools=[tool], tool_choice=choice)
+    assert answer.choices[0].message.content == CONTENT
+
+
 async def test_of_a_long_conversation_the_newest_messages_are_read(client: Any, agent: Any) -> None:
     talk = [{"role": ("user", "assistant")[at % 2], "content": str(at)} for at in range(400)]
     await whole(client, messages=[*talk, *QUESTION])
@@ -157,6 +166,8 @@ async def test_of_a_long_conversation_the_newest_messages_are_read(client: Any, 
         ({"messages": [{"role": "user", "content": "half a pair: \ud800"}]}, "messages[0].content", "invalid_value"),
         ({"messages": [{"role": "user", "content": [{"type": "text", "text": "null: \0"}]}]}, "messages[0].content",
          "invalid_value"),
+        ({"messages": [{"role": "user", "content": ["x"]}]}, "messages[0].content[0]", "invalid_value"),
+        ({"messages": ["x"]}, "messages[0]", "invalid_value"),
         ({"n": 2}, "n", "unsupported_value"),
         ({"logprobs": True}, "logprobs", "unsupported_value"),
         ({"modalities": ["text", "audio"]}, "modalities", "unsupported_value"),
@@ -288,6 +299,8 @@ async def test_a_stream_that_waits_long_begins_with_a_sign_of_life(start_gateway
         ("DELETE", "/v1/models", 405, "method_not_supported"),
         ("POST", "/v1/chat", 404, "unknown_url"),
         ("GET", "/v1/chat/completions/chatcmpl-1", 404, "unknown_url"),
+        ("POST", "/v1/responses", 404, "unknown_url"),
+        ("POST", "/v1/embeddings", 404, "unknown_url"),
         ("GET", "/v1/models/gpt-4", 404, "model_not_found"),
         ("GET", "/v1/models/docs-chat/elsewhere", 404, "model_not_found"),
     ],
@@ -356,3 +369,16 @@ async def test_every_turn_leaves_one_record(browser: Any) -> None:
     for stream in (True, False):
         await browser.post("/v1/chat/completions", json={"messages": QUESTION, "stream": stream})
     assert [record["outcome"] for record in await browser.records()] == ["completed", "completed"]
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/mcp"])
+async def test_a_browser_on_an_allowed_page_may_send_the_headers_of_any_sdk(start_gateway: Any, path: str) -> None:
+    origin = "https://docs.example.com"
+    browser = await start_gateway(allowed_origins=(origin,))
+    names = "authorization,content-type,mcp-protocol-version,x-stainless-lang,x-stainless-retry-count"
+    headers = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": names}
+    allowed = await browser.options(path, headers=headers | {"Origin": origin})
+    assert (allowed.status_code, allowed.headers["access-control-allow-origin"]) == (200, origin)
+    assert set(names.split(",")) <= set(allowed.headers["access-control-allow-headers"].replace(" ", "").split(","))
+    foreign = await browser.options(path, headers=headers | {"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in foreign.headers

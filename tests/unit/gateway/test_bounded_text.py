@@ -26,6 +26,7 @@ def passed(pieces: list[str], *, stops: tuple[str, ...] = (), max_tokens: int | 
         (["ends with ST"], ("STOP",), ("ends with ST", None)),
         (["one two"], ("two", "one"), ("", "stop")),
         (["aab"], ("ab", "b"), ("a", "stop")),
+        (["PSO"], ("PSO", "S"), ("P", "stop")),
     ],
 )
 def test_the_text_ends_before_a_stop_sequence(

@@ -52,6 +52,12 @@ def test_several_marks_stand_in_one_piece_in_the_order_of_their_places() -> None
     assert out.startswith("one [1] two [2]\n\n")
 
 
+def test_a_mark_brings_its_own_space_except_at_the_beginning_of_a_line() -> None:
+    out, _ = written("a b\nc", cited(1, 2), cited(1, 4))
+    assert out.startswith("a  [1]b\n[1]c\n\n")
+    assert without_citations(out) == "a b\nc"
+
+
 def test_a_late_citation_stands_where_the_text_has_come_to_and_once() -> None:
     out, marks = written("one ", "two.", "", cited(1, 3), cited(1, 5), cited(2, 8))
     assert out.startswith("one two. [1] [2]\n\n")
