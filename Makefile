@@ -64,7 +64,7 @@ clean: ## Remove the environment, the index and all conversations
 test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some
 	@$(BIN)/python -m pytest $(TESTS)
 
-test-tools: ## Install what tests use beside Python: browser, Node, Redis, Postgres
+test-tools: ## Install what tests use beside Python: browser, Node with clients, Redis, Postgres
 	@scripts/test_tools.sh
 
 FUZZ_SECONDS ?= 120

@@ -35,7 +35,8 @@ from gateway.mcp_tools import DocsTools
 from gateway.retriever_client import RetrieverClient
 from gateway.routes.visiting import address_of, gateway_of, require_reader
 
-_MOST_METHOD_CHARS = 64
+_VERSION_HEADER = "mcp-protocol-version"
+_MOST_NAME_CHARS = 64
 _INSTRUCTIONS = (
     "Search the documentation with search_docs; read a whole page, or a section of it, with read_page. "
     "Cite the addresses. When a search says that the documentation does not cover the question, say so."
@@ -61,7 +62,7 @@ class McpEndpoint:
             refusal: JSONResponse | None = _error(405, INVALID_REQUEST, "Send each message as a POST.")
         else:
             body = await request.body()
-            refusal = _refusal(body)
+            refusal = _refusal(request.headers.get(_VERSION_HEADER, ""), body)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -118,15 +119,17 @@ class _Again:
         return message or await self._receive()
 
 
-def _refusal(body: bytes) -> JSONResponse | None:
+def _refusal(version: str, body: bytes) -> JSONResponse | None:
     """Why a body is not one message of JSON-RPC; None when it is one. The SDK would answer with pages of its own."""
+    if len(version) > _MOST_NAME_CHARS:
+        return _error(400, INVALID_REQUEST, "There is no such version of the protocol.")
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError):
         return _error(400, PARSE_ERROR, "The body must be JSON.")
     if isinstance(sent, list):
         return _error(400, INVALID_REQUEST, "Batches are not taken: send each message as a POST of its own.")
-    if isinstance(sent, dict) and len(str(sent.get("method", ""))) > _MOST_METHOD_CHARS:
+    if isinstance(sent, dict) and len(str(sent.get("method", ""))) > _MOST_NAME_CHARS:
         return _error(400, INVALID_REQUEST, "There is no such method.")
     try:
         jsonrpc_message_adapter.validate_python(sent, by_name=False)

@@ -192,6 +192,11 @@ async def test_what_is_no_single_message_is_refused_in_one_sentence(browser: Any
         assert len(response.json()["error"]["message"]) < 100
 
 
+async def test_what_a_failure_repeats_is_bounded(browser: Any) -> None:
+    headers = HEADERS | {"MCP-Protocol-Version": "z" * 5000}
+    assert len((await browser.post("/mcp", json=CALL, headers=headers)).text) < 200
+
+
 @pytest.mark.parametrize("body", ["", "{", "[" * 100_000, '{"a":' * 20_000])
 async def test_what_is_no_json_is_refused(browser: Any, body: str) -> None:
     response = await browser.post("/mcp", content=body, headers=HEADERS)
