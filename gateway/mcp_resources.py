@@ -24,6 +24,7 @@ from services.runtime.errors import InvalidRequest, NotFound, ServiceError
 PAGES_AT_ONCE = 100
 _MARKDOWN = "text/markdown"
 _MOST_CURSOR_CHARS = 4000
+_MOST_URI_CHARS = 2000
 
 
 class DocsResources:
@@ -54,7 +55,7 @@ class DocsResources:
             MCPError: If there is no such page, or it cannot be read.
         """
         try:
-            site = await self._site_of(uri)
+            site = await self._site_of(uri) if len(uri) <= _MOST_URI_CHARS else ""
             page = await self._retriever.read_page(site, uri) if site else None
         except ServiceError as error:
             raise _failure(error) from error

@@ -120,7 +120,8 @@ async def _turn(
         raise
     except InvalidRequest as error:
         if "site" in error.violations and not turn.site:  # several are published and none is the default
-            raise InvalidRequest(error.message, violations={"model": error.message}, code="model_not_found") from error
+            what = f"{error.message} (as {MODEL}/<site>)"
+            raise InvalidRequest(what, violations={"model": what}, code="model_not_found") from error
         raise
 
 

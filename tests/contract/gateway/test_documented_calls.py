@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -23,11 +24,12 @@ FENCE = re.compile(r"^```\w", re.MULTILINE)
 ROW = re.compile(r"^\| (.+?) \| .+ \|$", re.MULTILINE)
 QUESTION: list[Any] = [{"role": "user", "content": "How do I retry?"}]
 SOURCE = "[1] [Retry › Client › Backoff](https://docs.example.com/retry#backoff)"
+RUN = ("http.mdx", "mcp.md", "openai.md")
 SNIPPETS = {
     (page.name, title): (language, source)
     for page in sorted(PAGES.glob("*.md*"))
     for language, title, source in SNIPPET.findall(page.read_text())
-    if page.name in ("openai.md", "mcp.md")
+    if page.name in RUN
 }
 SHOWN = {
     "ask.py": SOURCE,
@@ -40,9 +42,9 @@ SHOWN = {
 }
 
 
-async def printed_by_python(source: str) -> str:
+async def printed_by(*command: str) -> str:
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", source, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe)
     out, errors = await process.communicate()
     assert process.returncode == 0, errors.decode()
     return out.decode()
@@ -51,7 +53,14 @@ async def printed_by_python(source: str) -> str:
 @pytest.mark.parametrize(("page", "title"), [key for key, (language, _) in SNIPPETS.items() if language == "python"])
 async def test_python_on_the_pages_runs(browser: Any, page: str, title: str) -> None:
     source = SNIPPETS[page, title][1].replace(WRITTEN_ADDRESS, str(browser.base_url).rstrip("/"))
-    assert SHOWN[title] in await printed_by_python(source)
+    assert SHOWN[title] in await printed_by(sys.executable, "-c", source)
+
+
+async def test_commands_on_the_pages_run(browser: Any) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    source = SNIPPETS["http.mdx", "Terminal"][1].replace(WRITTEN_ADDRESS, str(browser.base_url).rstrip("/"))
+    assert json.loads(await printed_by("bash", "-c", source))["passages"]
 
 
 @pytest.mark.node
@@ -72,10 +81,10 @@ async def test_configuration_on_the_pages_names_a_server_that_answers(browser: A
 
 
 def test_every_snippet_is_one_that_is_run() -> None:
-    for page in ("openai.md", "mcp.md"):
+    for page in RUN:
         text = (PAGES / page).read_text()
         assert len(FENCE.findall(text)) == len(SNIPPET.findall(text))
-    assert {language for language, _ in SNIPPETS.values()} == {"python", "js", "json"}
+    assert {language for language, _ in SNIPPETS.values()} == {"bash", "python", "js", "json"}
 
 
 class Door:

@@ -158,7 +158,7 @@ async def test_a_page_is_read_by_its_address(client: Assistant) -> None:
 
 
 async def test_a_site_without_pages_and_wrong_addresses_are_told(client: Assistant, retriever: Any) -> None:
-    for uri in (f"{BASE_URL}none", "https://elsewhere.example/", "file:///etc/passwd"):
+    for uri in (f"{BASE_URL}none", "https://elsewhere.example/", "file:///etc/passwd", BASE_URL + "x" * 9000):
         with pytest.raises(MCPError):
             await client.call("read_resource", uri)
     for cursor in ("none of ours", "WyJhIl0=", "WzEsIDJd", "WyJnb25lIiwgIiJd"):

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from services.runtime.errors import (
     ContentRefused,
     InternalError,
+    InvalidRequest,
     ProviderUnavailable,
     ServiceUnreachable,
     SiteNotFound,
@@ -229,6 +230,12 @@ async def test_a_site_must_be_named_when_there_are_several(client: Any, agent: A
     assert [model.id async for model in client.models.list()] == ["docs-chat/guide", "docs-chat/reference"]
     with pytest.raises(openai.NotFoundError):
         await client.models.retrieve("docs-chat")
+    message = "name the site, there are several: guide, reference"
+    agent.play([InvalidRequest(message, violations={"site": message})])
+    for stream in (True, False):
+        with pytest.raises(openai.BadRequestError, match="guide, reference") as refused:
+            await whole(client, stream=stream)
+        assert (refused.value.param, refused.value.code) == ("model", "model_not_found")
     assert (await client.models.retrieve("docs-chat/guide")).id == "docs-chat/guide"
 
 
