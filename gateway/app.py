@@ -19,7 +19,7 @@ from gateway.openai_errors import OpenAIErrors, invalid_request, is_openai_path,
 from gateway.reader_errors import error_body, http_status
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, McpRoute, mcp_sessions
-from gateway.routes.pages import STATIC, Pages, PagesMount
+from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
 from gateway.wiring import Gateway, open_gateway
 from services.runtime.errors import InternalError, InvalidRequest, ServiceError, reason_name
@@ -50,8 +50,8 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
-    if STATIC.is_dir():
-        app.router.routes.append(PagesMount("/", Pages(STATIC)))
+    if STATIC.is_dir():  # behind all routes: a wrong method on one of them is a 405 and no missing file
+        app.router.default = Pages(STATIC)
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)

@@ -1,11 +1,11 @@
 """Failures in the shape that OpenAI's clients read: `{"error": {"message", "type", "param", "code"}}`."""
 
 import json
-from collections.abc import Mapping
 from http import HTTPStatus
 from itertools import pairwise
 from typing import Any
 
+from docs_chat.errors.v1.errors_pb2 import ErrorReason
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +36,7 @@ _VALIDATION_CODES = {
 }
 _OBJECT_WANTED = ("model_type", "model_attributes_type")
 _UNION_TAGS = ("text", "parts")
+_REASONS = frozenset(ErrorReason.keys())
 _LARGEST_ERROR_BYTES = 65_536
 
 
@@ -131,11 +132,12 @@ class _Reshaping:
         try:
             told = json.loads(self._body)
         except ValueError:
-            told = {}
-        if isinstance(told, Mapping) and isinstance(told.get("error"), Mapping) and "param" in told["error"]:
+            told = None
+        told = told if isinstance(told, dict) else {}
+        if f"ERROR_REASON_{told.get('reason')}" in _REASONS:  # a failure of ours: `openai_body` made it
             return self._body
-        message = told.get("message") if isinstance(told, Mapping) else None
+        message = told.get("message")
         if not message or status in (404, 405):
             there = ": POST /v1/chat/completions answers, GET /v1/models lists" if status in (404, 405) else ""
             message = f"{HTTPStatus(status).phrase} ({self._asked}){there}."
-        return json.dumps({"message": message, "error": _error(str(message), status)}).encode()
+        return json.dumps(told | {"message": message, "error": _error(str(message), status)}).encode()

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -23,6 +23,11 @@ class Pages(StaticFiles):
     def __init__(self, directory: Path) -> None:
         super().__init__(directory=directory, html=True)
 
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if path.startswith("v1/"):  # the API's, whatever the method
+            raise HTTPException(404)
+        return await super().get_response(path, scope)
+
     def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(full_path, *args, **kwargs)
         response.headers["cache-control"] = "no-cache"
@@ -33,10 +38,3 @@ class Pages(StaticFiles):
             response.headers["cross-origin-resource-policy"] = "cross-origin"
             response.headers["access-control-allow-origin"] = "*"
         return response
-
-
-class PagesMount(Mount):
-    """Our pages at the root, beside the API: a wrong method there is told as such, not as a missing page."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        return (Match.NONE, {}) if scope["path"].startswith("/v1/") else super().matches(scope)
