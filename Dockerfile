@@ -2,8 +2,8 @@
 FROM python:3.12-slim AS build
 WORKDIR /app
 COPY requirements.lock ./
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE THIRD_PARTY_NOTICES.md ./
 COPY protos/gen protos/gen
 COPY services services
 COPY gateway gateway

@@ -7,13 +7,16 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help up ask ingest eval report emulator test test-tools test-real-model fuzz check format format-check lint types imports \
+.PHONY: help init up ask ingest eval report emulator test test-tools test-real-model fuzz check format format-check lint types imports \
 	protos protos-check protos-baseline frontend docs-site bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 # ---- run -------------------------------------------------------------------------------------------------------
+
+init: $(VENV)/.runtime ## Write .env with fresh secrets; what it has already is kept
+	@$(BIN)/docs-chat init
 
 up: $(VENV)/.runtime ## Set up, start the four processes, index docs/, print the address
 	@$(BIN)/python -m scripts.up
@@ -47,13 +50,13 @@ $(VENV)/.runtime: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments: install its venv package (python3-venv on Debian)."; exit 1; }
 	@echo "Setting up $(VENV) (once, a minute or two) …"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) -r requirements.lock
+	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@echo "Adding what the tests need …"
-	@$(PIP) -r requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 clean: ## Remove the environment, the index and all conversations
@@ -102,10 +105,11 @@ bench: $(VENV)/.dev ## Measure quality and speed; DOCS_CHAT_CORPORA and DOCS_CHA
 
 # ---- contracts -------------------------------------------------------------------------------------------------
 
-protos: $(VENV)/.dev ## Generate the stubs from the contracts
+protos: $(VENV)/.dev ## Generate the stubs and the protoset from the contracts
 	@rm -rf protos/gen && mkdir -p protos/gen
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=protos/gen --grpc_python_out=protos/gen \
 		--mypy_out=quiet:protos/gen --mypy_grpc_out=quiet:protos/gen $(PROTOS:protos/%=%)
+	@$(BIN)/python -m scripts.protoset protos/docs-chat.protoset
 
 protos-check: $(VENV)/.dev ## Lint the contracts and refuse what would break their callers
 	@cd protos && ../$(BIN)/buf lint && ../$(BIN)/buf breaking --against baseline.binpb

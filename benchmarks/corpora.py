@@ -15,10 +15,11 @@ from typing import Any
 
 import grpc
 
-from services.ingest.docusaurus.settings import SiteSettings
-from services.ingest.pipeline import IngestOrder, ingest_site
-from services.ingest.retriever_client import RetrieverClient
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.run.pipeline import IngestOptions, ingest_site
+from services.ingest.run.retriever_client import RetrieverClient
+from services.ingest.sources.source_tree.settings.site_config import SiteConfig, read_site_config
+from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.source import SourceTree
 from services.retriever.embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings
@@ -66,14 +67,15 @@ async def index_site(channel: grpc.aio.Channel, name: str) -> None:
         del event
 
     started = time.perf_counter()
-    await ingest_site(open_source(name), IngestOrder(name, take_over=True, force=True), index, ignore)
+    await ingest_site(open_source(name), IngestOptions(name, take_over=True, force=True), index, ignore)
     print(f"{name}: indexed in {time.perf_counter() - started:.0f} s", flush=True)
 
 
 def open_source(name: str) -> SourceTree:
     """The source tree of a corpus, or of our own documentation."""
     if name == OWN_DOCS:
-        return SourceTree.open(Path(__file__).parents[1] / "docs")
+        folder = Path(__file__).parents[1] / "docs"
+        return SourceTree(folder, read_site_config(folder))
     corpora = Path(os.environ["DOCS_CHAT_CORPORA"])
     meta = json.loads((corpora / "truth" / f"{name}.meta.json").read_text("utf-8"))
     settings = site_settings(meta)
@@ -81,7 +83,7 @@ def open_source(name: str) -> SourceTree:
         for docs in settings["docs"]:
             if version in docs.get("versions", {}):
                 docs |= {"onlyIncludeVersions": [version], "versions": {version: docs["versions"][version]}}
-    return SourceTree(corpora / SITES[name], SiteSettings.model_validate(settings), roots=[corpora / name])
+    return SourceTree(corpora / SITES[name], SiteConfig(SiteSettings.model_validate(settings), roots=(corpora / name,)))
 
 
 def site_settings(meta: dict[str, Any]) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def site_settings(meta: dict[str, Any]) -> dict[str, Any]:
     plugins: dict[str, list[dict[str, Any]]] = {"docs": [], "blog": [], "pages": []}
     for plugin in first["plugins"]:
         options = {key: value for key, value in plugin["options"].items() if value is not None}
-        options |= {"numberPrefixParser": True, "remarkPlugins": [], "rehypePlugins": []}
+        options |= {"numberPrefixParser": True, "remarkPlugins": []}
         plugins[plugin["name"].rsplit("-", 1)[1]].append(options)
     keys = ("url", "baseUrl", "trailingSlash", "title", "i18n", "markdown")
     return {key: first[key] for key in keys} | plugins

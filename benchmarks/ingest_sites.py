@@ -11,11 +11,11 @@ from typing import Any
 from docs_chat.ingest.v1 import ingest_service_pb2 as ingest
 
 from benchmarks.corpora import SITES, site_settings
+from services.ingest.chunking.split import Chunk, embedding_input, split_document
+from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Document, SitePages
-from services.ingest.docusaurus.config.site_config import read_site_config
-from services.ingest.sources.source_tree import SourceTree
-from services.ingest.split import Chunk, embedding_input, split_document
-from services.ingest.tokens import ChunkingProfile
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
+from services.ingest.sources.source_tree.source import SourceTree
 
 GENERATED = "generated"
 
@@ -30,7 +30,7 @@ class CopiedSite:
 
     def source(self) -> SourceTree:
         config = read_site_config(self.folder, explicit=self.settings or None, readable_root=self.root)
-        return SourceTree(self.folder, config.settings, roots=config.roots)
+        return SourceTree(self.folder, config)
 
     def request(self, name: str) -> ingest.IngestSiteRequest:
         site = ingest.SiteSource(path=str(self.folder), site=name, kind=ingest.SOURCE_KIND_SOURCE_TREE)

@@ -26,8 +26,8 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 from benchmarks.ingest_peers import peer_figures
 from benchmarks.ingest_sites import GENERATED, CopiedSite, copy_site, prepare
 from benchmarks.processes import Service, retriever_and_ingest
+from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Document
-from services.ingest.tokens import ChunkingProfile
 from services.retriever.embedder import LocalEmbedder
 
 SITE, BUSY_SITE = "quiet", "busy"

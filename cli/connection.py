@@ -6,14 +6,18 @@ from collections.abc import AsyncIterator
 import grpc
 from pydantic import Field
 
+from services.runtime.addresses import joined, reachable_host
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.errors import from_rpc_error
-from services.runtime.settings import ProcessSettings
+from services.runtime.settings import Host, ProcessSettings
 
 
 class CliSettings(ProcessSettings):
-    """Where the services are: by default on this machine, at the ports that `.env` gives them."""
+    """Where the services are: by default on this machine, at the hosts and ports that `.env` gives them."""
 
+    retriever_host: Host = Field(default="127.0.0.1", validation_alias="RETRIEVER_HOST")
+    agent_host: Host = Field(default="127.0.0.1", validation_alias="AGENT_HOST")
+    ingest_host: Host = Field(default="127.0.0.1", validation_alias="INGEST_HOST")
     retriever_port: int = Field(default=50051, validation_alias="RETRIEVER_PORT")
     agent_port: int = Field(default=50052, validation_alias="AGENT_PORT")
     ingest_port: int = Field(default=50053, validation_alias="INGEST_PORT")
@@ -28,15 +32,15 @@ class CliSettings(ProcessSettings):
 
     @property
     def retriever(self) -> str:
-        return self.retriever_target or f"127.0.0.1:{self.retriever_port}"
+        return self.retriever_target or joined(reachable_host(self.retriever_host), self.retriever_port)
 
     @property
     def agent(self) -> str:
-        return self.agent_target or f"127.0.0.1:{self.agent_port}"
+        return self.agent_target or joined(reachable_host(self.agent_host), self.agent_port)
 
     @property
     def ingest(self) -> str:
-        return self.ingest_target or f"127.0.0.1:{self.ingest_port}"
+        return self.ingest_target or joined(reachable_host(self.ingest_host), self.ingest_port)
 
 
 @contextlib.asynccontextmanager

@@ -15,6 +15,7 @@ from cli.eval_questions import read_questions
 from cli.eval_report import Report, as_json, as_text, from_json
 from cli.eval_search import ask_all, wanted_but_not_indexed
 from cli.exit_codes import FAILED, OK
+from services.runtime.errors import shown
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -77,14 +78,14 @@ def _required(options: Sequence[str]) -> dict[str, float]:
         try:
             required[name.strip()] = float(value)
         except ValueError as error:
-            raise ValueError(f"--require wants METRIC=VALUE, not {option!r}") from error
+            raise ValueError(f"--require wants METRIC=VALUE, not {shown(option)}") from error
     return required
 
 
 def _failures(outcomes: Sequence[Outcome], required: Mapping[str, float]) -> list[str]:
     metrics = summarize(outcomes)
     if unknown := [name for name in required if name not in metrics]:
-        raise ValueError(f"no metric {unknown[0]!r}; there are: {', '.join(metrics)}")
+        raise ValueError(f"no metric {shown(unknown[0])}; there are: {', '.join(metrics)}")
     return [
         f"{name} is {metrics[name].mean:.3f}, required {least:.3f}"
         for name, least in required.items()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.eval_metrics import Question
+from services.runtime.errors import shown
 
 _OPTIONAL = ("kind", "site", "version", "locale")
 
@@ -32,7 +33,7 @@ def read_questions(path: Path, site: str) -> list[Question]:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f'{path}, line {number}: no {{"question": …, "gold": […]}} object ({error!r})') from error
         if question.id in questions:
-            raise ValueError(f"{path}, line {number}: another question has the id {question.id!r}")
+            raise ValueError(f"{path}, line {number}: another question has the id {shown(question.id)}")
         questions[question.id] = question
     if not questions:
         raise ValueError(f"{path} has no questions")

@@ -10,7 +10,9 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from cli.connection import CliSettings
 from cli.exit_codes import FAILED, OK
+from services.runtime.channels import ChannelSecurity, open_channel
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,25 +24,28 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 async def run(args: argparse.Namespace) -> int:
     """Ask and print."""
-    ask = _http if args.target.startswith("http") else _grpc
-    answer = await asyncio.to_thread(ask, args.target, args.timeout)
+    if args.target.startswith("http"):
+        answer = await asyncio.to_thread(_http, args.target, args.timeout)
+    else:
+        answer = await _grpc(args.target, args.timeout)
     print(answer, file=sys.stdout if answer == "SERVING" else sys.stderr)
     return OK if answer == "SERVING" else FAILED
 
 
-def _grpc(target: str, timeout_s: float) -> str:
-    with grpc.insecure_channel(target) as channel:
+async def _grpc(target: str, timeout_s: float) -> str:
+    async with open_channel(target, ChannelSecurity.from_settings(CliSettings())) as channel:
         stub: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
         try:
-            status = stub.Check(health_pb2.HealthCheckRequest(), timeout=timeout_s).status
-        except grpc.RpcError as error:
+            status = (await stub.Check(health_pb2.HealthCheckRequest(), timeout=timeout_s)).status
+        except grpc.aio.AioRpcError as error:
             return f"no answer from {target}: {error.code().name}"
     return str(health_pb2.HealthCheckResponse.ServingStatus.Name(status))
 
 
 def _http(address: str, timeout_s: float) -> str:
     try:
-        with urllib.request.urlopen(address, timeout=timeout_s) as response:  # noqa: S310  # the operator's own address
+        straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy's answer would say nothing
+        with straight.open(address, timeout=timeout_s) as response:
             return "SERVING" if response.status == 200 else f"status {response.status} from {address}"
     except (urllib.error.URLError, OSError, ValueError) as error:
         return f"no answer from {address}: {error}"

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 import uvicorn
 
+from gateway.api_keys import split_name
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from services.runtime.addresses import joined
 from services.runtime.logs import configure_logs
 from services.runtime.memory import keep_started_objects
 from services.runtime.starting import CannotStart, read_settings
@@ -43,7 +45,7 @@ def main() -> None:
         )
     )
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    server.run()
+    server.run(sockets=_sockets(settings))
 
 
 class _Server(uvicorn.Server):
@@ -61,13 +63,28 @@ class _Server(uvicorn.Server):
         gc.set_threshold(10_000)  # turns leave little in cycles
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            logger.info("listening", extra={"address": f"http://{host}:{port}"})
+            logger.info("listening", extra={"address": f"http://{joined(host, port)}"})
+
+
+def _sockets(settings: GatewaySettings) -> list[socket.socket] | None:
+    """For `::` one socket of IPv6 and one of IPv4, as gRPC's servers listen; an event loop alone would open the first.
+
+    Not one for both: readers' addresses would then be written in IPv6, all of IPv4 in one network of it.
+    """
+    if settings.host != "::":
+        return None
+    try:
+        sixth = socket.create_server(("::", settings.port), family=socket.AF_INET6)
+        return [sixth, socket.create_server(("0.0.0.0", sixth.getsockname()[1]))]  # noqa: S104  # as `::` says
+    except OSError as error:
+        sys.exit(f"cannot run: the gateway cannot listen on {joined('::', settings.port)}: {error.strerror}")
 
 
 def _secrets(settings: GatewaySettings) -> tuple[str, ...]:
-    hidden = [settings.secret, settings.login_secret, settings.metrics_token, settings.caller_token]
-    hidden += [settings.database_url, *settings.api_keys]
-    return tuple(secret.get_secret_value() for secret in hidden)
+    hidden = [*settings.secret, settings.login_secret, settings.metrics_token, settings.caller_token]
+    hidden.append(settings.database_url)
+    keys = [split_name(key.get_secret_value())[1] for key in settings.api_keys]
+    return (*(secret.get_secret_value() for secret in hidden), *keys)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gateway.hosts import HostCheck
 from gateway.middleware import RequestMiddleware
 from gateway.openai_errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
 from gateway.reader_errors import error_body, http_status
@@ -46,7 +46,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             yield
             forgetting.cancel()
 
-    app = FastAPI(title="docs-chat", lifespan=lifespan, docs_url=None, redoc_url=None, telemetry=_OWN_TELEMETRY)
+    app = FastAPI(title="docs-chat", lifespan=lifespan, openapi_url=None, telemetry=_OWN_TELEMETRY)
     for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
@@ -71,11 +71,10 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
         expose_headers=[REQUEST_ID_KEY, "retry-after"],
         max_age=3600,
     )
+    app.add_middleware(HostCheck, allowed=frozenset(settings.allowed_hosts))
     app.add_middleware(
         RequestMiddleware, max_body_bytes=settings.max_body_bytes, allowed_origins=frozenset(settings.allowed_origins)
     )
-    if "*" not in settings.allowed_hosts:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.add_middleware(OpenAIErrors)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
@@ -85,6 +84,8 @@ async def _service_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServiceError)
     logger.info("request failed", extra={"reason": reason_name(error.reason), "detail": error.message})
     headers = {} if error.retry_after_s is None else {"Retry-After": str(max(1, round(error.retry_after_s)))}
+    if http_status(error) == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="docs-chat"'
     if is_openai_path(request.url.path):
         return JSONResponse(openai_body(error), status_code=openai_status(error), headers=headers)
     return JSONResponse(error_body(error), status_code=http_status(error), headers=headers)

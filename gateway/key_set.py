@@ -71,9 +71,19 @@ class KeySet:
                 raise ServiceUnreachable("the keys of the login service cannot be fetched")
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Keys come from the address that was configured: whoever can redirect it must not name another."""
+
+    def redirect_request(self, *args: object) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirects)
+
+
 def _fetch(url: str) -> bytes:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310  # settings allow https
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:  # noqa: S310
+    with _OPENER.open(request, timeout=_TIMEOUT_S) as response:
         body: bytes = response.read(_MAX_BYTES + 1)
     if len(body) > _MAX_BYTES:
         raise ValueError("too large for a set of keys")

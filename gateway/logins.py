@@ -18,6 +18,7 @@ _BY_KIND: tuple[tuple[type, tuple[str, ...]], ...] = (
     (EllipticCurvePublicKey, ("ES256", "ES384", "ES512")),
     (Ed25519PublicKey, ("EdDSA",)),
 )
+_MAX_TOKEN_CHARS = 16_384
 _LEEWAY_S = 30
 """How far the clocks of the login service and ours may be apart."""
 
@@ -62,6 +63,8 @@ class Logins:
             CallerUnauthenticated: If it is not valid here.
             ServiceUnreachable: If the published keys cannot be fetched.
         """
+        if len(token) > _MAX_TOKEN_CHARS:
+            raise CallerUnauthenticated("the login token is too long")
         try:
             key, algorithms = await self._key(token)
             claims = jwt.decode(
@@ -75,9 +78,12 @@ class Logins:
             )
         except jwt.ExpiredSignatureError as error:
             raise CallerUnauthenticated("your login has expired: please log in again") from error
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, ValueError, ArithmeticError, RecursionError) as error:  # JSON of strangers, read deep
             raise CallerUnauthenticated("the login token is not valid here") from error
-        return str(claims["sub"])
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not subject.strip():
+            raise CallerUnauthenticated("the login token names nobody: its `sub` is empty")
+        return subject
 
     async def _key(self, token: str) -> tuple[Any, tuple[str, ...]]:
         if self.policy.secret:

@@ -121,6 +121,8 @@ class _Exchange:
         level = logging.DEBUG if route in _QUIET_ROUTES else logging.INFO
         ms = round((time.perf_counter() - self._started) * 1000, 1)
         facts = {"route": route, "method": self._scope["method"], "status": self.status or 499, "ms": ms}
+        if program := getattr(self._scope.get("state", {}).get("reader"), "name", ""):
+            facts["program"] = program
         logger.log(level, "request served", extra=facts)
 
 

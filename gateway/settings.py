@@ -6,12 +6,15 @@ from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from limits import parse_many
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from gateway.api_keys import digest_of, parse_api_key
 from gateway.completion_request import Citations
+from gateway.hosts import is_loopback, is_one_address, read_host
 from gateway.logins import algorithms_of
-from services.runtime.settings import ProcessSettings
+from gateway.readers import MIN_SECRET_CHARS
+from services.runtime.settings import Host, ProcessSettings
 
 _List = Annotated[tuple[str, ...], NoDecode]
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
@@ -23,8 +26,12 @@ class GatewaySettings(ProcessSettings):
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
 
-    host: str = "127.0.0.1"
-    """Address to listen on; `0.0.0.0` inside a container."""
+    caller_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("GATEWAY_CALLER_TOKEN", "DOCS_CHAT_CALLER_TOKEN")
+    )
+    """Token that this process shows, where it has one of its own; otherwise `DOCS_CHAT_CALLER_TOKEN`."""
+    host: Host = "127.0.0.1"
+    """Address to listen on; `0.0.0.0` inside a container, `::` for IPv6, and then `GATEWAY_ALLOWED_HOSTS` too."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     drain_timeout_s: float = Field(default=20.0, gt=0)
@@ -66,8 +73,9 @@ class GatewaySettings(ProcessSettings):
     store_texts: bool = False
     """Keep the question in the record of its turn, for reports to the docs team."""
 
-    secret: SecretStr = SecretStr("")
-    """Signs readers' cookies and tokens; empty generates one in `data_dir`. Replicas must share it."""
+    secret: _SecretList = ()
+    """Signs readers' cookies and tokens, 32 characters or more; empty generates one in `data_dir`. Replicas must share
+    it. To change it, write the new one first and keep the old one behind it: the first signs, all are believed."""
     login_secret: SecretStr = SecretStr("")
     """Shared secret (HS256) of the site's own login: bearer tokens signed with it name the reader."""
     login_public_key: str = ""
@@ -79,22 +87,25 @@ class GatewaySettings(ProcessSettings):
     login_issuer: str = ""
     """Issuer such tokens must carry; empty accepts any."""
     require_login: bool = False
-    """Refuse readers who show neither a login nor an API key."""
+    """Refuse everybody who shows neither a login nor an API key; the panel's own files and `/healthz` stay open."""
     api_keys: _SecretList = ()
-    """Keys for programs; when set, a bearer token must be one of them or a login."""
+    """Keys for programs, each as `key`, `name=key`, or hashed as `sha256:<hex>` or `name=sha256:<hex>`. When set, the
+    doors for programs ask for one of them or a login; the panel's doors stay open to anonymous readers."""
     metrics_token: SecretStr = SecretStr("")
-    """Bearer token that `/metrics` asks for; empty shows it to everybody who reaches the port."""
+    """Bearer token of operators, for `/metrics` and the details of `/readyz`; may be `sha256:<hex>`. When empty, both
+    are open while there are neither API keys nor logins, and closed otherwise."""
 
     allowed_origins: _List = ()
     """Origins of docs sites on other hosts, for example `https://docs.example.com`."""
-    allowed_hosts: _List = ("*",)
-    """Host names the gateway answers to; `*` answers to any."""
+    allowed_hosts: _List = ()
+    """Host names the gateway is reached by, without port, such as `chat.example.com`; `*.example.com` stands for those
+    below, `*` for any. `localhost` and the address a request came in at are answered to always."""
     trusted_proxies: _List = ()
     """Addresses or networks of proxies whose `X-Forwarded-*` headers are believed."""
     image_domains: _List = ()
     """Hosts from which ChatKit may load images of an answer; none by default."""
 
-    limits_url: str = "memory://"
+    limits_url: str = Field(default="memory://", pattern=r"^(memory|rediss?|redis\+(cluster|sentinel|unix))://")
     """Where the counts of the limits live: `memory://`, or `redis://host:6379/0` for several replicas."""
     turns_per_reader: str = "10/minute;100/hour"
     """Questions of one reader."""
@@ -120,9 +131,17 @@ class GatewaySettings(ProcessSettings):
     history_messages: int = Field(default=20, ge=1, le=100)
     """Messages of a conversation that the agent is told, the question included."""
 
-    @field_validator("api_keys", "allowed_origins", "allowed_hosts", "trusted_proxies", "image_domains", mode="before")
+    @property
+    def has_logins(self) -> bool:
+        """Whether the site's own logins are believed."""
+        return bool(self.login_secret.get_secret_value() or self.login_public_key or self.login_jwks_url)
+
+    @field_validator(
+        "secret", "api_keys", "allowed_origins", "allowed_hosts", "trusted_proxies", "image_domains", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
+        value = value.get_secret_value() if isinstance(value, SecretStr) else value
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("allowed_origins")
@@ -166,6 +185,53 @@ class GatewaySettings(ProcessSettings):
         ways = (self.login_secret.get_secret_value(), self.login_public_key, self.login_jwks_url)
         if sum(map(bool, ways)) > 1:
             raise ValueError("set one of GATEWAY_LOGIN_SECRET, GATEWAY_LOGIN_PUBLIC_KEY and GATEWAY_LOGIN_JWKS_URL")
+        return self
+
+    @field_validator("secret")
+    @classmethod
+    def _secrets_are_long(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(secret.get_secret_value()) < MIN_SECRET_CHARS for secret in value):
+            raise ValueError(
+                f"a secret has fewer than {MIN_SECRET_CHARS} characters (commas stand between secrets): "
+                "`openssl rand -hex 32` makes one"
+            )
+        return value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _keys_are_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in value:
+            parse_api_key(key.get_secret_value())
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _token_is_a_token(cls, value: SecretStr) -> SecretStr:
+        digest_of(value.get_secret_value())
+        return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts_are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(read_host, value))
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        if not self.allowed_hosts and not is_loopback(self.host) and not is_one_address(self.host):
+            raise ValueError(
+                f"GATEWAY_HOST={self.host} is reached from other machines: set GATEWAY_ALLOWED_HOSTS to the host names "
+                "that readers use, for example chat.example.com (* answers to any name, which lets web pages of "
+                "strangers in)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_can_log_in(self) -> Self:
+        if self.require_login and not self.has_logins and not self.api_keys:
+            raise ValueError(
+                "GATEWAY_REQUIRE_LOGIN=true lets nobody in without one of GATEWAY_LOGIN_SECRET, "
+                "GATEWAY_LOGIN_PUBLIC_KEY, GATEWAY_LOGIN_JWKS_URL and GATEWAY_API_KEYS"
+            )
         return self
 
     @model_validator(mode="after")

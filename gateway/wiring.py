@@ -8,11 +8,12 @@ import grpc
 
 from gateway.agent_client import AgentClient, RetryPolicy
 from gateway.answers import Answers, ChatPolicy
+from gateway.api_keys import parse_api_key
 from gateway.conversations import Conversations
 from gateway.event_stream import Streams
 from gateway.limits import LimitPolicy, Limits
 from gateway.logins import LoginPolicy
-from gateway.readers import ReaderPolicy, Readers, load_secret
+from gateway.readers import ReaderPolicy, Readers, load_secrets
 from gateway.retriever_client import RetrieverClient
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database, migrated, open_database
@@ -107,7 +108,7 @@ def _chat_policy(settings: GatewaySettings) -> ChatPolicy:
 
 def _reader_policy(settings: GatewaySettings) -> ReaderPolicy:
     return ReaderPolicy(
-        secret=load_secret(settings.secret.get_secret_value(), settings.data_dir),
+        secrets=load_secrets(tuple(secret.get_secret_value() for secret in settings.secret), settings.data_dir),
         login=LoginPolicy(
             secret=settings.login_secret.get_secret_value(),
             public_key=settings.login_public_key,
@@ -115,7 +116,7 @@ def _reader_policy(settings: GatewaySettings) -> ReaderPolicy:
             audience=settings.login_audience,
             issuer=settings.login_issuer,
         ),
-        api_keys=tuple(key.get_secret_value() for key in settings.api_keys),
+        api_keys=tuple(parse_api_key(key.get_secret_value()) for key in settings.api_keys),
         require_login=settings.require_login,
     )
 

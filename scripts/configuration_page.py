@@ -8,7 +8,7 @@ import inspect
 import textwrap
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import AliasChoices, SecretStr
 from pydantic.fields import FieldInfo
 
 from gateway.settings import GatewaySettings
@@ -39,7 +39,12 @@ SECTIONS: tuple[tuple[str, str, str, type[ProcessSettings]], ...] = (
         "With the prefix of the service: `RETRIEVER_`, `AGENT_` or `INGEST_`. The gateway has settings of its own.",
         ServiceSettings,
     ),
-    ("Gateway", "gateway", "HTTP, conversations, readers and limits.", GatewaySettings),
+    (
+        "Gateway",
+        "gateway",
+        "HTTP, conversations, readers and limits. Which door asks for what: [who may enter](./operate/access.md).",
+        GatewaySettings,
+    ),
     ("Agent", "agent", "Models, quota and kept answers.", AgentSettings),
     ("Retriever", "retriever", "The index and the search.", RetrieverSettings),
     ("Ingest", "ingest", "Reading sites.", IngestSettings),
@@ -83,6 +88,8 @@ def _field_docs(settings: type[ProcessSettings]) -> dict[str, str]:
 
 def _variable(name: str, settings: type[ProcessSettings]) -> str:
     alias = settings.model_fields[name].validation_alias
+    if isinstance(alias, AliasChoices):
+        return str(alias.choices[0])
     if isinstance(alias, str):
         return alias
     prefix = "<PREFIX>_" if settings is ServiceSettings else settings.model_config.get("env_prefix", "")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install what some tests use beside Python: a browser, Node, Redis and Postgres, from the system's own packages, and
-# the JavaScript clients of other people from npm.
+# what they need from npm.
 # Without root or apt nothing is installed, and the tests that miss something are skipped with a message that names it.
 set -euo pipefail
 
@@ -30,9 +30,14 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 if command -v npm >/dev/null; then
-  for packages in frontend/docusaurus-plugin-docs-chat tests/clients/js; do
-    if [ ! -e "$packages/node_modules/.docs-chat" ] || [ "$packages/package-lock.json" -nt "$packages/node_modules/.docs-chat" ]; then
-      npm --prefix "$packages" ci --silent --no-audit --no-fund && touch "$packages/node_modules/.docs-chat"
+  for folder in frontend/docusaurus-plugin-docs-chat tests/clients/ts tests/clients/js; do
+    if [ ! -e "$folder/node_modules/.docs-chat" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.docs-chat" ]; then
+      npm --prefix "$folder" ci --silent --no-audit --no-fund && touch "$folder/node_modules/.docs-chat"
     fi
   done
+fi
+
+# The client in Go is compiled from modules that Go keeps in its own cache; Go itself is not installed here.
+if command -v go >/dev/null; then
+  (cd tests/clients/go && go mod download) || echo "The modules of the client in Go could not be downloaded; its test is skipped."
 fi

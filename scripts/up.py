@@ -25,6 +25,7 @@ from gateway.settings import GatewaySettings
 from services.agent.settings import AgentSettings
 from services.ingest.settings import IngestSettings
 from services.retriever.settings import RetrieverSettings
+from services.runtime.addresses import joined, reachable_host
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.settings import ProcessSettings
 from services.runtime.starting import CannotStart, read_settings
@@ -54,7 +55,8 @@ class Process:
         return LOGS / f"{self.name}.log"
 
     def check_port(self) -> None:
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((self.host, self.port))
@@ -77,7 +79,7 @@ class Process:
 
     def is_ready(self) -> bool:
         self.check_alive()
-        return _gateway_answers(self.host, self.port) if self.name == "gateway" else _serves(self.host, self.port)
+        return _gateway_answers(self) if self.name == "gateway" else _serves(self.host, self.port)
 
     def check_alive(self) -> None:
         if self.child is not None and self.child.poll() is not None:
@@ -99,12 +101,12 @@ class Process:
 
 
 def _serves(host: str, port: int) -> bool:
-    return asyncio.run(_serves_now(host, port))
+    return asyncio.run(_serves_now(joined(reachable_host(host), port)))
 
 
-async def _serves_now(host: str, port: int) -> bool:
+async def _serves_now(target: str) -> bool:
     """Asks as the processes ask each other: encrypted and with the callers' token where that is set."""
-    async with open_channel(f"{host}:{port}", ChannelSecurity.from_settings(ProcessSettings())) as channel:
+    async with open_channel(target, ChannelSecurity.from_settings(ProcessSettings())) as channel:
         try:
             response = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=1)
         except grpc.aio.AioRpcError:
@@ -112,9 +114,10 @@ async def _serves_now(host: str, port: int) -> bool:
     return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-def _gateway_answers(host: str, port: int) -> bool:
+def _gateway_answers(gateway: Process) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=1) as response:
+        straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy need not reach this machine
+        with straight.open(f"http://{_shown(gateway)}/healthz", timeout=1) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -124,12 +127,12 @@ def processes() -> list[Process]:
     """The four, in the order they depend on each other."""
     retriever, agent = read_settings(RetrieverSettings), read_settings(AgentSettings)
     ingest, gateway = read_settings(IngestSettings), read_settings(GatewaySettings)
-    at = f"{retriever.host}:{retriever.port}"  # whoever moves a port need not repeat it elsewhere
+    at = joined(reachable_host(retriever.host), retriever.port)  # whoever moves a port need not repeat it elsewhere
     wiring = {
         "AGENT_RETRIEVER_TARGET": at,
         "INGEST_RETRIEVER_TARGET": at,
         "GATEWAY_RETRIEVER_TARGET": at,
-        "GATEWAY_AGENT_TARGET": f"{agent.host}:{agent.port}",
+        "GATEWAY_AGENT_TARGET": joined(reachable_host(agent.host), agent.port),
     }
     return [
         Process("retriever", "services.retriever", retriever.host, retriever.port, "RETRIEVER_PORT"),
@@ -170,7 +173,7 @@ def wait_until_ready(all_processes: list[Process]) -> None:
             if time.monotonic() > deadline:
                 raise CannotStart(f"the {process.name} is not ready after {START_TIMEOUT_S:.0f} s; see {process.log}")
             time.sleep(0.1)
-        print(f"  {process.name:<9} ready on {process.host}:{process.port}")
+        print(f"  {process.name:<9} ready on {joined(process.host, process.port)}")
 
 
 def ingest_own_docs(gateway: Process) -> None:
@@ -184,8 +187,7 @@ def ingest_own_docs(gateway: Process) -> None:
 
 
 def _shown(gateway: Process) -> str:
-    host = "127.0.0.1" if gateway.host == "0.0.0.0" else gateway.host  # comparing, not binding
-    return f"{host}:{gateway.port}"
+    return joined(reachable_host(gateway.host), gateway.port)
 
 
 def say_what_next(gateway: Process, extractive: bool) -> None:

@@ -19,14 +19,15 @@ from gateway.completion_request import MODEL, CompletionRequest, ModelNotFound
 from gateway.completions import Completion
 from gateway.event_stream import EventStream
 from gateway.openai_errors import openai_body
-from gateway.routes.visiting import address_of, gateway_of, program_of, require_reader
+from gateway.routes.doors import Door
+from gateway.routes.visiting import address_of, gateway_of, program_of
 from gateway.store.turn_records import TurnRecord
 from gateway.visit import Visit
 from gateway.wiring import Gateway
 from services.runtime.errors import InternalError, InvalidRequest, ServiceError, SiteNotFound
 
 logger = logging.getLogger(__name__)
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Door)
 _DONE = b"data: [DONE]\n\n"
 
 
@@ -66,7 +67,6 @@ async def one_model(request: Request, model: str) -> dict[str, Any]:
 
 async def _models(request: Request) -> list[dict[str, Any]]:
     gateway = gateway_of(request)
-    await require_reader(request)
     await gateway.limits.request(address_of(request))
     sites = (await gateway.retriever.list_sites()).sites
     default = _default_site(list(sites), gateway.settings.site)

@@ -18,13 +18,14 @@ from gateway.answers import frame
 from gateway.chatkit_requests import parse_request, wants_stream
 from gateway.event_stream import EventStream
 from gateway.reader_errors import reader_message
+from gateway.routes.doors import Door
 from gateway.routes.visiting import address_of, gateway_of, visitor_of
 from gateway.visit import Visit
 from gateway.wiring import Gateway
 from services.runtime.errors import ServiceError
 
 logger = logging.getLogger(__name__)
-router = APIRouter()
+router = APIRouter(route_class=Door)
 
 _GONE = "This conversation no longer exists."
 

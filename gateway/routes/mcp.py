@@ -12,6 +12,7 @@ from typing import Any
 
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import (
     INVALID_REQUEST,
     PARSE_ERROR,
@@ -33,8 +34,11 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.mcp_resources import DocsResources
 from gateway.mcp_tools import DocsTools
 from gateway.retriever_client import RetrieverClient
-from gateway.routes.visiting import address_of, gateway_of, require_reader
+from gateway.routes.doors import enter
+from gateway.routes.visiting import address_of, gateway_of
 
+# Hosts and origins are checked before, for every door alike; the library's own check knows localhost only.
+_CHECKED_BEFORE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 _VERSION_HEADER = "mcp-protocol-version"
 _MOST_NAME_CHARS = 64
 _INSTRUCTIONS = (
@@ -56,7 +60,7 @@ class McpEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        await require_reader(request)
+        await enter(request, "/mcp")
         await gateway_of(request).limits.request(address_of(request))
         if request.method != "POST":
             refusal: JSONResponse | None = _error(405, INVALID_REQUEST, "Send each message as a POST.")
@@ -74,7 +78,8 @@ class McpEndpoint:
 async def mcp_sessions(retriever: RetrieverClient, default_site: str) -> AsyncIterator[StreamableHTTPSessionManager]:
     """The session manager while it runs; without sessions, so that any replica answers any request."""
     server = build_server(retriever, default_site)
-    server.streamable_http_app(stateless_http=True, json_response=True)  # makes the manager; the routes are ours
+    # Makes the manager; the routes are ours.
+    server.streamable_http_app(stateless_http=True, json_response=True, transport_security=_CHECKED_BEFORE)
     async with server.session_manager.run():
         yield server.session_manager
 

@@ -1,7 +1,7 @@
 """For operators: alive, ready and what is missing, metrics."""
 
 import asyncio
-import hmac
+import logging
 from collections.abc import Awaitable
 from typing import Any
 
@@ -11,12 +11,13 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
-from gateway.routes.visiting import bearer_of, gateway_of
+from gateway.routes.doors import Door, is_operator
+from gateway.routes.visiting import gateway_of
 from gateway.store.database import ping
 from gateway.wiring import Gateway
-from services.runtime.errors import CallerUnauthenticated
 
-router = APIRouter()
+logger = logging.getLogger(__name__)
+router = APIRouter(route_class=Door)
 
 
 @router.get("/healthz")
@@ -27,7 +28,7 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
-    """Whether questions can be answered; says which part is missing when they cannot."""
+    """Whether questions can be answered; says to operators which part is missing when they cannot."""
     gateway = gateway_of(request)
     settings = gateway.settings
     checks: dict[str, Awaitable[str]] = {
@@ -37,17 +38,22 @@ async def readyz(request: Request) -> Response:
     }
     problems = await asyncio.gather(*checks.values())
     missing = {name: problem for name, problem in zip(checks, problems, strict=True) if problem}
-    body = {"ready": not missing, "missing": missing}
+    if missing:
+        logger.warning("not ready", extra={"missing": missing})
+    body = {"ready": not missing} | ({"missing": missing} if is_operator(request) else {})
     return JSONResponse(body, status_code=503 if missing else 200, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/metrics")
-async def metrics(request: Request) -> Response:
+async def metrics() -> Response:
     """The Prometheus page."""
-    token = gateway_of(request).settings.metrics_token.get_secret_value()
-    if token and not hmac.compare_digest(bearer_of(request).encode(), token.encode()):
-        raise CallerUnauthenticated("metrics need the bearer token of GATEWAY_METRICS_TOKEN")
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> Response:
+    """What programs can call, for generators of clients."""
+    return JSONResponse(request.app.openapi())
 
 
 async def _database(gateway: Gateway) -> str:

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from gateway.preview import render_document
+from gateway.routes.doors import Door
 from gateway.routes.pages import CONTENT_POLICY
 from gateway.routes.visiting import address_of, gateway_of
 from services.runtime.errors import DocumentNotFound
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=Door)
 
 
 @router.get("/docs")

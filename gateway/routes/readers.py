@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.readers import COOKIE, TOKEN_HEADER
+from gateway.routes.doors import Door
 from gateway.routes.visiting import address_of, gateway_of, visitor_of
 
-router = APIRouter(prefix="/v1/readers")
+router = APIRouter(prefix="/v1/readers", route_class=Door)
 
 
 @router.post("")

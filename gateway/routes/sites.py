@@ -5,16 +5,16 @@ from typing import Any
 from docs_chat.retriever.v1 import documents_pb2 as documents
 from fastapi import APIRouter, Request
 
-from gateway.routes.visiting import address_of, gateway_of, require_reader
+from gateway.routes.doors import Door
+from gateway.routes.visiting import address_of, gateway_of
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=Door)
 
 
 @router.get("/sites")
 async def sites(request: Request) -> dict[str, Any]:
     """Every published site by name, the default one named."""
     gateway = gateway_of(request)
-    await require_reader(request)
     await gateway.limits.request(address_of(request))
     published = (await gateway.retriever.list_sites()).sites
     return {"default": gateway.settings.site, "sites": [_site(site) for site in published]}

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.responses import Response
 
-from gateway.readers import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S
+from gateway.readers import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S, Reader
 from gateway.visit import PLACE_HEADER, Visit, first_language, parse_place
 from gateway.wiring import Gateway
 from services.runtime.errors import CallerUnauthenticated
@@ -23,8 +23,7 @@ class Visitor:
         """Give a new reader their cookie."""
         if not self.new_token:
             return
-        foreign = _is_foreign(request)
-        https = request.url.scheme == "https"
+        foreign, https = _comes_from(request)
         response.set_cookie(
             COOKIE,
             self.new_token,
@@ -61,8 +60,7 @@ async def visitor_of(request: Request, *, renew: bool = False) -> Visitor:
     headers = request.headers
     place = parse_place(headers.get(PLACE_HEADER, ""))
     language = first_language(headers.get("accept-language", ""))
-    token = headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
-    reader = await gateway.readers.identify(bearer=bearer_of(request), token=token)
+    reader = _known_reader(request)
     if reader is not None:
         return Visitor(Visit(reader, place, language))
     if headers.get(TOKEN_HEADER) and not renew:
@@ -81,25 +79,21 @@ async def program_of(request: Request) -> Visit:
     gateway = gateway_of(request)
     place = parse_place(request.headers.get(PLACE_HEADER, ""))
     language = first_language(request.headers.get("accept-language", ""))
-    token = request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
-    reader = await gateway.readers.identify(bearer=bearer_of(request), token=token)
+    reader = _known_reader(request)
     return Visit(reader or gateway.readers.at_address(address_of(request)), place, language)
 
 
-def bearer_of(request: Request) -> str:
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    return credentials.strip() if scheme.lower() == "bearer" else ""
+def _comes_from(request: Request) -> tuple[bool, bool]:
+    """Whether the page that asks is of another origin, and whether the browser reaches us encrypted.
 
-
-def _is_foreign(request: Request) -> bool:
-    origin = request.headers.get("origin", "")
-    return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
-
-
-async def require_reader(request: Request) -> None:
-    """For what needs no reader of its own: refuse only those who should have logged in, and wrong keys.
-
-    Raises:
-        CallerUnauthenticated: If the bearer token is wrong, or a login is required and missing.
+    A proxy that ends TLS and is not in `GATEWAY_TRUSTED_PROXIES` hides it from us, but not from a page of our own host.
     """
-    await gateway_of(request).readers.identify(bearer=bearer_of(request))
+    origin = urlsplit(request.headers.get("origin", ""))
+    foreign = bool(origin.netloc) and origin.netloc != request.headers.get("host", "")
+    return foreign, request.url.scheme == "https" or (origin.scheme == "https" and not foreign)
+
+
+def _known_reader(request: Request) -> Reader | None:
+    """Whom the door recognised; a route without a door fails here rather than let everybody in."""
+    reader: Reader | None = request.state.reader
+    return reader

@@ -21,6 +21,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.runtime.private_files import private_file, private_folder, private_sqlite
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 7_362_184_411  # any number, the same for every replica
 _Result = TypeVar("_Result")
@@ -54,8 +56,7 @@ def open_database(url: str, data_dir: Path) -> Database:
         ValueError: If the URL is of another kind of database.
     """
     if not url:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        return SqliteDatabase(data_dir / "docs-chat.sqlite3")
+        return SqliteDatabase(private_folder(data_dir) / "docs-chat.sqlite3")
     parsed = make_url(url)
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         return PostgresDatabase(parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False))
@@ -70,7 +71,7 @@ class SqliteDatabase:
     """A file, for one gateway process.
 
     Args:
-        path: The file; made when it is not there.
+        path: The file; made when it is not there. Migrating makes it readable by our own user alone.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,11 +88,12 @@ class SqliteDatabase:
 
     async def migrate(self) -> None:
         def locked(connection: Connection) -> None:
-            with Path(f"{self._path}.lock").open("w") as lock:
+            with private_file(Path(f"{self._path}.lock")).open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 _upgrade(connection)
                 connection.commit()  # before the next process gets its turn
 
+        await asyncio.to_thread(private_sqlite, self._path)
         await self.run(locked)
 
     async def close(self) -> None:

@@ -31,6 +31,7 @@ from services.agent.turn import Turns
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.memory import keep_started_objects
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
+from services.runtime.starting import CannotStart
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,10 @@ def _turns(settings: AgentSettings, retriever: RetrieverClient, ladder: Ladder |
 
 
 async def _ladder(settings: AgentSettings, state: State, stack: contextlib.AsyncExitStack) -> Ladder:
-    provider = OpenRouter(settings.openrouter_base_url, settings.openrouter_api_key, site_url=settings.site_url)
+    try:
+        provider = OpenRouter(settings.openrouter_base_url, settings.openrouter_api_key, site_url=settings.site_url)
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
     stack.push_async_callback(provider.close)
     limits = QuotaLimits(settings.requests_per_minute, settings.requests_per_day, settings.daily_reserve)
     governor = QuotaGovernor(state, limits, settings.queue_length)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from services.runtime.settings import ServiceSettings
@@ -26,6 +26,10 @@ class AgentSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="AGENT_")
 
+    caller_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("AGENT_CALLER_TOKEN", "DOCS_CHAT_CALLER_TOKEN")
+    )
+    """Token that this process shows, where it has one of its own; otherwise `DOCS_CHAT_CALLER_TOKEN`."""
     port: int = Field(default=50052, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     default_deadline_s: float = Field(default=60.0, gt=0)

@@ -82,7 +82,7 @@ class Section:
     """The text under one heading, up to the next."""
 
     anchor: str
-    """Fragment that surely lands at this text: the heading's own id, or the nearest earlier one that is unique."""
+    """Fragment that is sure to land at this text: the heading's own id, or the nearest earlier one that is unique."""
     heading_path: tuple[str, ...]
     """Headings above the text from the outermost down, without the page title."""
     blocks: tuple[Block, ...]
@@ -134,6 +134,8 @@ class SitePages:
     skipped: tuple[tuple[Page, str], ...] = ()
     """Pages left out on purpose, each with the reason: draft, unlisted, fallback copy, …"""
     problems: tuple[Problem, ...] = field(default=())
+    origins: tuple[str, ...] = ()
+    """Origins of pages besides that of the base URL: domains of locales."""
 
 
 class PageUnreadable(Exception):
@@ -166,7 +168,7 @@ class Source(Protocol):
     def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:
         """Hash of everything `read` would see, given the files it used last time: cheap, no parsing.
 
-        Covers the files' bytes, the settings and routes of the site, and the version of our own parser. A file that
+        Covers the files' bytes, the settings and routes of the site, and the version of the parser. A file that
         is gone changes the hash.
         """
         ...

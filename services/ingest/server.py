@@ -5,11 +5,12 @@ from functools import partial
 
 from docs_chat.ingest.v1 import ingest_service_pb2_grpc as rpc
 
-from services.ingest.retriever_client import RetrieverClient
+from services.ingest.run.retriever_client import RetrieverClient
 from services.ingest.servicer import IngestServicer
 from services.ingest.settings import IngestSettings
+from services.ingest.sources.allowed import AllowedFolders
 from services.ingest.sources.archive import ArchiveLimits
-from services.ingest.sources.opening import open_site
+from services.ingest.sources.opening import OpeningRules, open_site
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.server import GrpcServer, prepare_process, running, stop_signal
 
@@ -27,9 +28,12 @@ def build_server(settings: IngestSettings, stack: contextlib.AsyncExitStack) -> 
         write_timeout_s=settings.write_timeout_s,
         lease_s=settings.lease_s,
     )
-    limits = ArchiveLimits(settings.archive_max_bytes, settings.archive_max_files)
-    opener = partial(open_site, allowed_roots=settings.allowed_roots, archive_limits=limits)
-    servicer = IngestServicer(index, opener)
+    rules = OpeningRules(
+        AllowedFolders(settings.readable_roots()),
+        ArchiveLimits(settings.archive_max_bytes, settings.archive_max_files),
+        settings.allow_run_config,
+    )
+    servicer = IngestServicer(index, partial(open_site, rules=rules))
     return GrpcServer(
         "ingest", settings, [SERVICE], lambda server: rpc.add_IngestServiceServicer_to_server(servicer, server)
     )

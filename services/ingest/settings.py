@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from services.runtime.addresses import is_loopback
 from services.runtime.settings import ServiceSettings
 
 _HOURS = 3600.0
@@ -17,6 +18,10 @@ class IngestSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="INGEST_")
 
+    caller_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("INGEST_CALLER_TOKEN", "DOCS_CHAT_CALLER_TOKEN")
+    )
+    """Token that this process shows, where it has one of its own; otherwise `DOCS_CHAT_CALLER_TOKEN`."""
     port: int = Field(default=50053, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     default_deadline_s: float = Field(default=6 * _HOURS, gt=0)
@@ -32,7 +37,10 @@ class IngestSettings(ServiceSettings):
     lease_s: float = Field(default=60.0, ge=5, le=600)
     """How long a revision stays ours without a sign of life; it is renewed every third of it."""
     allowed_roots: Annotated[tuple[Path, ...], NoDecode] = ()
-    """Folders below which a source must lie, separated like PATH; empty allows every folder this process can read."""
+    """Folders below which a source must lie, separated like PATH. Empty allows every folder this process can read while
+    only this machine reaches it (`INGEST_HOST`), and none otherwise."""
+    allow_run_config: bool = False
+    """Let callers have a site's config run by Node: that runs the site's code, confined as far as the system can."""
     archive_max_bytes: int = Field(default=2 * 1024**3, ge=1024)
     """Most bytes an archive may unpack to."""
     archive_max_files: int = Field(default=200_000, ge=1)
@@ -42,3 +50,7 @@ class IngestSettings(ServiceSettings):
     @classmethod
     def _split_roots(cls, value: object) -> object:
         return tuple(part for part in value.split(os.pathsep) if part) if isinstance(value, str) else value
+
+    def readable_roots(self) -> tuple[Path, ...] | None:
+        """Folders below which a source must lie; None allows all."""
+        return self.allowed_roots or (None if is_loopback(self.host) else ())

@@ -1,17 +1,27 @@
-"""Requests to orders, events to messages."""
+"""Requests of the ingest contract to nouns, events to its messages."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
 from docs_chat.ingest.v1 import ingest_service_pb2 as pb
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import MessageToDict
 
-from services.ingest.convert import chunk_to_proto, document_to_proto, headings_to_proto, problem_to_proto
-from services.ingest.events import IngestEvent, PageDone, PageOutcome, ProblemFound, Progress, SiteFound, Stage, Summary
-from services.ingest.inspection import InspectedPage, InspectionEvent, InspectionSummary
-from services.ingest.pipeline import IngestOrder
+from services.ingest.document import Heading, Problem, Severity
+from services.ingest.run.events import (
+    IngestEvent,
+    PageDone,
+    PageOutcome,
+    ProblemFound,
+    Progress,
+    SiteFound,
+    Stage,
+    Summary,
+)
+from services.ingest.run.inspection import InspectedPage, InspectionEvent, InspectionSummary
+from services.ingest.run.pipeline import IngestOptions
+from services.ingest.run.translate import chunk_to_proto, document_to_proto, duration_to_proto
 from services.ingest.sources.opening import OpenedSite, SiteToOpen
 from services.ingest.sources.recognise import SourceKind
 from services.runtime.errors import InvalidRequest
@@ -27,6 +37,11 @@ _STAGES = {
     Stage.SCANNING: pb.INGEST_STAGE_SCANNING,
     Stage.WRITING: pb.INGEST_STAGE_WRITING,
     Stage.PUBLISHING: pb.INGEST_STAGE_PUBLISHING,
+}
+_SEVERITIES = {
+    Severity.INFO: pb.PROBLEM_SEVERITY_INFO,
+    Severity.WARNING: pb.PROBLEM_SEVERITY_WARNING,
+    Severity.ERROR: pb.PROBLEM_SEVERITY_ERROR,
 }
 _OUTCOMES = {outcome: pb.PageOutcome.Value(f"PAGE_OUTCOME_{outcome.name}") for outcome in PageOutcome}
 
@@ -56,9 +71,9 @@ def site_to_open(source: pb.SiteSource) -> SiteToOpen:
     )
 
 
-def order(request: pb.IngestSiteRequest, opened: OpenedSite) -> IngestOrder:
-    """How the caller wants it."""
-    return IngestOrder(
+def ingest_options(request: pb.IngestSiteRequest, opened: OpenedSite) -> IngestOptions:
+    """What the caller wants, beside the source."""
+    return IngestOptions(
         site=request.source.site,
         source_commit=request.source.source_commit,
         sitemap=opened.sitemap,
@@ -81,7 +96,7 @@ def ingest_response(event: IngestEvent, opened: OpenedSite) -> pb.IngestSiteResp
             )
             return pb.IngestSiteResponse(page_ingested=page)
         case ProblemFound(problem):
-            return pb.IngestSiteResponse(problem=problem_to_proto(problem))
+            return pb.IngestSiteResponse(problem=_problem(problem))
         case Summary():
             return pb.IngestSiteResponse(summary=_summary(event))
         case _:
@@ -96,13 +111,13 @@ def inspect_response(event: InspectionEvent, opened: OpenedSite, *, with_text: b
         case InspectedPage(split, source_hash):
             page = pb.InspectedPage(
                 document=document_to_proto(split, source_hash),
-                headings=headings_to_proto(split.document.headings),
+                headings=_headings(split.document.headings),
                 chunks=[chunk_to_proto(chunk, with_text=with_text) for chunk in split.chunks],
                 chunk_tokens=[chunk.tokens for chunk in split.chunks],
             )
             return pb.InspectSourceResponse(page=page)
         case ProblemFound(problem):
-            return pb.InspectSourceResponse(problem=problem_to_proto(problem))
+            return pb.InspectSourceResponse(problem=_problem(problem))
         case InspectionSummary():
             return pb.InspectSourceResponse(summary=_inspection_summary(event))
         case _:
@@ -119,13 +134,27 @@ def _recognised(event: SiteFound, opened: OpenedSite) -> pb.SourceRecognised:
     )
 
 
+def _headings(headings: Sequence[Heading]) -> list[pb.PageHeading]:
+    return [pb.PageHeading(level=heading.level, id=heading.id, text=heading.text) for heading in headings]
+
+
+def _problem(problem: Problem) -> pb.Problem:
+    return pb.Problem(
+        severity=_SEVERITIES[problem.severity],
+        code=problem.code,
+        message=problem.message,
+        source_path=problem.source_path,
+        line=problem.line,
+    )
+
+
 def _progress(event: Progress) -> pb.IngestProgress:
     return pb.IngestProgress(
         stage=_STAGES[event.stage],
         pages_done=event.pages_done,
         pages_total=event.pages_total,
         chunks_written=event.chunks_written,
-        remaining=_duration(event.remaining_s) if event.remaining_s is not None else None,
+        remaining=duration_to_proto(event.remaining_s) if event.remaining_s is not None else None,
     )
 
 
@@ -135,7 +164,7 @@ def _summary(event: Summary) -> pb.IngestSummary:
         **{f"pages_{outcome.value}": event.pages.get(outcome, 0) for outcome in PageOutcome},
         chunks_embedded=event.chunks_embedded,
         chunks_reused=event.chunks_reused,
-        duration=_duration(event.duration_s),
+        duration=duration_to_proto(event.duration_s),
         published=event.published,
     )
 
@@ -148,11 +177,5 @@ def _inspection_summary(event: InspectionSummary) -> pb.InspectSummary:
         chunk_count=len(event.chunk_tokens),
         chunk_tokens_median=event.median_tokens,
         chunk_tokens_max=max(event.chunk_tokens, default=0),
-        duration=_duration(event.duration_s),
+        duration=duration_to_proto(event.duration_s),
     )
-
-
-def _duration(seconds: float) -> Duration:
-    duration = Duration()
-    duration.FromMilliseconds(round(seconds * 1000))
-    return duration

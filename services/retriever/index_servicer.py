@@ -1,6 +1,6 @@
 """The writing side of the contract: checks what is sent and hands it on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from docs_chat.retriever.v1 import index_service_pb2 as pb
@@ -12,7 +12,8 @@ from services.retriever.indexing import Indexing
 from services.retriever.page_points import PageRemoval, PageWrite
 from services.retriever.revisions import Revisions
 from services.retriever.translate import chunk_from_proto, document_from_proto, profile_from_proto, site_to_proto
-from services.runtime.errors import InvalidRequest
+from services.runtime.errors import InternalError, InvalidRequest, shown
+from services.runtime.page_addresses import anchor_problem, page_address_problem
 
 
 class IndexServicer(rpc.IndexServiceServicer):
@@ -41,7 +42,8 @@ class IndexServicer(rpc.IndexServiceServicer):
             take_over=request.take_over,
             anew=request.anew,
         )
-        assert manifest.open is not None
+        if manifest.open is None:
+            raise InternalError("a revision was begun and is not open")
         return pb.BeginRevisionResponse(
             revision=manifest.open.number,
             published_revision=manifest.published_revision,
@@ -57,7 +59,10 @@ class IndexServicer(rpc.IndexServiceServicer):
         first = await anext(aiter(request_iterator), None)
         if first is None or first.WhichOneof("write") != "revision":
             raise _invalid("revision", "the first message must name the revision")
-        counts = await self._indexing.write(first.revision.site, first.revision.revision, _writes(request_iterator))
+        site, revision = first.revision.site, first.revision.revision
+        _, opened = await self._revisions.open_revision(site, revision)
+        writes = _writes(request_iterator, opened.profile.page_origins)
+        counts = await self._indexing.write(site, revision, writes)
         return pb.WriteDocumentsResponse(**{outcome.value: count for outcome, count in counts.items()})
 
     async def PublishRevision(self, request: pb.PublishRevisionRequest, context: Any) -> pb.PublishRevisionResponse:
@@ -75,28 +80,34 @@ class IndexServicer(rpc.IndexServiceServicer):
         return pb.DeleteSiteResponse(deleted=await self._revisions.delete(request.site))
 
 
-async def _writes(messages: AsyncIterator[pb.WriteDocumentsRequest]) -> AsyncIterator[PageWrite | PageRemoval]:
+async def _writes(
+    messages: AsyncIterator[pb.WriteDocumentsRequest], origins: Sequence[str]
+) -> AsyncIterator[PageWrite | PageRemoval]:
     async for message in messages:
         match message.WhichOneof("write"):
             case "document":
-                yield _page_write(message.document)
+                yield _page_write(message.document, origins)
             case "removed_uri":
                 yield PageRemoval(message.removed_uri)
             case _:
                 raise _invalid("write", "after the first message, each one carries a document or a removed_uri")
 
 
-def _page_write(message: pb.DocumentWrite) -> PageWrite:
+def _page_write(message: pb.DocumentWrite, origins: Sequence[str]) -> PageWrite:
     document = document_from_proto(message.document)
     chunks = tuple(chunk_from_proto(chunk) for chunk in message.chunks)
+    page = shown(document.uri or document.title or "unnamed")
     if missing := [name for name in ("uri", "title", "locale", "content_hash") if not getattr(document, name)]:
-        raise _invalid(f"document.{missing[0]}", f"empty in a page ({document.uri or document.title or 'unnamed'})")
-    if "#" in document.uri:
-        raise _invalid("document.uri", f"a page's address has no fragment: {document.uri}")
+        raise _invalid(f"document.{missing[0]}", f"empty in a page ({page})")
+    if problem := page_address_problem(document.uri, origins):
+        raise _invalid("document.uri", f"{problem} ({page})")
     if [chunk.ordinal for chunk in chunks] != list(range(len(chunks))) or not chunks:
-        raise _invalid("chunks", f"ordinals must run from 0 without gaps, at least one chunk ({document.uri})")
+        raise _invalid("chunks", f"ordinals must run from 0 without gaps, at least one chunk ({page})")
     if not all(chunk.text.strip() for chunk in chunks):
-        raise _invalid("chunks", f"a chunk has no text ({document.uri})")
+        raise _invalid("chunks", f"a chunk has no text ({page})")
+    anchors = {anchor for chunk in chunks for anchor in (chunk.anchor, *chunk.anchor_path)}
+    if problem := next(filter(None, map(anchor_problem, anchors)), ""):
+        raise _invalid("chunks", f"{problem} ({page})")
     return PageWrite(document, chunks)
 
 

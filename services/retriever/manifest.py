@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from services.runtime.errors import IndexUnavailable
+from services.runtime.page_addresses import origin_of
 
 FORMAT = 2
 """Version of what the index stores; a higher one than a manifest has means: build anew."""
@@ -37,6 +38,12 @@ class SiteProfile:
     versions: tuple[SiteVersion, ...]
     locales: tuple[str, ...]
     source_commit: str = ""
+    origins: tuple[str, ...] = ()
+
+    @property
+    def page_origins(self) -> tuple[str, ...]:
+        """Where pages of the site may be, that of the base URL first."""
+        return (origin_of(self.base_url), *map(origin_of, self.origins))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,8 @@ class FileManifests:
 
 def _profile(values: dict[str, Any]) -> SiteProfile:
     versions = tuple(SiteVersion(**version) for version in values["versions"])
-    return SiteProfile(**{**values, "versions": versions, "locales": tuple(values["locales"])})
+    lists = {"versions": versions, "locales": tuple(values["locales"]), "origins": tuple(values.get("origins", ()))}
+    return SiteProfile(**{**values, **lists})
 
 
 def _read(path: Path) -> Manifest:

@@ -19,7 +19,7 @@ from services.retriever.manifest import Manifest
 from services.retriever.sections import cited_sections, reaches
 from services.retriever.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.store import HEADINGS, SPARSE, DenseVector, Point
-from services.runtime.errors import ChunkTooLong
+from services.runtime.errors import ChunkTooLong, shown
 
 _REACH = 3
 """Chunks on each side that a passage may grow by."""
@@ -96,7 +96,7 @@ def _tokens(document: Document, chunk: Chunk, text: str, embedder: Embedder) -> 
     if tokens <= limit:
         return tokens
     raise ChunkTooLong(
-        f"chunk {chunk.ordinal} of {document.uri} has {tokens} tokens with its title and headings; "
+        f"chunk {chunk.ordinal} of {shown(document.uri)} has {tokens} tokens with its title and headings; "
         f"{embedder.model_id} reads {limit}: cut it shorter",
         uri=document.uri,
         ordinal=str(chunk.ordinal),

@@ -6,7 +6,7 @@ from services.retriever.documents import Chunk, Document, PointKind, stored_chun
 from services.retriever.scope import Scope, listing_where
 from services.retriever.sites import Sites
 from services.retriever.store import Where
-from services.runtime.errors import DocumentNotFound
+from services.runtime.errors import DocumentNotFound, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Reading:
         records = await published.store.select(published.visible & Where(any_of={"uri": (uri,)}))
         documents = [record.payload for record in records if record.payload["point"] == PointKind.DOCUMENT]
         if not documents:
-            raise DocumentNotFound(f"no page {uri} in site {published.name!r}", site=published.name, uri=uri)
+            raise DocumentNotFound(f"no page {shown(uri)} in site {published.name!r}", site=published.name, uri=uri)
         chunks = [stored_chunk(item.payload).chunk for item in records if item.payload["point"] == PointKind.CHUNK]
         chunks.sort(key=lambda chunk: chunk.ordinal)
         return WholePage(stored_document(documents[0]), tuple(chunks), published.revision.number)

@@ -20,12 +20,15 @@ from services.runtime.errors import (
     RevisionNotKept,
     RevisionNotOpen,
     SiteNotFound,
+    shown,
 )
+from services.runtime.page_addresses import origin_of
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_LEASE_S = 60.0
 _LEASE_BOUNDS_S = (5.0, 600.0)
+_MAX_OWNER, _MAX_ORIGINS = 200, 100
 _SITE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
@@ -53,12 +56,12 @@ class Revisions:
         """Open the next revision of a site; what an earlier run left half done is undone first.
 
         Raises:
-            InvalidRequest: If the profile or the lease is not as the contract says.
+            InvalidRequest: If the profile, the owner or the lease is not as the contract says.
             RevisionConflict: If another run's lease is running.
             EmbeddingModelMismatch: If the site was indexed with another model.
         """
         lease_s = lease_s or DEFAULT_LEASE_S
-        _check(profile, lease_s)
+        _check(profile, owner, lease_s)
         async with self._sites.lock(profile.site), self._sites.gate(profile.site).alone():
             manifest = await self._sites.manifest(profile.site) or self._new_manifest(profile.site)
             self._sites.check_model(manifest)
@@ -96,9 +99,9 @@ class Revisions:
         manifest = await self._sites.manifest(site)
         opened = manifest.open if manifest else None
         if manifest is None or opened is None or opened.number != revision:
-            found = f"revision {opened.number} of {opened.owner} is" if opened else "none is"
+            found = f"revision {opened.number} of {shown(opened.owner)} is" if opened else "none is"
             raise RevisionNotOpen(
-                f"revision {revision} of site {site!r} is not open ({found}): begin a new one", site=site
+                f"revision {revision} of site {shown(site)} is not open ({found}): begin a new one", site=site
             )
         return manifest, opened
 
@@ -136,7 +139,7 @@ class Revisions:
         async with self._sites.lock(site):
             manifest = await self._sites.manifest(site)
             if manifest is None or manifest.published is None:
-                raise SiteNotFound(f"no site {site!r} is published", site=site)
+                raise SiteNotFound(f"no site {shown(site)} is published", site=site)
             if manifest.open is not None:
                 self._raise_if_leased(manifest)
             wanted = _choose(manifest, revision)
@@ -163,8 +166,8 @@ class Revisions:
             return
         left_s = opened.expires_at_s - self._sites.now()
         raise RevisionConflict(
-            f"revision {opened.number} of site {manifest.site!r} is being written by {opened.owner!r}; its lease ends "
-            f"in {left_s:.0f} s: wait, or take it over when that run is dead",
+            f"revision {opened.number} of site {manifest.site!r} is being written by {shown(opened.owner)}; its lease "
+            f"ends in {left_s:.0f} s: wait, or take it over when that run is dead",
             site=manifest.site,
             owner=opened.owner,
             expires_at=f"{opened.expires_at_s:.0f}",
@@ -204,14 +207,18 @@ def _choose(manifest: Manifest, revision: int) -> int:
     raise RevisionNotKept(message, site=manifest.site, kept=listed)
 
 
-def _check(profile: SiteProfile, lease_s: float) -> None:
+def _check(profile: SiteProfile, owner: str, lease_s: float) -> None:
     violations = {}
     if not _SITE_NAME.fullmatch(profile.site):
         violations["profile.site"] = "lower-case letters, digits and hyphens, 1 to 64, not at the ends a hyphen"
     if not profile.locales or not all(profile.locales):
         violations["profile.locales"] = "name at least one locale, the default one first"
-    if not profile.base_url.startswith(("http://", "https://")) or not profile.base_url.endswith("/"):
-        violations["profile.base_url"] = "an absolute address that ends in a slash"
+    if not origin_of(profile.base_url) or not profile.base_url.endswith("/") or set(profile.base_url) & {"?", "#"}:
+        violations["profile.base_url"] = "an http or https address that ends in a slash, without user name and query"
+    if len(profile.origins) > _MAX_ORIGINS or not all(map(origin_of, profile.origins)):
+        violations["profile.origins"] = f"at most {_MAX_ORIGINS} origins such as https://fr.example.org"
+    if len(owner) > _MAX_OWNER:
+        violations["owner"] = f"at most {_MAX_OWNER} characters"
     if not _LEASE_BOUNDS_S[0] <= lease_s <= _LEASE_BOUNDS_S[1]:
         violations["lease"] = "5 s to 10 min"
     if violations:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.runtime.settings import ServiceSettings
@@ -41,8 +41,11 @@ class RetrieverSettings(ServiceSettings):
     Each search then is a request to OpenRouter, on free models one of the daily quota."""
     rerank_timeout_s: float = Field(default=1.5, gt=0)
     """Longest wait for it; then the order of the search stands."""
-    openrouter_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENROUTER_API_KEY")
-    """Key of the OpenRouter account; used only when its embeddings or its rerank models are switched on."""
+    openrouter_api_key: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("RETRIEVER_OPENROUTER_API_KEY", "OPENROUTER_API_KEY")
+    )
+    """Key of the OpenRouter account, otherwise `OPENROUTER_API_KEY`; used only when its embeddings or its rerank models
+    are switched on."""
     openrouter_base_url: str = Field(default="https://openrouter.ai/api/v1", validation_alias="OPENROUTER_BASE_URL")
     """Address of OpenRouter's API."""
     embedding_threads: int = Field(default=0, ge=0, le=256)

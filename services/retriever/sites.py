@@ -10,7 +10,7 @@ from services.retriever.embedder import Embedder
 from services.retriever.gate import Gate
 from services.retriever.manifest import FORMAT, Manifest, Manifests, Revision
 from services.retriever.store import Engine, Store, StoreUnusable, Where
-from services.runtime.errors import EmbeddingModelMismatch, IndexUnavailable, InvalidRequest, SiteNotFound
+from services.runtime.errors import EmbeddingModelMismatch, IndexUnavailable, InvalidRequest, SiteNotFound, shown
 
 logger = logging.getLogger(__name__)
 
@@ -229,8 +229,8 @@ def _emptied(manifest: Manifest, reason: str) -> Manifest:
 
 def _not_found(name: str, manifest: Manifest | None, published: list[str]) -> str:
     if manifest is not None and manifest.set_aside:
-        return f"the index of site {name!r} was set aside because {manifest.set_aside}: ingest the site again"
+        return f"the index of site {shown(name)} was set aside because {manifest.set_aside}: ingest the site again"
     if manifest is not None and manifest.open is not None:
-        return f"site {name!r} is being ingested for the first time; nothing is published yet"
+        return f"site {shown(name)} is being ingested for the first time; nothing is published yet"
     others = f"; published: {', '.join(published)}" if published else ""
-    return f"no site {name!r} is published: ingest it first (make ingest SITE=…){others}"
+    return f"no site {shown(name)} is published: ingest it first (make ingest SITE=…){others}"

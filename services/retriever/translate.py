@@ -7,6 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.retriever.documents import Chunk, Document, DocumentKind
 from services.retriever.manifest import Manifest, SiteProfile, SiteVersion
+from services.runtime.errors import InternalError
 
 _KINDS = {
     pb.DOCUMENT_KIND_DOC: DocumentKind.DOC,
@@ -114,7 +115,13 @@ def profile_from_proto(message: pb.SiteProfile) -> SiteProfile:
         for version in message.versions
     )
     return SiteProfile(
-        message.site, message.base_url, message.title, versions, tuple(message.locales), message.source_commit
+        message.site,
+        message.base_url,
+        message.title,
+        versions,
+        tuple(message.locales),
+        message.source_commit,
+        tuple(message.origins),
     )
 
 
@@ -137,13 +144,15 @@ def profile_to_proto(profile: SiteProfile) -> pb.SiteProfile:
         versions=versions,
         locales=profile.locales,
         source_commit=profile.source_commit,
+        origins=profile.origins,
     )
 
 
 def site_to_proto(manifest: Manifest) -> pb.Site:
     """The published state of a site; it must have one."""
     revision = manifest.published
-    assert revision is not None
+    if revision is None:
+        raise InternalError(f"site {manifest.site!r} has no published revision")
     others = [kept.number for kept in manifest.kept if kept.number != revision.number]
     return pb.Site(
         profile=profile_to_proto(revision.profile),

@@ -15,6 +15,7 @@ _OPTIONS = [
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.enable_http_proxy", 0),  # a proxy of the environment is for the world outside, not for our own processes
     ("grpc.enable_retries", 0),  # exactly one layer retries, and it is not this one
     ("grpc.lb_policy_name", "round_robin"),  # calls go to all addresses of a name in turn, not to the first one
     ("grpc.initial_reconnect_backoff_ms", 200),

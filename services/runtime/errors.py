@@ -42,6 +42,11 @@ from grpc_status import rpc_status
 
 ERROR_DOMAIN = "docs-chat"
 _REASON_PREFIX = "ERROR_REASON_"
+_SHOWN, _SHOWN_AT_THE_END = 64, 24
+"""Characters of what a caller sent that a message repeats, and how many of them are its last."""
+_MESSAGE_BYTES, _FACTS_BYTES, _VIOLATIONS_BYTES, _REPEATED_BYTES = 1_000, 600, 1_000, 200
+"""What a status may hold. A caller's library reads 8,192 bytes of trailers: they carry the message in clear, where a
+byte beyond ASCII takes three, and all of it as base64, where three bytes take four: 7,000 at most."""
 
 
 class ServiceError(Exception):
@@ -196,16 +201,33 @@ class InternalError(ServiceError):
     """A bug of ours. The message that travels never carries the exception's own text."""
 
 
+def shown(text: str) -> str:
+    """What a caller sent, as a message may repeat it: in quotes, shortened in the middle, control characters escaped.
+
+    >>> shown("handbook")
+    "'handbook'"
+    >>> len(shown("a" * 200_000))
+    66
+    """
+    if len(text) > _SHOWN:
+        text = f"{text[: _SHOWN - _SHOWN_AT_THE_END - 1]}…{text[-_SHOWN_AT_THE_END:]}"
+    return repr(text)
+
+
 def reason_name(reason: "errors_pb2.ErrorReason.ValueType") -> str:
     """Name of a reason as it travels, for example `SITE_NOT_FOUND`."""
     return errors_pb2.ErrorReason.Name(reason).removeprefix(_REASON_PREFIX)
 
 
 def to_status(error: ServiceError) -> grpc.Status:
-    """The status a server ends the call with: ErrorInfo always; RetryInfo, BadRequest, QuotaFailure when they apply."""
-    status = status_pb2.Status(code=error.code.value[0], message=error.message)
+    """The status a server ends the call with: ErrorInfo always; RetryInfo, BadRequest, QuotaFailure when they apply.
+
+    Its parts are cut to what a caller's library reads; beyond that it would tell of too much metadata instead.
+    """
+    status = status_pb2.Status(code=error.code.value[0], message=_cut(error.message, _MESSAGE_BYTES))
+    facts = _cut_all(error.facts, _FACTS_BYTES)
     status.details.add().Pack(
-        error_details_pb2.ErrorInfo(domain=ERROR_DOMAIN, reason=reason_name(error.reason), metadata=error.facts)
+        error_details_pb2.ErrorInfo(domain=ERROR_DOMAIN, reason=reason_name(error.reason), metadata=facts)
     )
     if error.retry_after_s is not None:
         delay = Duration()
@@ -214,13 +236,32 @@ def to_status(error: ServiceError) -> grpc.Status:
     if error.violations:
         violations = [
             error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
-            for field, description in error.violations.items()
+            for field, description in _cut_all(error.violations, _VIOLATIONS_BYTES).items()
         ]
         status.details.add().Pack(error_details_pb2.BadRequest(field_violations=violations))
     if isinstance(error, QuotaMinuteExhausted | QuotaDayExhausted):
-        violation = error_details_pb2.QuotaFailure.Violation(subject="openrouter account", description=error.message)
+        description = _cut(error.message, _REPEATED_BYTES)
+        violation = error_details_pb2.QuotaFailure.Violation(subject="openrouter account", description=description)
         status.details.add().Pack(error_details_pb2.QuotaFailure(violations=[violation]))
     return rpc_status.to_status(status)
+
+
+def _cut(text: str, size: int) -> str:
+    """The text within so many bytes. What is no Unicode, as in names of files, could not travel and is replaced."""
+    content = text.encode("utf-8", "replace")
+    return content.decode() if len(content) <= size else content[:size].decode("utf-8", "ignore") + "…"
+
+
+def _cut_all(texts: Mapping[str, str], size: int) -> dict[str, str]:
+    """The first of some texts within so many bytes, names included; the last of them may be cut."""
+    kept: dict[str, str] = {}
+    for name, text in texts.items():
+        size -= len(name.encode())
+        if size <= 0:
+            break
+        kept[name] = _cut(text, size)
+        size -= len(kept[name].encode())
+    return kept
 
 
 def from_rpc_error(error: grpc.aio.AioRpcError, *, service: str) -> ServiceError:
@@ -255,6 +296,8 @@ def _from_bare_code(error: grpc.aio.AioRpcError, service: str) -> ServiceError:
             return DeadlineExceeded(f"the {service} service did not answer in time", service=service)
         case grpc.StatusCode.UNAUTHENTICATED:
             return CallerUnauthenticated(f"the {service} service refused our token", service=service)
+        case grpc.StatusCode.PERMISSION_DENIED:
+            return PermissionDenied(f"the {service} service does not let us make this call", service=service)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return Overloaded(f"the {service} service has too much to do", retry_after_s=1.0, service=service)
         case code:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hmac
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -12,23 +11,28 @@ import grpc
 from opentelemetry import propagate, trace
 from opentelemetry.context import attach
 
+from services.runtime.callers import Caller, Callers
 from services.runtime.channels import TOKEN_KEY
 from services.runtime.errors import (
     CallerUnauthenticated,
     DeadlineExceeded,
     InternalError,
     Overloaded,
+    PermissionDenied,
     ServiceError,
     reason_name,
     to_status,
 )
+from services.runtime.permissions import required_permission
 from services.runtime.request_context import REQUEST_ID_KEY, adopt_request_id, current_request_id
 from services.runtime.telemetry import CALL_SECONDS, CALLS, tracer
 
 logger = logging.getLogger(__name__)
 
-# Health checks come every few seconds, reflection from people's tools: neither needs a token or a log line.
-_OPEN_SERVICES = ("grpc.health.v1.", "grpc.reflection.")
+# Health checks come every few seconds, from orchestrators that have no token: they need neither token nor log line.
+_OPEN_SERVICES = ("grpc.health.v1.",)
+# Reflection shows the contract, so it is for callers, whatever they may do.
+_FOR_ALL_CALLERS = ("/grpc.reflection.",)
 
 _closing: "set[asyncio.Task[None]]" = set()
 
@@ -41,14 +45,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     Args:
         service: Short name of the service, in metrics and logs.
-        token: What callers must show; empty lets everyone in.
+        callers: Whose tokens are known.
         default_deadline_s: Limit of a call whose caller set none, in seconds.
         max_concurrent_calls: Calls in flight beyond which new ones are refused.
     """
 
-    def __init__(self, service: str, *, token: str, default_deadline_s: float, max_concurrent_calls: int) -> None:
+    def __init__(self, service: str, *, callers: Callers, default_deadline_s: float, max_concurrent_calls: int) -> None:
         self._service = service
-        self._expected = f"Bearer {token}".encode() if token else b""
+        self._callers = callers
         self._default_deadline_s = default_deadline_s
         self._max_concurrent_calls = max_concurrent_calls
         self._in_flight = 0
@@ -62,15 +66,24 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             return handler
         pairs = handler_call_details.invocation_metadata or ()
         metadata = {key: value for key, value in pairs if isinstance(value, str)}
-        call = _Call(self, method.rsplit("/", 1)[-1], metadata)
+        call = _Call(self, method, metadata)
         return _rewrap(handler, call)
 
-    def admit(self, metadata: dict[str, str]) -> None:
+    def admit(self, method: str, caller: Caller | None) -> None:
         """Raise unless the caller may be served now."""
-        if self._expected and not hmac.compare_digest(metadata.get(TOKEN_KEY, "").encode(), self._expected):
+        if caller is None:
             raise CallerUnauthenticated("the caller's token is missing or wrong; set DOCS_CHAT_CALLER_TOKEN")
+        if not method.startswith(_FOR_ALL_CALLERS):
+            _check_permission(method, caller)
         if self._in_flight > self._max_concurrent_calls:  # the call itself is counted already
             raise Overloaded(f"{self._max_concurrent_calls} calls are in flight already", retry_after_s=1.0)
+
+    def caller(self, metadata: dict[str, str], context: grpc.aio.ServicerContext[Any, Any]) -> Caller | None:
+        """Who calls; None when the token is missing or wrong."""
+        if not self._callers.are_asked:
+            return Caller(_certificate_name(context))
+        scheme, _, token = metadata.get(TOKEN_KEY, "").partition(" ")
+        return self._callers.find(token.strip()) if scheme.lower() == "bearer" else None
 
     def deadline_s(self, context: grpc.aio.ServicerContext[Any, Any]) -> float:
         """Seconds the call may take from now."""
@@ -80,11 +93,15 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def entered(self) -> None:
         self._in_flight += 1
 
-    def left(self, method: str, code: grpc.StatusCode, seconds: float, error: BaseException | None) -> None:
+    def left(
+        self, method: str, caller: Caller | None, code: grpc.StatusCode, seconds: float, error: BaseException | None
+    ) -> None:
         self._in_flight -= 1
         CALLS.labels(self._service, method, code.name).inc()
         CALL_SECONDS.labels(self._service, method).observe(seconds)
         facts: dict[str, object] = {"method": method, "code": code.name, "ms": round(seconds * 1000, 1)}
+        if caller is not None and caller.name:
+            facts["caller"] = caller.name
         if isinstance(error, ServiceError):
             facts["reason"] = reason_name(error.reason)
         logger.info("call served", extra=facts)
@@ -95,7 +112,8 @@ class _Call:
 
     def __init__(self, owner: CallInterceptor, method: str, metadata: dict[str, str]) -> None:
         self._owner = owner
-        self._method = method
+        self._full_method = method
+        self._method = method.rsplit("/", 1)[-1]
         self._metadata = metadata
 
     async def stream(
@@ -107,13 +125,14 @@ class _Call:
         """Serve a call, yielding its messages; a failure ends it with its status."""
         adopt_request_id(self._metadata.get(REQUEST_ID_KEY))
         started, code, error = time.perf_counter(), grpc.StatusCode.OK, None
+        caller = self._owner.caller(self._metadata, context)
         parent = propagate.extract(self._metadata)
         span = tracer().start_span(self._method, context=parent, kind=trace.SpanKind.SERVER)
         self._owner.entered()
         try:
             # Not detached at the end: the context is the call's own, and a caller who leaves ends it from another.
             attach(trace.set_span_in_context(span))
-            self._owner.admit(self._metadata)
+            self._owner.admit(self._full_method, caller)
             async with (
                 asyncio.timeout(self._owner.deadline_s(context)),
                 contextlib.aclosing(behaviour(request, context)) as responses,
@@ -134,9 +153,28 @@ class _Call:
             code = error.code
         finally:
             span.end()
-            self._owner.left(self._method, code, time.perf_counter() - started, error)
+            self._owner.left(self._method, caller, code, time.perf_counter() - started, error)
         if error is not None:
             await context.abort_with_status(to_status(error))
+
+
+def _check_permission(method: str, caller: Caller) -> None:
+    permission = required_permission(method)
+    if permission is None:
+        raise PermissionDenied("the contract of this method declares no permission, so nobody may call it")
+    if permission not in caller.permissions:
+        raise PermissionDenied(
+            f"the caller {caller.name} may not {permission.value}; give it that permission in DOCS_CHAT_CALLERS",
+            permission=permission.value,
+            caller=caller.name,
+        )
+
+
+def _certificate_name(context: grpc.aio.ServicerContext[Any, Any]) -> str:
+    """What the client's certificate calls its owner; empty when it showed none."""
+    shown = context.auth_context()
+    names = shown.get("x509_subject_alternative_name") or shown.get("x509_common_name") or ()
+    return next((name.decode(errors="replace")[:64] for name in names), "")
 
 
 def _rewrap(handler: _Handler, call: _Call) -> _Handler:

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2
 
+from services.runtime.addresses import is_loopback, joined
 from services.runtime.channels import ChannelSecurity
+from services.runtime.health import BoundedHealth
 from services.runtime.interceptors import CallInterceptor
 from services.runtime.logs import configure_logs
 from services.runtime.memory import return_freed_memory
@@ -19,6 +21,8 @@ from services.runtime.starting import CannotStart
 from services.runtime.telemetry import configure_traces, serve_metrics
 
 logger = logging.getLogger(__name__)
+
+_REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 
 
 class GrpcServer:
@@ -41,12 +45,17 @@ class GrpcServer:
         self._name = name
         self._settings = settings
         self._service_names = tuple(service_names)
-        self._health = health.aio.HealthServicer()
+        self._health = BoundedHealth(
+            service_names,
+            max_watches=settings.max_health_watches,
+            watch_timeout_s=settings.health_watch_timeout_s,
+        )
+        self._callers = settings.known_callers()
         self._server = grpc.aio.server(
             interceptors=[
                 CallInterceptor(
                     name,
-                    token=settings.caller_token.get_secret_value(),
+                    callers=self._callers,
                     default_deadline_s=settings.default_deadline_s,
                     max_concurrent_calls=settings.max_concurrent_calls,
                 )
@@ -63,17 +72,17 @@ class GrpcServer:
         register(self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if settings.reflection:
-            names = (*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME)
-            reflection.enable_server_reflection(names, self._server)
+            _enable_reflection(self._server, (*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME))
         self.port = 0
 
     async def start(self) -> None:
         """Listen; health answers NOT_SERVING until `serve`.
 
         Raises:
-            CannotStart: If the port is taken.
+            CannotStart: If the port is taken, or anybody who reaches it could call and that was not allowed.
         """
-        address = f"{self._settings.host}:{self._settings.port}"
+        address = joined(self._settings.host, self._settings.port)
+        self._refuse_strangers(address)
         try:
             self.port = self._listen(address)
         except RuntimeError as error:
@@ -96,6 +105,19 @@ class GrpcServer:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(self._settings.drain_timeout_s)
 
+    def _refuse_strangers(self, address: str) -> None:
+        settings = self._settings
+        asks = self._callers.are_asked or settings.require_client_certificate
+        if asks or settings.allow_strangers or is_loopback(settings.host):
+            return
+        prefix = settings.model_config.get("env_prefix", "")
+        raise CannotStart(
+            f"the {self._name} would serve everybody who reaches {address}, because it asks for no token. Set "
+            "DOCS_CHAT_CALLERS or DOCS_CHAT_CALLERS_FILE (`docs-chat init` writes them into .env), or one shared "
+            f"DOCS_CHAT_CALLER_TOKEN, or {prefix}REQUIRE_CLIENT_CERTIFICATE=true; or set {prefix}HOST to 127.0.0.1. "
+            "If strangers are meant to call, set DOCS_CHAT_ALLOW_STRANGERS=true."
+        )
+
     def _listen(self, address: str) -> int:
         security = ChannelSecurity.from_settings(self._settings)
         if security.certificate is None or security.key is None:
@@ -106,6 +128,18 @@ class GrpcServer:
             require_client_auth=self._settings.require_client_certificate,
         )
         return self._server.add_secure_port(address, credentials)
+
+
+def _enable_reflection(server: grpc.aio.Server, names: Sequence[str]) -> None:
+    """Answer under both names of reflection: the library knows only `v1alpha`, and `v1` has the very same messages."""
+    reflection.enable_server_reflection(names, server)
+    answering = grpc.stream_stream_rpc_method_handler(
+        reflection.aio.ReflectionServicer(names).ServerReflectionInfo,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    methods = {"ServerReflectionInfo": answering}
+    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(_REFLECTION_V1, methods)])
 
 
 async def _ready_at_once() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.ingest.docusaurus.settings import SiteSettings
+from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 
 SITE_FOLDERS = {
     "redux": "redux/website",
@@ -27,7 +27,6 @@ def settings_of_truth(meta: dict[str, Any], name: str) -> SiteSettings:
         options["numberPrefixParser"] = not (name.startswith("conformance") and plugin["id"] == "ref")
         is_plugged = name.startswith("conformance") and plugin["id"] == "default" and plugin["name"].endswith("docs")
         options["remarkPlugins"] = ["remark-math", ["npm2yarn", {"sync": True}]] if is_plugged else []
-        options["rehypePlugins"] = []
         plugins[plugin["name"].rsplit("-", 1)[1]].append(options)
     keys = ("url", "baseUrl", "trailingSlash", "title", "i18n", "markdown")
     return SiteSettings.model_validate({key: first[key] for key in keys} | plugins)

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services.ingest.built.head import encode_uri
 from services.ingest.document import Document, Page, SitePages
-from services.ingest.sources.built_site import BuiltSite
+from services.ingest.sources.built_site.head import encode_uri
+from services.ingest.sources.built_site.source import BuiltSite
 
 pytestmark = pytest.mark.corpus
 

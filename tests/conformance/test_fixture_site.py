@@ -13,8 +13,9 @@ from urllib.parse import quote
 import pytest
 
 from services.ingest.document import Document, PageKind
-from services.ingest.docusaurus.addresses import apply_trailing_slash
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.sources.source_tree.routing.addresses import apply_trailing_slash
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
+from services.ingest.sources.source_tree.source import SourceTree
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "docusaurus_sites"
 SITES = ("lighthouse", "harbour")
@@ -36,8 +37,13 @@ def expected(site: str) -> list[dict[str, Any]]:
     return pages
 
 
+def source_tree(name: str, *, include_unlisted: bool = False) -> SourceTree:
+    folder = FIXTURES / name
+    return SourceTree(folder, read_site_config(folder), include_unlisted=include_unlisted)
+
+
 def test_settings_are_read_from_the_literals_of_the_config() -> None:
-    site = SourceTree.open(FIXTURES / "lighthouse").scan()
+    site = source_tree("lighthouse").scan()
     assert site.base_url == "https://lighthouse.example/keepers/"
     assert [(version.name, version.path) for version in site.versions] == [
         ("current", "/keepers/manual/next"),
@@ -48,7 +54,7 @@ def test_settings_are_read_from_the_literals_of_the_config() -> None:
 
 
 def test_each_docs_instance_has_versions_of_its_own() -> None:
-    versions = SourceTree.open(FIXTURES / "harbour").scan().versions
+    versions = source_tree("harbour").scan().versions
     assert [(each.plugin_id, each.name, each.label, each.path, each.is_last) for each in versions] == [
         ("default", "current", "Next", "/", True),
         ("api", "current", "Demain", "/api/demain", False),
@@ -60,7 +66,7 @@ def test_each_docs_instance_has_versions_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", SITES)
 def test_addresses_are_those_of_the_build(name: str) -> None:
-    site = SourceTree.open(FIXTURES / name, include_unlisted=True).scan()
+    site = source_tree(name, include_unlisted=True).scan()
     pages = [*site.pages, *(page for page, reason in site.skipped if reason != "draft")]
     ours = {(page.source_path, page.locale, page.uri) for page in pages}
     assert ours == {(page["source"], page["locale"], _uri(name, page["url"])) for page in expected(name)}
@@ -68,7 +74,7 @@ def test_addresses_are_those_of_the_build(name: str) -> None:
 
 @pytest.mark.parametrize("name", SITES)
 def test_titles_headings_and_words_are_those_of_the_build(name: str) -> None:
-    tree = SourceTree.open(FIXTURES / name, include_unlisted=True)
+    tree = source_tree(name, include_unlisted=True)
     built = {(page["source"], page["locale"]): page for page in expected(name)}
     for page in tree.scan().pages:
         document = tree.read(page)

@@ -11,8 +11,9 @@ from urllib.parse import quote
 import pytest
 
 from services.ingest.document import Document, PageKind
-from services.ingest.docusaurus.settings import SiteSettings
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.sources.source_tree.settings.site_config import SiteConfig
+from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.source import SourceTree
 
 pytestmark = pytest.mark.corpus
 LoadSite = Callable[[str], tuple[Path, SiteSettings, list[dict[str, Any]], list[dict[str, Any]]]]
@@ -41,8 +42,8 @@ ABSENT = {"partial-missing", "include-missing", "component-unread"}
 
 def open_site(folder: Path, settings: SiteSettings) -> SourceTree:
     contents = (*settings.docs, *settings.blog, *settings.pages)
-    roots = [folder / content.path for content in contents]
-    return SourceTree(folder, settings, roots=roots, include_unlisted=True)
+    roots = tuple(folder / content.path for content in contents)
+    return SourceTree(folder, SiteConfig(settings, roots), include_unlisted=True)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,9 +2,10 @@
 
 import asyncio
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.errors import (
     InvalidRequest,
     InvalidSource,
+    PermissionDenied,
     RevisionConflict,
     ServiceUnreachable,
     SiteNotFound,
@@ -121,6 +123,12 @@ class Service:
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serving(allowed_roots=(tmp_path,)) as service:
+        yield service
+
+
+@asynccontextmanager
+async def serving(**settings: Any) -> AsyncIterator[Service]:
     fake = FakeRetriever()
 
     def register(server: grpc.aio.Server) -> None:
@@ -130,10 +138,9 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     async with AsyncExitStack() as stack:
         behind = GrpcServer("retriever", ServiceSettings(_env_file=None, port=0), [], register)
         await stack.enter_async_context(running(behind))
-        settings = IngestSettings(
-            _env_file=None, port=0, retriever_target=f"127.0.0.1:{behind.port}", allowed_roots=(tmp_path,)
-        )
-        server = await stack.enter_async_context(running(build_server(settings, stack)))
+        target = f"127.0.0.1:{behind.port}"
+        told = IngestSettings(_env_file=None, port=0, retriever_target=target, **settings)
+        server = await stack.enter_async_context(running(build_server(told, stack)))
         channel = await stack.enter_async_context(open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()))
         yield Service(rpc.IngestServiceStub(channel), fake)
 
@@ -177,6 +184,23 @@ async def test_an_inspection_writes_nothing(service: Service, tmp_path: Path) ->
     assert service.retriever.number == 0
 
 
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "https://evil.example/usage"])
+async def test_a_page_with_a_foreign_address_is_reported_and_the_site_is_indexed(
+    service: Service, tmp_path: Path, address: str
+) -> None:
+    site = build(tmp_path / "build", "guide", "intro", "usage")
+    page = site / "usage" / "index.html"
+    page.write_text(page.read_text().replace(f'href="{ROOT}usage"', f'href="{address}"'))
+    events = await service.ingest(site)
+    told = [(event.problem.code, event.problem.source_path) for event in events if event.HasField("problem")]
+    assert told == [("address-refused", "usage/index.html")]
+    assert (events[-1].summary.pages_added, events[-1].summary.pages_failed) == (2, 1)
+    assert set(service.retriever.published) == {f"{ROOT}guide", f"{ROOT}intro"}
+    request = pb.InspectSourceRequest(source=pb.SiteSource(path=str(site)))
+    inspected = [event async for event in service.stub.InspectSource(request)]
+    assert (inspected[-1].summary.page_count, inspected[-1].summary.pages_failed) == (2, 1)
+
+
 async def test_an_archive_is_read_like_a_folder(service: Service, tmp_path: Path) -> None:
     site = build(tmp_path / "build", "guide")
     with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:
@@ -191,6 +215,118 @@ async def test_a_path_outside_the_allowed_folders_is_refused(service: Service) -
     with pytest.raises(InvalidRequest, match="INGEST_ALLOWED_ROOTS") as caught:
         await service.ingest(Path("/usr"))
     assert "source.path" in caught.value.violations
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("way", ["plain", "through a link", "with dots", "through what is not there"])
+async def test_a_refusal_does_not_tell_what_exists(service: Service, tmp_path: Path, way: str, there: bool) -> None:
+    (tmp_path / "link").symlink_to("/usr")
+    name = "lib" if there else "no-such-folder"
+    path = {
+        "plain": f"/usr/{name}",
+        "through a link": f"{tmp_path}/link/{name}",
+        "with dots": f"{tmp_path}/{'../' * 40}usr/{name}",
+        "through what is not there": f"{tmp_path}/nothing/{'../' * 40}usr/{name}",
+    }[way]
+    with pytest.raises(InvalidRequest) as caught:
+        await service.ingest(Path(path))
+    assert caught.value.message == "the path lies outside the folders that INGEST_ALLOWED_ROOTS allows"
+    assert set(caught.value.violations) == {"source.path"}
+
+
+async def test_a_link_in_a_circle_is_refused_like_any_other_way_out(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    with pytest.raises(InvalidRequest, match="INGEST_ALLOWED_ROOTS"):
+        await service.ingest(tmp_path / "circle")
+
+
+async def test_a_build_behind_a_link_out_of_the_allowed_folders_is_not_read(
+    service: Service, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = build(tmp_path_factory.mktemp("outside"), "secret")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "build").symlink_to(outside)
+    with pytest.raises(InvalidRequest, match="INGEST_ALLOWED_ROOTS"):
+        await service.ingest(tmp_path / "site")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"docs": [{"path": "../../etc"}]},
+        {"docs": {"path": "/etc"}},
+        {"blog": [{"path": "ok"}, {"path": "../.."}]},
+        {"pages": [{"path": "a/../../../etc"}]},
+        {"staticDirectories": ["/etc"]},
+        {"static_directories": ["../../../etc"]},
+        {"i18n": {"path": "/etc"}},
+        {"i18n": {"localeConfigs": {"fr": {"path": "../../../../etc"}}}},
+    ],
+)
+async def test_settings_that_name_a_folder_elsewhere_are_refused_the_same_way(
+    service: Service, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    (tmp_path / "docs").mkdir()
+    source = pb.SiteSource(path=str(tmp_path))
+    source.settings.update({"url": "https://docs.example.org", **settings})
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in service.stub.InspectSource(pb.InspectSourceRequest(source=source)):
+            pass
+    error = from_rpc_error(caught.value, service="ingest")
+    assert isinstance(error, InvalidRequest)
+    assert (set(error.violations), error.message) == (
+        {"source.settings"},
+        "the path lies outside the folders that INGEST_ALLOWED_ROOTS allows",
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/etc", "/no-such-folder", "/usr/lib"])
+async def test_a_service_that_others_reach_reads_nothing_until_told_what(path: str) -> None:
+    async with serving(host="0.0.0.0", allow_strangers=True) as service:
+        with pytest.raises(InvalidRequest, match=r"no folder may be read here: INGEST_ALLOWED_ROOTS is not set"):
+            await service.ingest(Path(path))
+
+
+async def test_the_root_of_the_file_system_lists_no_names() -> None:
+    async with serving() as service:
+        with pytest.raises(InvalidSource) as caught:
+            await service.ingest(Path("/"))
+    assert caught.value.message == "that is the root of the file system: give the folder of the site itself"
+
+
+async def test_a_config_is_not_run_unless_the_service_was_told_so(service: Service, tmp_path: Path) -> None:
+    for path in (tmp_path, Path("/usr"), tmp_path / "missing"):
+        with pytest.raises(PermissionDenied) as caught:
+            await service.ingest(path, source={"run_config": True})
+        assert caught.value.facts == {"setting": "INGEST_ALLOW_RUN_CONFIG"}
+
+
+async def test_a_config_may_be_asked_for_once_the_service_was_told_so(tmp_path: Path) -> None:
+    async with serving(allow_run_config=True) as service:
+        with pytest.raises(InvalidSource, match=r"docusaurus\.config"):
+            await service.ingest(tmp_path, source={"run_config": True})
+
+
+async def test_a_caller_who_leaves_stops_the_unpacking(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}/index.md", b"# Page")
+    source = pb.SiteSource(path=str(tmp_path / "site.zip"))
+    call = service.stub.IngestSite(pb.IngestSiteRequest(source=source))
+    reading = asyncio.create_task(_drain(call))
+    async with asyncio.timeout(60):
+        while not any(temporary.glob("docs-chat-*/*")):
+            await asyncio.sleep(0.01)
+        call.cancel()
+        while any(temporary.iterdir()):
+            await asyncio.sleep(0.01)
+    await asyncio.wait([reading])
+    assert service.retriever.number == 0
 
 
 async def test_wrong_fields_are_named(service: Service, tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Our gRPC server over a real port: identity, deadlines, limits, errors and the way out."""
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -31,6 +34,8 @@ from services.runtime.settings import ServiceSettings
 from services.runtime.starting import CannotStart
 
 AGENT = "docs_chat.agent.v1.AgentService"
+BUF = Path(sys.executable).parent / "buf"
+PROTOSET = Path(__file__).resolve().parents[2] / "protos" / "docs-chat.protoset"
 
 
 class ScriptedAgent(rpc.AgentServiceServicer):
@@ -73,6 +78,7 @@ async def serving(
         running(server),
         open_channel(f"127.0.0.1:{server.port}", ChannelSecurity(token=client_token)) as channel,
     ):
+        channel.target = f"127.0.0.1:{server.port}"
         yield rpc.AgentServiceStub(channel), servicer, channel
 
 
@@ -174,6 +180,28 @@ async def test_reflection_lists_the_service() -> None:
 def _reflected_services(port: int) -> list[str]:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         return list(ProtoReflectionDescriptorDatabase(channel).get_services())
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        ["--reflect-protocol", "grpc-v1"],
+        ["--reflect-protocol", "grpc-v1alpha"],
+        ["--schema", f"{PROTOSET}#format=binpb"],
+    ],
+    ids=["reflection v1", "reflection v1alpha", "protoset"],
+)
+async def test_a_tool_without_our_stubs_can_call(schema: list[str]) -> None:
+    # With the protoset reflection is off, so that nothing else can have told the tool how to call.
+    async with serving(reflection=schema[0] != "--schema") as (_, _, channel):
+        url = f"http://{channel.target}/{AGENT}/RunTurn"
+        body = '{"messages": [{"role": "MESSAGE_ROLE_USER", "text": "hello"}]}'
+        tool = await asyncio.create_subprocess_exec(
+            BUF, "curl", "--protocol", "grpc", "--http2-prior-knowledge", *schema, "-d", body, url,
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = await tool.communicate()
+    assert json.loads(said) == {"textDelta": {"text": "first"}}
 
 
 async def test_a_taken_port_is_named() -> None:

@@ -115,10 +115,11 @@ async def ask(callers: Callers, text: str, site: str = "garden", **options: obje
 
 
 @asynccontextmanager
-async def failing_with(kind: type[ServiceError]) -> AsyncIterator[list[ServiceError]]:
+async def failing_with(kind: type[ServiceError], match: str = "") -> AsyncIterator[list[ServiceError]]:
     caught: list[ServiceError] = []
     with pytest.raises(grpc.aio.AioRpcError) as raised:
         yield caught
     error = from_rpc_error(raised.value, service="retriever")
     assert isinstance(error, kind), error
+    assert match in error.message
     caught.append(error)

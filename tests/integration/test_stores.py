@@ -205,6 +205,15 @@ async def test_a_manifest_is_the_same_after_a_restart(manifests: Callable[[], Ma
     assert await manifests().read_all() == {}
 
 
+async def test_all_sites_of_a_server_are_read_however_many_there_are() -> None:
+    client = AsyncQdrantClient(":memory:")
+    manifests = ServerManifests(client, "test")
+    for number in range(1_100):  # more than two pages of the server's list
+        await manifests.write(Manifest(f"site-{number}", "engine 1", "model", 100.0))
+    assert len(await manifests.read_all()) == 1_100
+    await client.close()
+
+
 async def test_of_two_retrievers_that_change_a_site_one_is_refused() -> None:
     client = AsyncQdrantClient(":memory:")
     one, other = ServerManifests(client, "test"), ServerManifests(client, "test")

@@ -9,9 +9,10 @@ from docs_chat.retriever.v1 import passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 
-from services.ingest.pipeline import IngestOrder, ingest_site
-from services.ingest.retriever_client import RetrieverClient
-from services.ingest.sources.source_tree import SourceTree
+from services.ingest.run.pipeline import IngestOptions, ingest_site
+from services.ingest.run.retriever_client import RetrieverClient
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
+from services.ingest.sources.source_tree.source import SourceTree
 from services.retriever.embedder import LocalEmbedder
 from services.retriever.server import make_server, make_sites
 from services.retriever.settings import RetrieverSettings
@@ -92,7 +93,7 @@ async def retriever(site: Path, tmp_path: Path) -> "AsyncIterator[rpc.RetrieverS
             open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()) as channel,
         ):
             index = RetrieverClient(channel, timeout_s=30, write_timeout_s=60, lease_s=60)
-            await ingest_site(SourceTree.open(site), IngestOrder("courier"), index, ignore)
+            await ingest_site(SourceTree(site, read_site_config(site)), IngestOptions("courier"), index, ignore)
             yield rpc.RetrieverServiceStub(channel)
     finally:
         await sites.close()

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag
@@ -34,6 +34,7 @@ class Newcomer:
     ports: dict[str, int]
     process: "subprocess.Popen[str] | None" = None
     printed: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def gateway(self) -> str:
@@ -43,7 +44,7 @@ class Newcomer:
     def environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("OPENROUTER")}
         ports = {name: str(port) for name, port in self.ports.items()}
-        return own | ports | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        return own | ports | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | self.settings
 
     def make_up(self) -> None:
         self.process = subprocess.Popen(
@@ -237,3 +238,35 @@ def test_a_closed_terminal_leaves_no_process_behind(newcomer: Newcomer) -> None:
     for port in newcomer.ports.values():
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.timeout(240)
+def test_it_runs_on_ipv6_with_a_proxy_in_the_environment_that_answers_nobody(tmp_path: Path) -> None:
+    if not has_ipv6():
+        pytest.skip("this machine has no IPv6 on its loopback (::1)")
+    names = ("RETRIEVER_PORT", "AGENT_PORT", "INGEST_PORT", "GATEWAY_PORT")
+    hosts = {"RETRIEVER_HOST": "[::1]", "AGENT_HOST": "::", "INGEST_HOST": "::1", "GATEWAY_HOST": "::1"}
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    settings = hosts | proxies | {"no_proxy": "", "NO_PROXY": "", "DOCS_CHAT_CALLER_TOKEN": "a token of this test"}
+    newcomer = Newcomer(tmp_path, dict(zip(names, free_ports(4), strict=True)), settings=settings)
+    newcomer.make_up()
+    try:
+        address = f"http://[::1]:{newcomer.ports['GATEWAY_PORT']}/"
+        assert f"docs-chat is running:  {address}" in newcomer.printed
+        assert f"agent     ready on [::]:{newcomer.ports['AGENT_PORT']}" in newcomer.printed
+        assert httpx.get(f"{address}readyz", trust_env=False, timeout=10).status_code == 200
+        outcome = subprocess.run(
+            [sys.executable, "-m", "cli", "ask", QUESTION],
+            cwd=tmp_path, env=newcomer.environment, text=True, capture_output=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert outcome.returncode == 0, outcome.stderr
+    finally:
+        assert newcomer.interrupt() == 0
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False

@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import hashlib
 import random
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -94,8 +95,10 @@ class Emulator:
 
 
 @contextlib.asynccontextmanager
-async def emulating(emulator: Emulator, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
-    """The emulator while it listens; gives the base URL of its API."""
+async def emulating(
+    emulator: Emulator, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
+    """The emulator while it listens, encrypted or not; gives the base URL of its API."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -107,9 +110,9 @@ async def emulating(emulator: Emulator, host: str = "127.0.0.1", port: int = 0) 
         with contextlib.suppress(asyncio.CancelledError):
             await serve_connection(reader, writer, emulator.handle)
 
-    server = await asyncio.start_server(connected, host, port)
+    server = await asyncio.start_server(connected, host, port, ssl=tls)
     try:
-        yield f"http://{host}:{server.sockets[0].getsockname()[1]}/api/v1"
+        yield f"http{'s' if tls else ''}://{host}:{server.sockets[0].getsockname()[1]}/api/v1"
     finally:
         server.close()
         for task in list(tasks):

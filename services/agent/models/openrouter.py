@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from services.agent.models.chat_stream import OpenStreams, read_answer
 from services.agent.models.exchange import Exchange
+from services.agent.models.proxies import proxy_for
 
 APP_TITLE = "docs-chat"
 _CONNECTIONS = 200
@@ -27,6 +28,9 @@ class OpenRouter:
         base_url: Address of the API.
         api_key: Key of the account.
         site_url: Told for the provider's app page; empty tells nothing.
+
+    Raises:
+        ValueError: If the environment names a proxy that is not spoken to over HTTP.
     """
 
     def __init__(self, base_url: str, api_key: SecretStr, *, site_url: str = "") -> None:
@@ -39,6 +43,9 @@ class OpenRouter:
         }
         if site_url:
             self._headers["HTTP-Referer"] = site_url
+        self._proxy = proxy_for(base_url)
+        if self._proxy.url and not base_url.startswith("https:"):
+            self._headers |= self._proxy.headers  # without a tunnel the proxy reads the request itself
         self._opened: aiohttp.ClientSession | None = None
         self._streams = OpenStreams()
 
@@ -55,9 +62,9 @@ class OpenRouter:
             aiohttp.ClientError, TimeoutError: If the connection fails.
         """
         exchange.sent = True
-        headers = {"Content-Type": "application/json"}
+        headers = self._headers | {"Content-Type": "application/json"}
         url = f"{self._base_url}/chat/completions"
-        post = self._session().post(url, data=body, headers=headers, allow_redirects=False)
+        post = self._session().post(url, data=body, headers=headers, allow_redirects=False, **self._way())
         async with (
             post as response,
             contextlib.aclosing(read_answer(_Received(response), exchange, self._streams)) as pieces,
@@ -86,17 +93,24 @@ class OpenRouter:
 
     async def _get(self, path: str) -> object:
         url = f"{self._base_url}{path}"
-        async with self._session().get(url, timeout=_LIST_TIMEOUT, allow_redirects=False) as response:
+        get = self._session().get(
+            url, headers=self._headers, timeout=_LIST_TIMEOUT, allow_redirects=False, **self._way()
+        )
+        async with get as response:
             response.raise_for_status()
             body = await response.json(content_type=None)
             return body.get("data") if isinstance(body, dict) else None
+
+    def _way(self) -> dict[str, Any]:
+        return {"proxy": self._proxy.url, "proxy_headers": self._proxy.headers} if self._proxy.url else {}
 
     def _session(self) -> aiohttp.ClientSession:
         """Opened at its first use, because it belongs to the event loop that runs then."""
         if self._opened is None:
             connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_IDLE_S, ssl=_trusted())
+            # Without headers of its own: those would be shown to a proxy, too, the key among them.
             self._opened = aiohttp.ClientSession(
-                connector=connector, headers=self._headers, timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar()
+                connector=connector, timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._opened
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from services.agent.quota import MINUTE_S, Permit, QuotaSnapshot, day_name
+from services.runtime.private_files import private_folder, private_sqlite
 
 _Result = TypeVar("_Result")
 
@@ -31,11 +32,11 @@ class SqliteState:
     """
 
     def __init__(self, path: Path, *, max_answers: int = 2000, max_age_s: float = 7 * 86_400) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)  # answers stand in it, and with them what readers asked
         self._max_answers = max_answers
         self._max_age_s = max_age_s
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="agent-state")
-        self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
+        self._file = sqlite3.connect(private_sqlite(path), check_same_thread=False, isolation_level=None, timeout=5)
         self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("PRAGMA synchronous=NORMAL")
         self._file.executescript(_TABLES)

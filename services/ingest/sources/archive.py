@@ -1,16 +1,18 @@
 """A site in a .zip, .tar or .tar.gz: unpacked into a temporary folder, within limits, never outside it."""
 
 import contextlib
+import io
 import stat
 import tarfile
 import tempfile
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, BinaryIO
 
-from services.runtime.errors import InvalidSource
+from services.runtime.errors import InvalidSource, shown
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 _BLOCK_BYTES = 1024 * 1024
@@ -27,11 +29,16 @@ class ArchiveLimits:
     max_files: int = 200_000
 
 
+class Stopped(Exception):
+    """Nobody waits for what was being made."""
+
+
 class _Allowance:
     """Counts what has been unpacked and stops at a limit."""
 
-    def __init__(self, limits: ArchiveLimits, packed_bytes: int) -> None:
+    def __init__(self, limits: ArchiveLimits, packed_bytes: int, stop: threading.Event) -> None:
         self._limits = limits
+        self._stop = stop
         self._most_bytes = limits.max_bytes
         if packed_bytes * _MAX_RATIO > _RATIO_COUNTS_FROM_BYTES:
             self._most_bytes = min(limits.max_bytes, packed_bytes * _MAX_RATIO)
@@ -40,12 +47,18 @@ class _Allowance:
         self._bytes = 0
         self._files = 0
 
+    def check_stop(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
+
     def add_file(self) -> None:
+        self.check_stop()
         self._files += 1
         if self._files > self._limits.max_files:
             raise InvalidSource(f"the archive holds more than {self._limits.max_files:,} files")
 
     def add_bytes(self, count: int) -> None:
+        self.check_stop()
         self._bytes += count
         if self._bytes > self._most_bytes:
             raise InvalidSource(
@@ -60,21 +73,27 @@ def is_archive(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def unpacked(path: Path, limits: ArchiveLimits) -> Iterator[Path]:
+def unpacked(path: Path, limits: ArchiveLimits, stop: threading.Event | None = None) -> Iterator[Path]:
     """The folder an archive was unpacked into; it is removed on the way out, whatever happens.
 
     Links, devices and files with unsafe names are left out.
 
+    Args:
+        path: The archive.
+        limits: What it may unpack to.
+        stop: Ends the unpacking when it is set.
+
     Raises:
         InvalidSource: If the archive is broken, or larger than the limits allow.
+        Stopped: If it was stopped.
     """
     with tempfile.TemporaryDirectory(prefix="docs-chat-", ignore_cleanup_errors=True) as folder:
-        allowance = _Allowance(limits, path.stat().st_size)
+        allowance = _Allowance(limits, path.stat().st_size, stop or threading.Event())
         unpack = _unpack_zip if path.name.lower().endswith(".zip") else _unpack_tar
         try:
             unpack(path, Path(folder), allowance)
         except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError) as error:
-            raise InvalidSource(f"{path.name} cannot be unpacked: {error}") from error
+            raise InvalidSource(f"{shown(path.name)} cannot be unpacked: {error}") from error
         yield Path(folder)
 
 
@@ -92,13 +111,33 @@ def _unpack_zip(path: Path, folder: Path, allowance: _Allowance) -> None:
 
 
 def _unpack_tar(path: Path, folder: Path, allowance: _Allowance) -> None:
-    with tarfile.open(path, mode="r:*") as archive:
+    with path.open("rb") as packed, tarfile.open(fileobj=_Watched(packed, allowance), mode="r:*") as archive:
         for entry in archive:
             allowance.add_file()
             target = _target(folder, entry.name)
             content = archive.extractfile(entry) if entry.isreg() and target is not None else None
             if content is not None and target is not None:
                 _copy(content, target, allowance)
+            else:
+                allowance.add_bytes(entry.size)  # passing over it unpacks it, too
+
+
+class _Watched(io.RawIOBase):
+    """The packed bytes; reading them ends when nobody waits any more, also in the middle of a file that is left out."""
+
+    def __init__(self, packed: BinaryIO, allowance: _Allowance) -> None:
+        self._packed = packed
+        self._allowance = allowance
+
+    def read(self, size: int = -1) -> bytes:
+        self._allowance.check_stop()
+        return self._packed.read(size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._packed.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._packed.tell()
 
 
 def _target(folder: Path, name: str) -> Path | None:

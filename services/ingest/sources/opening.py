@@ -2,18 +2,20 @@
 
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from services.ingest.document import Source
-from services.ingest.docusaurus.config.site_config import read_site_config
+from services.ingest.sources.allowed import AllowedFolders
 from services.ingest.sources.archive import ArchiveLimits, is_archive, unpacked
-from services.ingest.sources.built_site import BuiltSite
+from services.ingest.sources.built_site.source import BuiltSite
 from services.ingest.sources.recognise import Recognised, SourceKind, recognise, sitemap_of
-from services.ingest.sources.source_tree import SourceTree
-from services.runtime.errors import InvalidRequest, InvalidSource
+from services.ingest.sources.source_tree.settings.site_config import read_site_config
+from services.ingest.sources.source_tree.source import SourceTree
+from services.runtime.errors import InvalidRequest, InvalidSource, PermissionDenied, shown
 
 _LOCATION = re.compile(r"<loc>\s*([^<\s]+)\s*</loc>")
 _NO_RUNNING = {"source.run_config": "not with an archive"}
@@ -41,70 +43,80 @@ class OpenedSite:
     sitemap: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OpeningRules:
+    """What this process does for its callers."""
+
+    folders: AllowedFolders = field(default_factory=AllowedFolders)
+    archive_limits: ArchiveLimits = field(default_factory=ArchiveLimits)
+    runs_configs: bool = False
+    """Run the JavaScript of a site's config when a caller asks for it."""
+
+
 def open_site(
-    wanted: SiteToOpen,
-    stack: contextlib.ExitStack,
-    *,
-    allowed_roots: Sequence[Path] = (),
-    archive_limits: ArchiveLimits | None = None,
+    wanted: SiteToOpen, stack: contextlib.ExitStack, stop: threading.Event, *, rules: OpeningRules | None = None
 ) -> OpenedSite:
     """Open a site; what has to be cleaned up afterwards goes onto the stack.
 
+    Args:
+        wanted: What a caller named.
+        stack: Unwound by the caller once the site has been read.
+        stop: Set when nobody waits for the site any more; opening it then ends at the next opportunity.
+        rules: What is allowed.
+
     Raises:
         InvalidRequest: If the path is not allowed.
+        PermissionDenied: If the config is to be run and that is not allowed.
         InvalidSource: If no site can be read there.
+        Stopped: If nobody waits any more.
     """
-    path = _allowed(wanted.path, allowed_roots)
+    rules = rules or OpeningRules()
+    if wanted.run_config and not rules.runs_configs:
+        raise PermissionDenied(
+            "configs are not run here, because that runs the site's code: set INGEST_ALLOW_RUN_CONFIG=true for the "
+            "ingestion service, or write what the config computes into docs-chat.site.yaml",
+            setting="INGEST_ALLOW_RUN_CONFIG",
+        )
+    path = rules.folders.source(wanted.path)
     if path.is_dir():
-        folder = path
-        readable_root = next((root for root in allowed_roots if path.is_relative_to(root.resolve())), None)
+        folder, folders = path, rules.folders
     elif path.is_file() and is_archive(path):
         if wanted.run_config:
             raise InvalidRequest("the config of an archive is not run; give a folder", violations=_NO_RUNNING)
-        folder = stack.enter_context(unpacked(path, archive_limits or ArchiveLimits()))
-        readable_root = folder
+        folder = stack.enter_context(unpacked(path, rules.archive_limits, stop)).resolve()
+        folders = AllowedFolders((folder,))
     else:
-        raise InvalidSource(f"{wanted.path} is neither a folder nor a .zip, .tar or .tar.gz that can be read")
+        raise InvalidSource(
+            f"{shown(str(wanted.path))} is neither a folder nor a .zip, .tar or .tar.gz that can be read"
+        )
     recognised = recognise(folder, wanted=wanted.kind, has_settings=bool(wanted.settings))
+    folders.found(recognised.folder)
     if recognised.kind is SourceKind.BUILT_SITE:
         source: Source = BuiltSite(
             recognised.folder, base_url=wanted.base_url, include_unlisted=wanted.include_unlisted
         )
     else:
-        source = _source_tree(recognised.folder, wanted, readable_root)
-    return OpenedSite(source, recognised, _sitemap(recognised.folder))
+        folders.named(recognised.folder, wanted.settings)
+        source = _source_tree(recognised.folder, wanted, folders.root_of(folder), stop)
+    return OpenedSite(source, recognised, _sitemap(recognised.folder, folders))
 
 
-def _allowed(path: Path, roots: Sequence[Path]) -> Path:
-    try:
-        resolved = path.resolve(strict=True)
-    except (OSError, RuntimeError, ValueError) as error:
-        raise InvalidSource(f"{path} is not there, or this process may not look") from error
-    if roots and not any(resolved.is_relative_to(root.resolve()) for root in roots):
-        message = "the path lies outside the folders that INGEST_ALLOWED_ROOTS allows"
-        raise InvalidRequest(message, violations={"source.path": "outside the allowed folders"})
-    return resolved
-
-
-def _source_tree(folder: Path, wanted: SiteToOpen, readable_root: Path | None) -> SourceTree:
+def _source_tree(folder: Path, wanted: SiteToOpen, readable_root: Path | None, stop: threading.Event) -> SourceTree:
     config = read_site_config(
         folder,
         explicit=wanted.settings or None,
         base_url=wanted.base_url,
         runs_config=wanted.run_config,
         readable_root=readable_root,
+        stop=stop,
     )
-    return SourceTree(
-        folder,
-        config.settings,
-        roots=config.roots,
-        problems=config.problems,
-        include_unlisted=wanted.include_unlisted,
-    )
+    return SourceTree(folder, config, include_unlisted=wanted.include_unlisted)
 
 
-def _sitemap(folder: Path) -> tuple[str, ...]:
+def _sitemap(folder: Path, folders: AllowedFolders) -> tuple[str, ...]:
     path = sitemap_of(folder)
+    if path is not None:
+        folders.found(path)
     if path is None or path.stat().st_size > _MAX_SITEMAP_BYTES:
         return ()
     return tuple(_LOCATION.findall(path.read_text(encoding="utf-8", errors="replace")))

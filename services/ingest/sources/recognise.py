@@ -1,4 +1,4 @@
-"""What lies in a folder: the sources of a Docusaurus site, or its build; and why we think so."""
+"""What lies in a folder: the sources of a Docusaurus site, or its build, and how that was recognised."""
 
 import itertools
 import os
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from services.ingest.docusaurus.config.site_config import CONFIG_FILES, SETTINGS_FILE
-from services.runtime.errors import InvalidSource
+from services.ingest.sources.source_tree.settings.site_config import CONFIG_FILES, SETTINGS_FILE
+from services.runtime.errors import InvalidSource, shown
 
 _CONFIG_NAMES = (SETTINGS_FILE, *CONFIG_FILES)
 _GENERATOR = b'content="Docusaurus v'
@@ -82,7 +82,9 @@ def _source_tree(folder: Path, *, has_settings: bool) -> Recognised | None:
     below = sorted({path.parent for path in _configs_below(folder)})
     if len(below) > 1:
         names = ", ".join(path.relative_to(folder).as_posix() for path in below[:5])
-        raise InvalidSource(f"there are {len(below)} Docusaurus sites below {folder.name}: give one of them ({names})")
+        raise InvalidSource(
+            f"there are {len(below)} Docusaurus sites below {shown(folder.name)}: give one of them ({names})"
+        )
     if not below:
         return None
     reason = f"the only Docusaurus config below the folder is in {below[0].relative_to(folder).as_posix()}"
@@ -126,7 +128,7 @@ def _configs_below(folder: Path) -> Iterator[Path]:
 
 
 def _only_subfolder(folder: Path) -> Path | None:
-    """The one folder inside, as archives of repositories have it."""
+    """The only folder inside, as in archives of repositories."""
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     return entries[0] if len(entries) == 1 and entries[0].is_dir() else None
 
@@ -136,4 +138,4 @@ def _looked_for() -> str:
 
 
 def _refuse(folder: Path, why: str) -> Recognised:
-    raise InvalidSource(f"{folder.name or folder} is not a Docusaurus site that can be read: {why}")
+    raise InvalidSource(f"{shown(folder.name or str(folder))} is not a Docusaurus site that can be read: {why}")

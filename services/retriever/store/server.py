@@ -169,9 +169,16 @@ class ServerManifests:
 
     async def read_all(self) -> Mapping[str, Manifest]:
         await self._make()
-        records, _ = await _answer(self._client.scroll(self._collection, limit=10_000, with_payload=True))
-        manifests = [Manifest.from_json((record.payload or {})["manifest"]) for record in records]
-        return {manifest.site: manifest for manifest in manifests}
+        manifests: dict[str, Manifest] = {}
+        offset: Any = None
+        while True:
+            page = self._client.scroll(self._collection, limit=_PAGE, offset=offset, with_payload=True)
+            records, offset = await _answer(page)
+            for record in records:
+                manifest = Manifest.from_json((record.payload or {})["manifest"])
+                manifests[manifest.site] = manifest
+            if offset is None:
+                return manifests
 
     async def write(self, manifest: Manifest) -> Manifest:
         await self._make()

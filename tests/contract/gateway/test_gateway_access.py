@@ -1,6 +1,7 @@
 """Who may ask, how much and from where."""
 
 import asyncio
+import hashlib
 import time
 from typing import Any
 
@@ -46,7 +47,7 @@ async def test_a_panel_without_cookies_uses_a_token(browser: Any, start_gateway:
 
 
 async def test_a_panel_hears_that_its_token_has_become_invalid(browser: Any, start_gateway: Any) -> None:
-    foreign = await start_gateway(secret=SecretStr("another secret"))
+    foreign = await start_gateway(secret="another-secret-of-32-characters-or-more")
     headers = {"X-Docs-Chat-Reader": (await foreign.post("/v1/readers")).json()["token"]}
     body = {"type": "threads.list", "params": {}}
     assert (await browser.post("/chatkit", json=body, headers=headers)).status_code == 401
@@ -181,7 +182,49 @@ async def test_only_trusted_proxies_name_the_address(start_gateway: Any) -> None
         assert statuses == [200, expected]
 
 
-async def test_only_known_host_names_are_answered(start_gateway: Any) -> None:
-    browser = await start_gateway(allowed_hosts=("docs.example.com",))
-    assert (await browser.get("/healthz")).status_code == 400
-    assert (await browser.get("/healthz", headers={"Host": "docs.example.com"})).status_code == 200
+@pytest.mark.parametrize("trusted", [(), ("127.0.0.1",)])
+async def test_a_cookie_behind_a_tls_proxy_is_for_encrypted_connections_only(start_gateway: Any, trusted: Any) -> None:
+    """Also when nobody told us to trust the proxy: the page's own origin says how the browser reaches us."""
+    browser = await start_gateway(allowed_hosts=("chat.example.com",), trusted_proxies=trusted)
+    headers = {"Host": "chat.example.com", "Origin": "https://chat.example.com", "X-Forwarded-Proto": "https"}
+    response = await browser.post("/chatkit", json={"type": "threads.list", "params": {}}, headers=headers)
+    assert "Secure" in response.headers["set-cookie"]
+    assert "SameSite=lax" in response.headers["set-cookie"]
+
+
+async def test_a_token_in_a_header_must_be_valid_to_read_once_there_are_keys(start_gateway: Any) -> None:
+    browser = await start_gateway(api_keys="key-of-a-program")
+    token = (await browser.post("/v1/readers")).json()["token"]
+    browser.cookies.clear()
+    statuses = [
+        (await browser.get("/v1/search?q=x", headers={"X-Docs-Chat-Reader": each})).status_code
+        for each in (token, token + "x", "")
+    ]
+    assert statuses == [200, 401, 401]
+
+
+async def test_cookies_of_an_older_signing_secret_keep_working(start_gateway: Any) -> None:
+    old, new = "o" * 32, "n" * 32
+    before = await start_gateway(secret=old)
+    await before.ask("Mine")
+    after = await start_gateway(secret=f"{new},{old}")
+    after.cookies.update(before.cookies)
+    assert [thread["title"] for thread in (await after.chatkit("threads.list")).json()["data"]] == ["Mine"]
+    gone = await start_gateway(secret=new)
+    gone.cookies.update(before.cookies)
+    assert (await gone.chatkit("threads.list")).json()["data"] == []
+
+
+async def test_a_program_is_known_by_the_name_of_its_key_and_never_by_the_key(
+    start_gateway: Any, agent: Any, caplog: Any
+) -> None:
+    caplog.set_level("INFO")
+    hashed = hashlib.sha256(b"key-that-is-long-enough").hexdigest()
+    browser = await start_gateway(api_keys=f"nightly=sha256:{hashed}")
+    headers = {"Authorization": "Bearer key-that-is-long-enough"}
+    body = {"model": "docs-chat", "messages": [{"role": "user", "content": "?"}]}
+    assert (await browser.post("/v1/chat/completions", json=body, headers=headers)).status_code == 200
+    assert agent.requests[-1].reader_id == "program:name:nightly"
+    (served,) = [record for record in caplog.records if record.message == "request served"]
+    assert vars(served)["program"] == "nightly"
+    assert (await browser.get("/v1/models", headers={"Authorization": f"Bearer sha256:{hashed}"})).status_code == 401

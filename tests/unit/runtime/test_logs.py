@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,6 +10,15 @@ from services.runtime.logs import configure_logs
 from services.runtime.request_context import adopt_request_id
 
 SECRET = "sk-or-v1-0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Handlers of these tests write to a stream that is gone afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
 
 
 def logged(capsys: pytest.CaptureFixture[str], style: str) -> str:

@@ -54,8 +54,9 @@ class AgentServiceServicer:
     def RunTurn(self, request, context):
         """RunTurn answers the last message. Passages come before text, TurnCompleted comes last and exactly once on
         success. A failure before text ends the call with its status; after text a Notice comes first.
-        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, SERVICE_UNREACHABLE, INDEX_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_REFUSED,
-        QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED, TURN_INTERRUPTED, DEADLINE_EXCEEDED.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE, SERVICE_UNREACHABLE,
+        PROVIDER_UNAVAILABLE, PROVIDER_REFUSED, QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED,
+        TURN_INTERRUPTED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -63,6 +64,7 @@ class AgentServiceServicer:
 
     def GetModelStatus(self, request, context):
         """GetModelStatus tells which models can be asked at the moment and what is left of the quota.
+        Reasons: PROVIDER_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

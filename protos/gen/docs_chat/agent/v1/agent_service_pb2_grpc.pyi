@@ -36,11 +36,14 @@ class AgentServiceStub:
     RunTurn: _grpc.UnaryStreamMultiCallable[_agent_service_pb2.RunTurnRequest, _agent_service_pb2.RunTurnResponse]
     """RunTurn answers the last message. Passages come before text, TurnCompleted comes last and exactly once on
     success. A failure before text ends the call with its status; after text a Notice comes first.
-    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, SERVICE_UNREACHABLE, INDEX_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_REFUSED,
-    QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED, TURN_INTERRUPTED, DEADLINE_EXCEEDED.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE, SERVICE_UNREACHABLE,
+    PROVIDER_UNAVAILABLE, PROVIDER_REFUSED, QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED,
+    TURN_INTERRUPTED.
     """
     GetModelStatus: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.GetModelStatusRequest, _agent_service_pb2.GetModelStatusResponse]
-    """GetModelStatus tells which models can be asked at the moment and what is left of the quota."""
+    """GetModelStatus tells which models can be asked at the moment and what is left of the quota.
+    Reasons: PROVIDER_UNAVAILABLE.
+    """
 
 @_typing.type_check_only
 class AgentServiceAsyncStub(AgentServiceStub):
@@ -50,11 +53,14 @@ class AgentServiceAsyncStub(AgentServiceStub):
     RunTurn: _aio.UnaryStreamMultiCallable[_agent_service_pb2.RunTurnRequest, _agent_service_pb2.RunTurnResponse]  # type: ignore[assignment]
     """RunTurn answers the last message. Passages come before text, TurnCompleted comes last and exactly once on
     success. A failure before text ends the call with its status; after text a Notice comes first.
-    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, SERVICE_UNREACHABLE, INDEX_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_REFUSED,
-    QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED, TURN_INTERRUPTED, DEADLINE_EXCEEDED.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE, SERVICE_UNREACHABLE,
+    PROVIDER_UNAVAILABLE, PROVIDER_REFUSED, QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED,
+    TURN_INTERRUPTED.
     """
     GetModelStatus: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.GetModelStatusRequest, _agent_service_pb2.GetModelStatusResponse]  # type: ignore[assignment]
-    """GetModelStatus tells which models can be asked at the moment and what is left of the quota."""
+    """GetModelStatus tells which models can be asked at the moment and what is left of the quota.
+    Reasons: PROVIDER_UNAVAILABLE.
+    """
 
 class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
     """AgentService runs conversation turns. It keeps no conversation: the caller sends what was said so far."""
@@ -67,8 +73,9 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_agent_service_pb2.RunTurnResponse], _abc.AsyncIterator[_agent_service_pb2.RunTurnResponse]]:
         """RunTurn answers the last message. Passages come before text, TurnCompleted comes last and exactly once on
         success. A failure before text ends the call with its status; after text a Notice comes first.
-        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, SERVICE_UNREACHABLE, INDEX_UNAVAILABLE, PROVIDER_UNAVAILABLE, PROVIDER_REFUSED,
-        QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED, TURN_INTERRUPTED, DEADLINE_EXCEEDED.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE, SERVICE_UNREACHABLE,
+        PROVIDER_UNAVAILABLE, PROVIDER_REFUSED, QUOTA_MINUTE_EXHAUSTED, QUOTA_DAY_EXHAUSTED, QUEUE_FULL, CONTENT_REFUSED,
+        TURN_INTERRUPTED.
         """
 
     @_abc_1.abstractmethod
@@ -77,6 +84,8 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _agent_service_pb2.GetModelStatusRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_agent_service_pb2.GetModelStatusResponse, _abc.Awaitable[_agent_service_pb2.GetModelStatusResponse]]:
-        """GetModelStatus tells which models can be asked at the moment and what is left of the quota."""
+        """GetModelStatus tells which models can be asked at the moment and what is left of the quota.
+        Reasons: PROVIDER_UNAVAILABLE.
+        """
 
 def add_AgentServiceServicer_to_server(servicer: AgentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -4,6 +4,9 @@ isort:skip_file
 Package errors names why a call failed. Every service answers a failure with a google.rpc.Status whose
 ErrorInfo has domain "docs-chat" and one of these names as its reason. RetryInfo is present exactly when the
 same call may succeed later without anybody changing anything.
+
+CALLER_UNAUTHENTICATED, PERMISSION_DENIED, DEADLINE_EXCEEDED, OVERLOADED and INTERNAL may end any call; the reasons
+that a call has besides are listed in its own comment. What a caller sent is repeated shortened, and metadata is short.
 """
 
 from google.protobuf import descriptor as _descriptor

@@ -53,7 +53,9 @@ class IngestServiceServicer:
 
     def IngestSite(self, request, context):
         """IngestSite reads a site and publishes what changed as one revision. Cancelling abandons the revision.
-        Reasons: REQUEST_INVALID, SOURCE_INVALID, SOURCE_SUSPICIOUS, REVISION_CONFLICT, SERVICE_UNREACHABLE, and those of IndexService.
+        Reasons: REQUEST_INVALID, SOURCE_INVALID, SOURCE_SUSPICIOUS, SERVICE_UNREACHABLE, REVISION_CONFLICT,
+        REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDING_MODEL_MISMATCH, EMBEDDER_UNAVAILABLE, PROVIDER_REFUSED,
+        INDEX_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

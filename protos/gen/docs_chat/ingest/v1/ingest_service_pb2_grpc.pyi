@@ -35,7 +35,9 @@ class IngestServiceStub:
     def __new__(cls, channel: _aio.Channel) -> IngestServiceAsyncStub: ...
     IngestSite: _grpc.UnaryStreamMultiCallable[_ingest_service_pb2.IngestSiteRequest, _ingest_service_pb2.IngestSiteResponse]
     """IngestSite reads a site and publishes what changed as one revision. Cancelling abandons the revision.
-    Reasons: REQUEST_INVALID, SOURCE_INVALID, SOURCE_SUSPICIOUS, REVISION_CONFLICT, SERVICE_UNREACHABLE, and those of IndexService.
+    Reasons: REQUEST_INVALID, SOURCE_INVALID, SOURCE_SUSPICIOUS, SERVICE_UNREACHABLE, REVISION_CONFLICT,
+    REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDING_MODEL_MISMATCH, EMBEDDER_UNAVAILABLE, PROVIDER_REFUSED,
+    INDEX_UNAVAILABLE.
     """
     InspectSource: _grpc.UnaryStreamMultiCallable[_ingest_service_pb2.InspectSourceRequest, _ingest_service_pb2.InspectSourceResponse]
     """InspectSource tells what IngestSite would index: routes, problems, chunk statistics. Writes nothing.
@@ -49,7 +51,9 @@ class IngestServiceAsyncStub(IngestServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     IngestSite: _aio.UnaryStreamMultiCallable[_ingest_service_pb2.IngestSiteRequest, _ingest_service_pb2.IngestSiteResponse]  # type: ignore[assignment]
     """IngestSite reads a site and publishes what changed as one revision. Cancelling abandons the revision.
-    Reasons: REQUEST_INVALID, SOURCE_INVALID, SOURCE_SUSPICIOUS, REVISION_CONFLICT, SERVICE_UNREACHABLE, and those of IndexService.
+    Reasons: REQUEST_INVALID, SOURCE_INVALID, SOURCE_SUSPICIOUS, SERVICE_UNREACHABLE, REVISION_CONFLICT,
+    REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDING_MODEL_MISMATCH, EMBEDDER_UNAVAILABLE, PROVIDER_REFUSED,
+    INDEX_UNAVAILABLE.
     """
     InspectSource: _aio.UnaryStreamMultiCallable[_ingest_service_pb2.InspectSourceRequest, _ingest_service_pb2.InspectSourceResponse]  # type: ignore[assignment]
     """InspectSource tells what IngestSite would index: routes, problems, chunk statistics. Writes nothing.
@@ -66,7 +70,9 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_ingest_service_pb2.IngestSiteResponse], _abc.AsyncIterator[_ingest_service_pb2.IngestSiteResponse]]:
         """IngestSite reads a site and publishes what changed as one revision. Cancelling abandons the revision.
-        Reasons: REQUEST_INVALID, SOURCE_INVALID, SOURCE_SUSPICIOUS, REVISION_CONFLICT, SERVICE_UNREACHABLE, and those of IndexService.
+        Reasons: REQUEST_INVALID, SOURCE_INVALID, SOURCE_SUSPICIOUS, SERVICE_UNREACHABLE, REVISION_CONFLICT,
+        REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDING_MODEL_MISMATCH, EMBEDDER_UNAVAILABLE, PROVIDER_REFUSED,
+        INDEX_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

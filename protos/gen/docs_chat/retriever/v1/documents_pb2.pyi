@@ -67,7 +67,9 @@ class Document(_message.Message):
     LAST_UPDATED_AT_FIELD_NUMBER: _builtins.int
     PLUGIN_ID_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Canonical address of the page without fragment, absolute, percent-encoded. Unique within the site."""
+    """Canonical address of the page without fragment, absolute, percent-encoded, at most 2,048 characters. Unique within
+    the site; http or https, on the origin (scheme, host, port) of the site's base URL or one of its `origins`.
+    """
     title: _builtins.str
     """Title as the reader's browser shows it. Never empty."""
     kind: Global___DocumentKind.ValueType
@@ -138,7 +140,7 @@ class Chunk(_message.Message):
     ordinal: _builtins.int
     """Position in reading order within the document, from 0, without gaps."""
     anchor: _builtins.str
-    """Id of the nearest heading that can be linked to; empty means the top of the page."""
+    """Id of the nearest heading that can be linked to, at most 1,000 characters; empty means the top of the page."""
     text: _builtins.str
     """Text as Markdown, what a reader sees and nothing else. Never empty."""
     part: _builtins.int
@@ -290,10 +292,11 @@ class SiteProfile(_message.Message):
     VERSIONS_FIELD_NUMBER: _builtins.int
     LOCALES_FIELD_NUMBER: _builtins.int
     SOURCE_COMMIT_FIELD_NUMBER: _builtins.int
+    ORIGINS_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     """Name the site is indexed under: lower-case letters, digits and hyphens, at most 64."""
     base_url: _builtins.str
-    """Address of the site's root with its baseUrl, ends in a slash."""
+    """Address of the site's root with its baseUrl: http or https, ends in a slash, at most 2,048 characters."""
     title: _builtins.str
     """Title of the site."""
     source_commit: _builtins.str
@@ -306,6 +309,12 @@ class SiteProfile(_message.Message):
     def locales(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Locales, the default one first. Never empty."""
 
+    @_builtins.property
+    def origins(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Further origins that pages may be on, such as `https://fr.example.org`, for locales on domains of their own. At
+        most 100.
+        """
+
     def __init__(
         self,
         *,
@@ -315,10 +324,11 @@ class SiteProfile(_message.Message):
         versions: _abc.Iterable[Global___SiteVersion] | None = ...,
         locales: _abc.Iterable[_builtins.str] | None = ...,
         source_commit: _builtins.str = ...,
+        origins: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_url", b"base_url", "locales", b"locales", "site", b"site", "source_commit", b"source_commit", "title", b"title", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_url", b"base_url", "locales", b"locales", "origins", b"origins", "site", b"site", "source_commit", b"source_commit", "title", b"title", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

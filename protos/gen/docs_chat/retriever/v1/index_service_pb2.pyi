@@ -81,7 +81,7 @@ class BeginRevisionRequest(_message.Message):
     TAKE_OVER_FIELD_NUMBER: _builtins.int
     ANEW_FIELD_NUMBER: _builtins.int
     owner: _builtins.str
-    """Who writes, for people: host, process, job. Shown to others who try meanwhile."""
+    """Who writes, for people: host, process, job. Shown to others who try meanwhile. At most 200 characters."""
     take_over: _builtins.bool
     """Take the revision over although its lease is running. For people, after looking."""
     anew: _builtins.bool

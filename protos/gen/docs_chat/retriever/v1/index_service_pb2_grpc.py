@@ -85,7 +85,7 @@ class IndexServiceServicer:
 
     def GetChunkingProfile(self, request, context):
         """GetChunkingProfile tells how long a chunk may be and how the embedding model counts.
-        Reasons: EMBEDDER_UNAVAILABLE.
+        Reasons: only those of every call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,7 +101,7 @@ class IndexServiceServicer:
 
     def RenewLease(self, request, context):
         """RenewLease keeps the open revision ours; send it at least every third of the lease. Writing renews it too.
-        Reasons: REVISION_NOT_OPEN.
+        Reasons: REVISION_NOT_OPEN, INDEX_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -110,7 +110,8 @@ class IndexServiceServicer:
     def WriteDocuments(self, request_iterator, context):
         """WriteDocuments brings pages into the open revision, or takes them out of it. Writing the same page twice is
         writing it once. The first message names the revision, each following one carries one page.
-        Reasons: REQUEST_INVALID, REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDER_UNAVAILABLE, INDEX_UNAVAILABLE.
+        Reasons: REQUEST_INVALID, REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDER_UNAVAILABLE, PROVIDER_REFUSED,
+        INDEX_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,7 +37,7 @@ class IndexServiceStub:
     def __new__(cls, channel: _aio.Channel) -> IndexServiceAsyncStub: ...
     GetChunkingProfile: _grpc.UnaryUnaryMultiCallable[_index_service_pb2.GetChunkingProfileRequest, _index_service_pb2.GetChunkingProfileResponse]
     """GetChunkingProfile tells how long a chunk may be and how the embedding model counts.
-    Reasons: EMBEDDER_UNAVAILABLE.
+    Reasons: only those of every call.
     """
     BeginRevision: _grpc.UnaryUnaryMultiCallable[_index_service_pb2.BeginRevisionRequest, _index_service_pb2.BeginRevisionResponse]
     """BeginRevision opens the next revision of a site under a lease. What an earlier run left half done is undone first.
@@ -45,12 +45,13 @@ class IndexServiceStub:
     """
     RenewLease: _grpc.UnaryUnaryMultiCallable[_index_service_pb2.RenewLeaseRequest, _index_service_pb2.RenewLeaseResponse]
     """RenewLease keeps the open revision ours; send it at least every third of the lease. Writing renews it too.
-    Reasons: REVISION_NOT_OPEN.
+    Reasons: REVISION_NOT_OPEN, INDEX_UNAVAILABLE.
     """
     WriteDocuments: _grpc.StreamUnaryMultiCallable[_index_service_pb2.WriteDocumentsRequest, _index_service_pb2.WriteDocumentsResponse]
     """WriteDocuments brings pages into the open revision, or takes them out of it. Writing the same page twice is
     writing it once. The first message names the revision, each following one carries one page.
-    Reasons: REQUEST_INVALID, REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDER_UNAVAILABLE, INDEX_UNAVAILABLE.
+    Reasons: REQUEST_INVALID, REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDER_UNAVAILABLE, PROVIDER_REFUSED,
+    INDEX_UNAVAILABLE.
     """
     PublishRevision: _grpc.UnaryUnaryMultiCallable[_index_service_pb2.PublishRevisionRequest, _index_service_pb2.PublishRevisionResponse]
     """PublishRevision shows the open revision to readers, whole, and makes it durable.
@@ -78,7 +79,7 @@ class IndexServiceAsyncStub(IndexServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetChunkingProfile: _aio.UnaryUnaryMultiCallable[_index_service_pb2.GetChunkingProfileRequest, _index_service_pb2.GetChunkingProfileResponse]  # type: ignore[assignment]
     """GetChunkingProfile tells how long a chunk may be and how the embedding model counts.
-    Reasons: EMBEDDER_UNAVAILABLE.
+    Reasons: only those of every call.
     """
     BeginRevision: _aio.UnaryUnaryMultiCallable[_index_service_pb2.BeginRevisionRequest, _index_service_pb2.BeginRevisionResponse]  # type: ignore[assignment]
     """BeginRevision opens the next revision of a site under a lease. What an earlier run left half done is undone first.
@@ -86,12 +87,13 @@ class IndexServiceAsyncStub(IndexServiceStub):
     """
     RenewLease: _aio.UnaryUnaryMultiCallable[_index_service_pb2.RenewLeaseRequest, _index_service_pb2.RenewLeaseResponse]  # type: ignore[assignment]
     """RenewLease keeps the open revision ours; send it at least every third of the lease. Writing renews it too.
-    Reasons: REVISION_NOT_OPEN.
+    Reasons: REVISION_NOT_OPEN, INDEX_UNAVAILABLE.
     """
     WriteDocuments: _aio.StreamUnaryMultiCallable[_index_service_pb2.WriteDocumentsRequest, _index_service_pb2.WriteDocumentsResponse]  # type: ignore[assignment]
     """WriteDocuments brings pages into the open revision, or takes them out of it. Writing the same page twice is
     writing it once. The first message names the revision, each following one carries one page.
-    Reasons: REQUEST_INVALID, REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDER_UNAVAILABLE, INDEX_UNAVAILABLE.
+    Reasons: REQUEST_INVALID, REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDER_UNAVAILABLE, PROVIDER_REFUSED,
+    INDEX_UNAVAILABLE.
     """
     PublishRevision: _aio.UnaryUnaryMultiCallable[_index_service_pb2.PublishRevisionRequest, _index_service_pb2.PublishRevisionResponse]  # type: ignore[assignment]
     """PublishRevision shows the open revision to readers, whole, and makes it durable.
@@ -122,7 +124,7 @@ class IndexServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_index_service_pb2.GetChunkingProfileResponse, _abc.Awaitable[_index_service_pb2.GetChunkingProfileResponse]]:
         """GetChunkingProfile tells how long a chunk may be and how the embedding model counts.
-        Reasons: EMBEDDER_UNAVAILABLE.
+        Reasons: only those of every call.
         """
 
     @_abc_1.abstractmethod
@@ -142,7 +144,7 @@ class IndexServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_index_service_pb2.RenewLeaseResponse, _abc.Awaitable[_index_service_pb2.RenewLeaseResponse]]:
         """RenewLease keeps the open revision ours; send it at least every third of the lease. Writing renews it too.
-        Reasons: REVISION_NOT_OPEN.
+        Reasons: REVISION_NOT_OPEN, INDEX_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -153,7 +155,8 @@ class IndexServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_index_service_pb2.WriteDocumentsResponse, _abc.Awaitable[_index_service_pb2.WriteDocumentsResponse]]:
         """WriteDocuments brings pages into the open revision, or takes them out of it. Writing the same page twice is
         writing it once. The first message names the revision, each following one carries one page.
-        Reasons: REQUEST_INVALID, REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDER_UNAVAILABLE, INDEX_UNAVAILABLE.
+        Reasons: REQUEST_INVALID, REVISION_NOT_OPEN, CHUNK_TOO_LONG, EMBEDDER_UNAVAILABLE, PROVIDER_REFUSED,
+        INDEX_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

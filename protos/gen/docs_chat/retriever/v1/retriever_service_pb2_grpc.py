@@ -76,7 +76,7 @@ class RetrieverServiceServicer:
 
     def GetDocument(self, request, context):
         """GetDocument returns one page whole, its chunks in reading order.
-        Reasons: SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, INDEX_UNAVAILABLE.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -84,7 +84,7 @@ class RetrieverServiceServicer:
 
     def ListDocuments(self, request, context):
         """ListDocuments returns the pages of the published revision by rising uri.
-        Reasons: SITE_NOT_FOUND, REQUEST_INVALID (page token), INDEX_UNAVAILABLE.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -92,7 +92,7 @@ class RetrieverServiceServicer:
 
     def GetSite(self, request, context):
         """GetSite returns what is published of a site.
-        Reasons: SITE_NOT_FOUND, INDEX_UNAVAILABLE.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

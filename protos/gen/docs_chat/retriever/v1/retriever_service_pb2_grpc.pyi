@@ -39,15 +39,15 @@ class RetrieverServiceStub:
     """
     GetDocument: _grpc.UnaryUnaryMultiCallable[_retriever_service_pb2.GetDocumentRequest, _retriever_service_pb2.GetDocumentResponse]
     """GetDocument returns one page whole, its chunks in reading order.
-    Reasons: SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, INDEX_UNAVAILABLE.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     ListDocuments: _grpc.UnaryUnaryMultiCallable[_retriever_service_pb2.ListDocumentsRequest, _retriever_service_pb2.ListDocumentsResponse]
     """ListDocuments returns the pages of the published revision by rising uri.
-    Reasons: SITE_NOT_FOUND, REQUEST_INVALID (page token), INDEX_UNAVAILABLE.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     GetSite: _grpc.UnaryUnaryMultiCallable[_retriever_service_pb2.GetSiteRequest, _retriever_service_pb2.GetSiteResponse]
     """GetSite returns what is published of a site.
-    Reasons: SITE_NOT_FOUND, INDEX_UNAVAILABLE.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     ListSites: _grpc.UnaryUnaryMultiCallable[_retriever_service_pb2.ListSitesRequest, _retriever_service_pb2.ListSitesResponse]
     """ListSites returns every site with a published revision, by name.
@@ -65,15 +65,15 @@ class RetrieverServiceAsyncStub(RetrieverServiceStub):
     """
     GetDocument: _aio.UnaryUnaryMultiCallable[_retriever_service_pb2.GetDocumentRequest, _retriever_service_pb2.GetDocumentResponse]  # type: ignore[assignment]
     """GetDocument returns one page whole, its chunks in reading order.
-    Reasons: SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, INDEX_UNAVAILABLE.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     ListDocuments: _aio.UnaryUnaryMultiCallable[_retriever_service_pb2.ListDocumentsRequest, _retriever_service_pb2.ListDocumentsResponse]  # type: ignore[assignment]
     """ListDocuments returns the pages of the published revision by rising uri.
-    Reasons: SITE_NOT_FOUND, REQUEST_INVALID (page token), INDEX_UNAVAILABLE.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     GetSite: _aio.UnaryUnaryMultiCallable[_retriever_service_pb2.GetSiteRequest, _retriever_service_pb2.GetSiteResponse]  # type: ignore[assignment]
     """GetSite returns what is published of a site.
-    Reasons: SITE_NOT_FOUND, INDEX_UNAVAILABLE.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     ListSites: _aio.UnaryUnaryMultiCallable[_retriever_service_pb2.ListSitesRequest, _retriever_service_pb2.ListSitesResponse]  # type: ignore[assignment]
     """ListSites returns every site with a published revision, by name.
@@ -100,7 +100,7 @@ class RetrieverServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_retriever_service_pb2.GetDocumentResponse, _abc.Awaitable[_retriever_service_pb2.GetDocumentResponse]]:
         """GetDocument returns one page whole, its chunks in reading order.
-        Reasons: SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, INDEX_UNAVAILABLE.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -110,7 +110,7 @@ class RetrieverServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_retriever_service_pb2.ListDocumentsResponse, _abc.Awaitable[_retriever_service_pb2.ListDocumentsResponse]]:
         """ListDocuments returns the pages of the published revision by rising uri.
-        Reasons: SITE_NOT_FOUND, REQUEST_INVALID (page token), INDEX_UNAVAILABLE.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod
@@ -120,7 +120,7 @@ class RetrieverServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_retriever_service_pb2.GetSiteResponse, _abc.Awaitable[_retriever_service_pb2.GetSiteResponse]]:
         """GetSite returns what is published of a site.
-        Reasons: SITE_NOT_FOUND, INDEX_UNAVAILABLE.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

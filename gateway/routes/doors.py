@@ -1,0 +1,130 @@
+"""Who may enter which door: the one table, and the route class that keeps to it.
+
+A credential that is shown must be right: at every door that looks at one a wrong credential is refused, also where
+showing none is enough. Only while neither API keys nor logins are configured are credentials ignored, because OpenAI
+clients always send one. The page `docs/docs/operate/access.md` says the same, and a test holds both against the doors.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Coroutine
+from enum import StrEnum
+from typing import Any
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from gateway.api_keys import digest_of
+from gateway.credentials import credential_of
+from gateway.readers import COOKIE, TOKEN_HEADER, Reader, ReaderKind
+from gateway.settings import GatewaySettings
+from gateway.wiring import Gateway
+from services.runtime.errors import CallerUnauthenticated
+
+
+class Rule(StrEnum):
+    """What a door asks for."""
+
+    EVERYBODY = "everybody"
+    """Nothing. These doors show neither pages nor questions."""
+    READERS = "readers"
+    """A login or an API key when logins are required; otherwise readers who are new are welcome too."""
+    KNOWN_READERS = "known readers"
+    """As above, and once there are API keys nobody who is new: a key, a login, or the token of a reader."""
+    PROGRAMS = "programs"
+    """A login or an API key, once there are API keys or logins are required."""
+    OPERATORS = "operators"
+    """The operators' token; without one, nothing while neither API keys nor logins are configured, else nobody."""
+
+
+DOORS: dict[str, Rule] = {
+    "/": Rule.EVERYBODY,  # the demo page and the panel's files
+    "/healthz": Rule.EVERYBODY,
+    "/readyz": Rule.EVERYBODY,  # which part is missing is told to operators only
+    "/chatkit": Rule.READERS,
+    "/v1/readers": Rule.READERS,
+    "/v1/readers/me": Rule.READERS,
+    "/v1/search": Rule.KNOWN_READERS,
+    "/v1/sites": Rule.KNOWN_READERS,
+    "/docs": Rule.KNOWN_READERS,
+    "/docs/{path:path}": Rule.KNOWN_READERS,
+    "/v1/chat/completions": Rule.PROGRAMS,
+    "/v1/models": Rule.PROGRAMS,
+    "/v1/models/{model:path}": Rule.PROGRAMS,
+    "/mcp": Rule.PROGRAMS,
+    "/openapi.json": Rule.PROGRAMS,
+    "/metrics": Rule.OPERATORS,
+}
+"""Path of each route, as the route writes it, and its rule."""
+
+
+class Door(APIRoute):
+    """A route that lets nobody in against its rule; a route without a rule cannot be made."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle, path = super().get_route_handler(), self.path
+        if path not in DOORS:
+            raise LookupError(f"{path} has no rule: add it to DOORS in {__name__}")
+
+        async def enter_first(request: Request) -> Response:
+            await enter(request, path)
+            return await handle(request)
+
+        return enter_first
+
+
+async def enter(request: Request, path: str) -> None:
+    """Let a request in at a door; who it comes from is then `request.state.reader`, None for somebody new.
+
+    Args:
+        request: The request.
+        path: The door, as `DOORS` names it.
+
+    Raises:
+        CallerUnauthenticated: If a credential is wrong, or one is asked for and missing.
+        ServiceUnreachable: If the keys of the site's login cannot be fetched.
+    """
+    gateway: Gateway = request.app.state.gateway
+    rule = DOORS[path]
+    if rule is Rule.OPERATORS and not is_operator(request):
+        raise CallerUnauthenticated("this page needs the bearer token of GATEWAY_METRICS_TOKEN")
+    if rule in (Rule.EVERYBODY, Rule.OPERATORS):
+        return
+    bearer = credential_of(request.headers) if has_credentials(gateway.settings) else ""
+    token = request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
+    reader = await gateway.readers.identify(bearer=bearer, token=token)
+    if problem := _refusal(rule, gateway.settings, reader):
+        raise CallerUnauthenticated(problem)
+    request.state.reader = reader
+
+
+def is_operator(request: Request) -> bool:
+    """Whether the operators' token is shown, or nothing is protected here."""
+    settings: GatewaySettings = request.app.state.gateway.settings
+    expected = settings.metrics_token.get_secret_value()
+    if not expected:
+        return not has_credentials(settings)
+    try:
+        shown = credential_of(request.headers)
+    except CallerUnauthenticated:
+        return False
+    return hmac.compare_digest(hashlib.sha256(shown.encode()).hexdigest(), digest_of(expected))
+
+
+def has_credentials(settings: GatewaySettings) -> bool:
+    """Whether there are API keys or logins: only then does a credential mean something."""
+    return bool(settings.api_keys or settings.has_logins)
+
+
+def _refusal(rule: Rule, settings: GatewaySettings, reader: Reader | None) -> str:
+    """Why this reader may not enter; empty when they may."""
+    if reader is not None and reader.kind in (ReaderKind.LOGIN, ReaderKind.PROGRAM):
+        return ""
+    if settings.require_login:
+        return "please log in first: this site answers known readers only"
+    if settings.api_keys and rule is Rule.PROGRAMS:
+        return "this needs an API key, as `Authorization: Bearer …` or `x-api-key: …`, or a login"
+    if settings.api_keys and rule is Rule.KNOWN_READERS and reader is None:
+        return "this needs an API key, a login, or a reader's token: POST /v1/readers gives one"
+    return ""

@@ -1,1 +1,0 @@
-"""Reading the HTML that `docusaurus build` made."""

@@ -1,1 +1,0 @@
-"""MDX and Markdown as Docusaurus parses them: text → preprocessed text → tokens → tree of nodes."""

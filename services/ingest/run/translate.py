@@ -1,0 +1,82 @@
+"""Sites, documents and chunks as messages of the retriever's contract."""
+
+from docs_chat.retriever.v1 import documents_pb2 as pb
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.ingest.chunking.split import Chunk, SplitDocument
+from services.ingest.document import PageKind, SitePages
+
+_KINDS = {
+    PageKind.DOC: pb.DOCUMENT_KIND_DOC,
+    PageKind.BLOG: pb.DOCUMENT_KIND_BLOG,
+    PageKind.PAGE: pb.DOCUMENT_KIND_PAGE,
+}
+
+
+def profile_to_proto(site: str, pages: SitePages, source_commit: str) -> pb.SiteProfile:
+    """The site as the index describes it."""
+    versions = [
+        pb.SiteVersion(
+            name=version.name,
+            label=version.label,
+            is_last=version.is_last,
+            plugin_id=version.plugin_id,
+            path=version.path,
+        )
+        for version in pages.versions
+    ]
+    return pb.SiteProfile(
+        site=site,
+        base_url=pages.base_url,
+        title=pages.title,
+        versions=versions,
+        locales=pages.locales,
+        source_commit=source_commit,
+        origins=pages.origins,
+    )
+
+
+def document_to_proto(split: SplitDocument, source_hash: str) -> pb.Document:
+    """A document with its hashes."""
+    document, page = split.document, split.document.page
+    message = pb.Document(
+        uri=page.uri,
+        title=document.title,
+        kind=_KINDS[page.kind],
+        version=page.version,
+        locale=page.locale,
+        tags=document.tags,
+        description=document.description,
+        content_hash=split.content_hash,
+        source_hash=source_hash,
+        source_paths=document.source_paths,
+        plugin_id=page.plugin_id,
+    )
+    if document.last_updated_at is not None:
+        changed = Timestamp()
+        changed.FromDatetime(document.last_updated_at)
+        message.last_updated_at.CopyFrom(changed)
+    return message
+
+
+def chunk_to_proto(chunk: Chunk, *, with_text: bool = True) -> pb.Chunk:
+    """A chunk, with or without its text."""
+    return pb.Chunk(
+        ordinal=chunk.ordinal,
+        anchor=chunk.anchor,
+        heading_path=chunk.heading_path,
+        text=chunk.text if with_text else "",
+        code_languages=chunk.code_languages,
+        tabs=chunk.tabs,
+        part=chunk.part,
+        content_hash=chunk.content_hash,
+        anchor_path=chunk.anchor_path,
+    )
+
+
+def duration_to_proto(seconds: float) -> Duration:
+    """A duration, to the millisecond."""
+    duration = Duration()
+    duration.FromMilliseconds(round(seconds * 1000))
+    return duration

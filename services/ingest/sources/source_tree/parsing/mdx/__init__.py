@@ -1,0 +1,1 @@
+"""MDX and Markdown as Docusaurus parses them: text → `preprocess` → tokens of markdown-it with our rules → `tree`."""

@@ -1,0 +1,254 @@
+"""All routes of a site that come from Markdown: every locale, instance, version and file."""
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.ingest.document import Page, PageKind, Problem, Severity, Version
+from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
+from services.ingest.sources.source_tree.parsing.front_matter import (
+    FrontMatter,
+    FrontMatterError,
+    normalised,
+    read_front_matter,
+)
+from services.ingest.sources.source_tree.routing.addresses import apply_trailing_slash, encode_path, join_path
+from services.ingest.sources.source_tree.routing.globs import matcher
+from services.ingest.sources.source_tree.routing.page_slugs import doc_slug, page_slug, post_slug
+from services.ingest.sources.source_tree.routing.versions import DocsVersion, read_versions, version_path
+from services.ingest.sources.source_tree.settings.site_settings import (
+    BlogSettings,
+    ContentSettings,
+    DocsSettings,
+    PagesSettings,
+    SiteSettings,
+)
+from services.runtime.errors import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """One language of the site."""
+
+    name: str
+    url: str
+    base_url: str
+    folder: Path | None
+    """Folder of its translations; None when it has none or does not translate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A content folder as one locale and version serve it."""
+
+    kind: PageKind
+    settings: ContentSettings
+    locale: Locale
+    folder: Path
+    localized_folder: Path | None
+    path: str
+    """URL path its slugs are joined to."""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A page with everything that is known before it is parsed."""
+
+    page: Page
+    path: str
+    """Served path, raw, trailing slash applied."""
+    file: Path
+    content: Content
+    fallback_title: str
+    skip_reason: str = ""
+    """Why it is not to be indexed; empty when it is."""
+
+
+@dataclass(slots=True)
+class SiteRoutes:
+    """What the scan found."""
+
+    routes: list[Route] = field(default_factory=list)
+    versions: list[Version] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def find_routes(site: SiteSettings, files: SiteFiles, *, include_unlisted: bool = False) -> SiteRoutes:
+    """Find all pages; reads front matter, not texts."""
+    return _Finder(site, files, include_unlisted=include_unlisted).find()
+
+
+def site_locales(site: SiteSettings, files: SiteFiles) -> list[Locale]:
+    """The site's locales, the default one first."""
+    i18n = site.i18n
+    locales = []
+    for name in i18n.all_locales:
+        config = i18n.locale_configs.get(name)
+        own_part = "" if name == i18n.default_locale else name
+        base_url = join_path(site.base_url, own_part, "/")
+        if config is not None and config.base_url is not None:
+            base_url = join_path(config.base_url, "/")
+        folder = Path(posixpath.normpath(files.folder / i18n.path / ((config and config.path) or name)))
+        translates = config.translate if config is not None and config.translate is not None else folder.is_dir()
+        url = ((config and config.url) or site.url).rstrip("/")
+        locales.append(Locale(name, url, base_url, folder if translates else None))
+    return locales
+
+
+class _Finder:
+    def __init__(self, site: SiteSettings, files: SiteFiles, *, include_unlisted: bool) -> None:
+        self._site = site
+        self._files = files
+        self._include_unlisted = include_unlisted
+        self._front_matters: dict[Path, FrontMatter | None] = {}
+        self._listings: dict[tuple[Path, str, str], list[str]] = {}
+        self._found = SiteRoutes()
+
+    def find(self) -> SiteRoutes:
+        for content in self._contents():
+            for relative_path in self._listing(content):
+                route = self._route(content, relative_path)
+                if route is not None:
+                    self._found.routes.append(route)
+        self._drop_duplicates()
+        self._found.problems = list(dict.fromkeys(self._found.problems))
+        return self._found
+
+    def _contents(self) -> Iterator[Content]:
+        locales = site_locales(self._site, self._files)
+        for docs in self._site.docs:
+            versions, problems = read_versions(docs, self._files)
+            self._found.problems += problems
+            self._found.versions += self._versions(docs, versions, locales[0])
+            for locale in locales:
+                for version in versions:
+                    yield self._docs_content(docs, version, locale)
+        others: Sequence[tuple[PageKind, ContentSettings]] = [
+            *((PageKind.BLOG, blog) for blog in self._site.blog),
+            *((PageKind.PAGE, pages) for pages in self._site.pages),
+        ]
+        for kind, settings in others:
+            for locale in locales:
+                path = join_path(locale.base_url, settings.route_base_path)
+                folder, localized = self._folders(kind, settings, settings.path, locale, "")
+                yield Content(kind, settings, locale, folder, localized, path)
+
+    def _versions(self, docs: DocsSettings, versions: list[DocsVersion], locale: Locale) -> list[Version]:
+        return [
+            Version(version.name, version.label, version.is_last, docs.id, version_path(locale.base_url, docs, version))
+            for version in versions
+        ]
+
+    def _docs_content(self, docs: DocsSettings, version: DocsVersion, locale: Locale) -> Content:
+        folder, localized = self._folders(PageKind.DOC, docs, version.folder, locale, version.localized_folder)
+        path = version_path(locale.base_url, docs, version)
+        return Content(PageKind.DOC, docs, locale, folder, localized, path, version.name)
+
+    def _folders(
+        self, kind: PageKind, settings: ContentSettings, path: str, locale: Locale, below: str
+    ) -> tuple[Path, Path | None]:
+        folder = self._files.absolute(path)
+        if not self._files.contains(folder):
+            message = (
+                f"The content folder {shown(path)} lies outside the site folder and was not read. "
+                "Name the folder that holds both, or pass these settings yourself."
+            )
+            self._found.problems.append(Problem(Severity.ERROR, "content-outside-site", message))
+        if locale.folder is None:
+            return folder, None
+        plural = {PageKind.DOC: "docs", PageKind.BLOG: "blog", PageKind.PAGE: "pages"}[kind]
+        suffix = "" if settings.id == "default" else f"-{settings.id}"
+        return folder, locale.folder / f"docusaurus-plugin-content-{plural}{suffix}" / below
+
+    def _listing(self, content: Content) -> list[str]:
+        """Markdown files of the default-language folder that are pages; translations add none."""
+        key = (content.folder, content.kind, content.settings.id)
+        if key not in self._listings:
+            included, excluded = matcher(content.settings.include), matcher(content.settings.exclude)
+            self._listings[key] = [
+                path
+                for path in self._files.walk(content.folder)
+                if path.endswith((".md", ".mdx")) and included(path) and not excluded(path)
+            ]
+        return self._listings[key]
+
+    def _route(self, content: Content, relative_path: str) -> Route | None:
+        translated = content.localized_folder / relative_path if content.localized_folder else None
+        is_translated = translated is not None and self._files.is_file(translated)
+        file = translated if translated is not None and is_translated else content.folder / relative_path
+        front_matter = self._front_matter(file)
+        if front_matter is None:
+            return None
+        slug, fallback_title = _slug(content, relative_path, front_matter)
+        permalink = join_path(content.path, slug)
+        path = apply_trailing_slash(permalink, self._site.trailing_slash, content.locale.base_url)
+        is_page = isinstance(content.settings, PagesSettings)
+        uri = content.locale.url + (path if is_page and "%" in path else encode_path(path))
+        page = Page(
+            uri=uri,
+            source_path=self._files.relative(file),
+            kind=content.kind,
+            locale=content.locale.name,
+            version=content.version,
+            plugin_id=content.settings.id,
+        )
+        reason = self._skip_reason(content, page, front_matter, is_translated=is_translated)
+        return Route(page, path, file, content, fallback_title, reason)
+
+    def _skip_reason(self, content: Content, page: Page, front_matter: FrontMatter, *, is_translated: bool) -> str:
+        if front_matter.flag("draft"):
+            return "draft"
+        if front_matter.flag("unlisted") and not self._include_unlisted:
+            return "unlisted"
+        if content.locale.name != self._site.i18n.default_locale and not is_translated:
+            return "fallback copy: not translated"
+        if content.kind is PageKind.PAGE and "%" in page.uri and not front_matter.values.get("slug"):
+            return "broken in Docusaurus: pages whose file name needs percent-encoding are not found"
+        return ""
+
+    def _front_matter(self, file: Path) -> FrontMatter | None:
+        if file not in self._front_matters:
+            self._front_matters[file] = self._read_front_matter(file)
+        return self._front_matters[file]
+
+    def _read_front_matter(self, file: Path) -> FrontMatter | None:
+        try:
+            front_matter = read_front_matter(normalised(self._files.read_text(file)))
+            return FrontMatter(front_matter.values, "")
+        except FileUnreadable as error:
+            code, reason = "page-unreadable", str(error)
+        except FrontMatterError as error:
+            code, reason = "front-matter-invalid", str(error)
+        source_path = self._files.relative(file)
+        message = f"The page was left out: {reason}."
+        self._found.problems.append(Problem(Severity.ERROR, code, message, source_path))
+        return None
+
+    def _drop_duplicates(self) -> None:
+        """Of two files that claim one address, Docusaurus shows either; the first is kept, the other reported."""
+        by_uri: dict[str, Route] = {}
+        kept = []
+        for route in self._found.routes:
+            first = by_uri.get(route.page.uri) if not route.skip_reason else None
+            if first is None:
+                kept.append(route)
+                if not route.skip_reason:
+                    by_uri[route.page.uri] = route
+                continue
+            message = f"{route.page.source_path} and {first.page.source_path} have the same address {route.page.uri}."
+            problem = Problem(Severity.WARNING, "duplicate-route", message, route.page.source_path)
+            self._found.problems.append(problem)
+        self._found.routes = kept
+
+
+def _slug(content: Content, relative_path: str, front_matter: FrontMatter) -> tuple[str, str]:
+    """Slug of a page below its content's path, and the title it has when it names none."""
+    match content.settings:
+        case DocsSettings() as docs:
+            return doc_slug(relative_path, front_matter, strips_prefixes=docs.number_prefix_parser)
+        case BlogSettings():
+            return post_slug(relative_path, front_matter)
+        case _:
+            return page_slug(relative_path, front_matter), ""
