@@ -67,7 +67,7 @@ clean: ## Remove the environment, the index and all conversations
 test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some
 	@$(BIN)/python -m pytest $(TESTS)
 
-test-tools: ## Install what tests use beside Python: browser, Node, Redis, Postgres, nginx
+test-tools: ## Install what tests use beside Python: browser, Node with clients, Redis, Postgres, nginx
 	@scripts/test_tools.sh
 
 FUZZ_SECONDS ?= 120

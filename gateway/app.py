@@ -12,19 +12,17 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.hosts import HostCheck
 from gateway.middleware import RequestMiddleware, RequestPolicy
+from gateway.openai_errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
 from gateway.openapi import describe
 from gateway.reader_errors import error_body, http_error_body, http_status, retry_after_s, violations_of
-from gateway.readers import TOKEN_HEADER
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
-from gateway.routes.mcp import McpEndpoint, mcp_sessions
+from gateway.routes.mcp import McpEndpoint, McpRoute, mcp_sessions
 from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
-from gateway.visit import PLACE_HEADER
 from gateway.wiring import Gateway, open_gateway
 from services.runtime.errors import InternalError, InvalidRequest, ServiceError, reason_name
 from services.runtime.request_context import REQUEST_ID_KEY
@@ -34,15 +32,6 @@ logger = logging.getLogger(__name__)
 _FORGET_EVERY_S = 3600.0
 # Our middleware makes the spans: FastAPI's would carry query strings, and those are readers' texts.
 _OWN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
-_REQUEST_HEADERS = [
-    "accept-language",
-    "authorization",
-    "chatkit-frame-instance-id",
-    "content-type",
-    PLACE_HEADER,
-    TOKEN_HEADER,
-    REQUEST_ID_KEY,
-]
 
 
 def create_app(settings: GatewaySettings) -> FastAPI:
@@ -62,7 +51,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app = FastAPI(title="docs-chat", lifespan=lifespan, openapi_url=None, telemetry=_OWN_TELEMETRY)
     for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
         app.include_router(routes.router)
-    app.router.routes.append(Route("/mcp", McpEndpoint()))
+    app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
     if STATIC.is_dir():  # behind all routes: a wrong method on one of them is a 405 and no missing file
         app.router.default = Pages(STATIC)
     app.openapi = functools.partial(describe, app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
@@ -81,7 +70,7 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
         allow_origins=list(settings.allowed_origins),
         allow_credentials=True,
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=_REQUEST_HEADERS,
+        allow_headers=["*"],  # the origin decides; every SDK brings headers of its own
         expose_headers=[REQUEST_ID_KEY, "retry-after"],
         max_age=3600,
     )
@@ -96,6 +85,7 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
             allowed_origins=frozenset(settings.allowed_origins),
         ),
     )
+    app.add_middleware(OpenAIErrors)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
 
@@ -107,11 +97,15 @@ async def _service_error(request: Request, error: Exception) -> JSONResponse:
     headers = {} if wait_s is None else {"Retry-After": str(wait_s)}
     if http_status(error) == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="docs-chat"'
+    if is_openai_path(request.url.path):
+        return JSONResponse(openai_body(error), status_code=openai_status(error), headers=headers)
     return JSONResponse(error_body(error), status_code=http_status(error), headers=headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    if is_openai_path(request.url.path):
+        return await _service_error(request, invalid_request(error))
     violations = violations_of(error.errors())
     first = next(iter(violations.items()))
     return await _service_error(request, InvalidRequest(f"{first[0]}: {first[1]}", violations=violations))

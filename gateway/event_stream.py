@@ -7,7 +7,7 @@ proxy closes it.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from starlette.responses import StreamingResponse
@@ -26,9 +26,18 @@ class EventStream(StreamingResponse):
         chunks: Framed events; closed when the reader leaves.
         ping_interval_s: Longest silence, in seconds.
         streams: The set of streams in flight, for draining.
+        failed: Tells a failure inside the stream. A failure before anything was sent is raised instead, so that the
+            response gets a status that says it; without, all failures end the stream.
     """
 
-    def __init__(self, chunks: AsyncIterator[bytes], *, ping_interval_s: float, streams: "Streams") -> None:
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        *,
+        ping_interval_s: float,
+        streams: "Streams",
+        failed: Callable[[Exception], bytes] | None = None,
+    ) -> None:
         super().__init__(self._sent(), media_type="text/event-stream", headers=_HEADERS)
         self._chunks = chunks
         self._ping_interval_s = ping_interval_s
@@ -38,11 +47,18 @@ class EventStream(StreamingResponse):
         self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._is_made = False
+        self._failed = failed
+        self._is_open = False
 
     async def stream_response(self, send: Send) -> None:
         maker = self._streams.start(self._make())
         try:
-            await self._news.wait()  # so that the headers leave together with what comes first
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._ping_interval_s):
+                    await self._news.wait()  # so that the headers leave together with what comes first
+            self._is_open = bool(self._ready) or not self._is_made
+            if not self._is_open:
+                await maker  # raises what ended it
             await super().stream_response(send)
         finally:
             maker.cancel()  # does nothing when all has been made
@@ -56,6 +72,10 @@ class EventStream(StreamingResponse):
                 while self._unsent_bytes > _MAX_UNSENT_BYTES:
                     self._room.clear()
                     await self._room.wait()
+        except Exception as error:
+            if self._failed is None or not (self._is_open or self._ready):
+                raise
+            self._ready.append(self._failed(error))
         finally:
             self._is_made = True
             self._news.set()

@@ -31,6 +31,9 @@ class RetrieverClient:
         request = pb.GetDocumentRequest(site=site, uri=uri)
         return await _answer(self._stub.GetDocument(request, timeout=self._timeout_s))
 
+    async def list_pages(self, request: pb.ListDocumentsRequest) -> pb.ListDocumentsResponse:
+        return await _answer(self._stub.ListDocuments(request, timeout=self._timeout_s))
+
     async def list_sites(self) -> pb.ListSitesResponse:
         return await _answer(self._stub.ListSites(pb.ListSitesRequest(), timeout=self._timeout_s))
 

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator, model_vali
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from gateway.api_keys import digest_of, parse_api_key
+from gateway.completion_request import Citations
 from gateway.hosts import is_loopback, is_one_address, read_host
 from gateway.limits import key_limits
 from gateway.logins import algorithms_of
@@ -61,6 +62,8 @@ class GatewaySettings(ProcessSettings):
     """Longest wait for the health of a service."""
     ping_interval_s: float = Field(default=15.0, gt=0)
     """A silent stream carries a comment this often, so that no proxy closes it."""
+    completion_citations: Citations = "markdown"
+    """How the OpenAI-compatible API shows sources: `markdown` in the text, `annotations` beside it, or `none`."""
 
     data_dir: Path = Path(".data/gateway")
     """Folder of the SQLite file and of the generated secret."""

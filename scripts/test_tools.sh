@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Install what some tests use beside Python: a browser, Node, Redis, Postgres and nginx, from the system's own packages.
+# Install what some tests use beside Python: a browser, Node, Redis, Postgres and nginx, from the system's own packages,
+# and what they need from npm.
 # Without root or apt nothing is installed, and the tests that miss something are skipped with a message that names it.
 set -euo pipefail
 
@@ -30,7 +31,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 if command -v npm >/dev/null; then
-  for folder in frontend/docusaurus-plugin-docs-chat tests/clients/ts; do
+  for folder in frontend/docusaurus-plugin-docs-chat tests/clients/ts tests/clients/js; do
     if [ ! -e "$folder/node_modules/.docs-chat" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.docs-chat" ]; then
       npm --prefix "$folder" ci --silent --no-audit --no-fund && touch "$folder/node_modules/.docs-chat"
     fi

@@ -10,21 +10,25 @@ from typing import Any
 
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
+from docs_chat.retriever.v1 import documents_pb2 as documents
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.completions import MODEL, Completion, CompletionRequest
+from gateway.agent_client import TurnEvent
+from gateway.completion_request import MODEL, CompletionRequest, ModelNotFound
+from gateway.completions import Completion
 from gateway.event_stream import EventStream
-from gateway.reader_errors import error_body
+from gateway.openai_errors import openai_body
 from gateway.routes.doors import Door
 from gateway.routes.visiting import address_of, count_request, gateway_of, program_of
 from gateway.store.turn_records import TurnRecord
 from gateway.visit import Visit
 from gateway.wiring import Gateway
-from services.runtime.errors import InternalError, ServiceError
+from services.runtime.errors import InternalError, InvalidRequest, ServiceError, SiteNotFound
 
 logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", route_class=Door)
+_DONE = b"data: [DONE]\n\n"
 
 
 @router.post("/chat/completions")
@@ -32,35 +36,60 @@ async def complete(request: Request, asked: CompletionRequest) -> Response:
     """Answer the last message, streamed or whole."""
     gateway = gateway_of(request)
     visit = await program_of(request)
+    asked.check()
     turn = _turn_request(gateway, asked, visit)
     await gateway.limits.turn(visit.reader.id, address_of(request))
+    record = _record(turn)
+    shown = gateway.settings.completion_citations
+    completion = Completion(f"chatcmpl-{record.id}", asked, citations=shown)
+    happening = _turn(gateway, asked, turn, record)
     if asked.stream:
-        frames = _frames(gateway, asked, turn)
         ping_interval_s = gateway.settings.ping_interval_s
-        return EventStream(frames, ping_interval_s=ping_interval_s, streams=gateway.streams)
-    return await _unless_disconnected(request, _whole(gateway, asked, turn))
+        frames = _frames(completion, happening)
+        return EventStream(frames, ping_interval_s=ping_interval_s, streams=gateway.streams, failed=_last_frames)
+    return await _unless_disconnected(request, _whole(completion, happening))
 
 
 @router.get("/models")
 async def models(request: Request) -> dict[str, Any]:
-    """`docs-chat`, and one per published site."""
+    """What can be asked: `docs-chat/<site>` for each published site, `docs-chat` when one of them is the default."""
+    return {"object": "list", "data": await _models(request)}
+
+
+@router.get("/models/{model:path}")
+async def one_model(request: Request, model: str) -> dict[str, Any]:
+    """One of them."""
+    for known in await _models(request):
+        if known["id"] == model:
+            return known
+    raise ModelNotFound(model)
+
+
+async def _models(request: Request) -> list[dict[str, Any]]:
     gateway = gateway_of(request)
     await count_request(request)
     sites = (await gateway.retriever.list_sites()).sites
-    entries = [_model(MODEL, 0)]
-    entries += [_model(f"{MODEL}/{site.profile.site}", site.published_at.seconds) for site in sites]
-    return {"object": "list", "data": entries}
+    default = _default_site(list(sites), gateway.settings.site)
+    named = [_model(f"{MODEL}/{site.profile.site}", site) for site in sites]
+    return [_model(MODEL, default), *named] if default else named
 
 
-def _model(name: str, created: int) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": created, "owned_by": "docs-chat"}
+def _default_site(sites: list[documents.Site], configured: str) -> documents.Site | None:
+    """The site that is asked when none is named: the configured one, or the only one."""
+    if configured:
+        return next((site for site in sites if site.profile.site == configured), None)
+    return sites[0] if len(sites) == 1 else None
+
+
+def _model(name: str, site: documents.Site) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": site.published_at.seconds, "owned_by": "docs-chat"}
 
 
 def _turn_request(gateway: Gateway, asked: CompletionRequest, visit: Visit) -> pb.RunTurnRequest:
     settings, place = gateway.settings, visit.place
     return pb.RunTurnRequest(
+        site=asked.site() or place.site or settings.site,
         messages=asked.conversation(limit=settings.history_messages, max_chars=settings.max_question_chars),
-        site=asked.site(place.site or settings.site),
         scope=place.scope(),
         page_uri=place.page_uri,
         page_title=place.page_title,
@@ -68,6 +97,8 @@ def _turn_request(gateway: Gateway, asked: CompletionRequest, visit: Visit) -> p
         reader_network=visit.network,
         reader_language=visit.language,
         tabs=place.tabs,
+        # Whoever gets the answer in one piece has seen nothing of one that broke off.
+        options=pb.TurnOptions(whole_answer=not asked.stream),
     )
 
 
@@ -77,48 +108,59 @@ def _record(turn: pb.RunTurnRequest) -> TurnRecord:
     )
 
 
-async def _whole(gateway: Gateway, asked: CompletionRequest, turn: pb.RunTurnRequest) -> Response:
-    record = _record(turn)
-    completion = Completion(f"chatcmpl-{record.id}", asked.model)
-    with gateway.limits.stream(turn.reader_id, turn.reader_network):
-        async with aclosing(gateway.turns.run(turn, record)) as happening:
-            async for event in happening:
-                if isinstance(event, events.PassagesFound | events.Notice):
-                    completion.note(event)
-                if isinstance(event, events.TurnCompleted):
-                    return JSONResponse(completion.whole(event))
+async def _turn(
+    gateway: Gateway, asked: CompletionRequest, turn: pb.RunTurnRequest, record: TurnRecord
+) -> AsyncGenerator[TurnEvent, None]:
+    """The events of the turn, while there is a place for it."""
+    try:
+        with gateway.limits.stream(turn.reader_id, turn.reader_network):
+            async with aclosing(gateway.turns.run(turn, record)) as happening:
+                async for event in happening:
+                    yield event
+    except SiteNotFound as error:
+        if asked.site():
+            raise ModelNotFound(asked.model) from error
+        raise
+    except InvalidRequest as error:
+        if "site" in error.violations and not turn.site:  # several are published and none is the default
+            what = f"{error.message} (as {MODEL}/<site>)"
+            raise InvalidRequest(what, violations={"model": what}, code="model_not_found") from error
+        raise
+
+
+async def _whole(completion: Completion, happening: AsyncGenerator[TurnEvent, None]) -> Response:
+    async with aclosing(happening):
+        async for event in happening:
+            completion.note(event)
+            if isinstance(event, events.TurnCompleted):
+                return JSONResponse(completion.whole(event))
     raise InternalError("the turn ended without an answer")
 
 
-async def _frames(gateway: Gateway, asked: CompletionRequest, turn: pb.RunTurnRequest) -> AsyncGenerator[bytes, None]:
-    """The stream's frames; a failure is the last one before `[DONE]`, as OpenAI clients expect it."""
-    record = _record(turn)
-    completion = Completion(f"chatcmpl-{record.id}", asked.model)
-    try:
-        with gateway.limits.stream(turn.reader_id, turn.reader_network):
-            yield _frame(completion.chunk({"role": "assistant", "content": ""}))
-            async with aclosing(gateway.turns.run(turn, record)) as happening:
-                async for event in happening:
-                    for chunk in _chunks(completion, event, asked):
-                        yield _frame(chunk)
-    except ServiceError as error:
-        yield _frame(error_body(error))
-    except Exception:
-        logger.exception("stream failed unexpectedly")
-        yield _frame(error_body(InternalError("unexpected failure")))
-    yield b"data: [DONE]\n\n"
+async def _frames(completion: Completion, happening: AsyncGenerator[TurnEvent, None]) -> AsyncGenerator[bytes, None]:
+    """The stream's frames, from the first text on: what fails before that has a status of its own."""
+    is_open = False
+    async with aclosing(happening):
+        try:
+            async for event in happening:
+                if not is_open and isinstance(event, events.TextDelta | events.TurnCompleted):
+                    is_open = True
+                    yield _frame(completion.opening())
+                for chunk in completion.chunks(event):
+                    yield _frame(chunk)
+        except ServiceError:
+            for chunk in completion.broken_off():
+                yield _frame(chunk)
+            raise
+    yield _DONE
 
 
-def _chunks(completion: Completion, event: object, asked: CompletionRequest) -> list[dict[str, Any]]:
-    match event:
-        case events.PassagesFound() | events.Notice():
-            completion.note(event)
-        case events.TextDelta():
-            return [completion.chunk({"content": event.text})]
-        case events.TurnCompleted():
-            wants_usage = asked.stream_options is not None and asked.stream_options.include_usage
-            return [completion.last_chunk(event), *([completion.usage_chunk(event)] if wants_usage else [])]
-    return []
+def _last_frames(error: Exception) -> bytes:
+    """A failure in the middle of a stream, as OpenAI's clients expect it."""
+    if not isinstance(error, ServiceError):
+        logger.error("stream failed unexpectedly", exc_info=error)
+        error = InternalError("unexpected failure")
+    return _frame(openai_body(error)) + _DONE
 
 
 def _frame(data: dict[str, Any]) -> bytes:

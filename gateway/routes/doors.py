@@ -51,6 +51,7 @@ DOORS: dict[str, Rule] = {
     "/docs/{path:path}": Rule.KNOWN_READERS,
     "/v1/chat/completions": Rule.PROGRAMS,
     "/v1/models": Rule.PROGRAMS,
+    "/v1/models/{model:path}": Rule.PROGRAMS,
     "/mcp": Rule.PROGRAMS,
     "/openapi.json": Rule.PROGRAMS,
     "/metrics": Rule.OPERATORS,

@@ -1,30 +1,58 @@
-"""`/mcp`: the docs as tools for other people's assistants (Model Context Protocol, streamable HTTP, stateless)."""
+"""`/mcp`: the docs as tools and resources for other people's assistants (Model Context Protocol, streamable HTTP).
 
+Stateless: a message is one POST with one answer, so any replica answers any message. Streams that wait for messages
+from us would wait for ever, so `GET` is refused as the protocol provides for; there is no session to `DELETE` either.
+"""
+
+import importlib.metadata
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Any
 
-from docs_chat.retriever.v1 import passages_pb2
-from docs_chat.retriever.v1 import retriever_service_pb2 as pb
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp.types import ToolAnnotations
-from pydantic import Field
+from mcp.types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    CallToolRequestParams,
+    CallToolResult,
+    ListResourcesResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    jsonrpc_message_adapter,
+)
+from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse
+from starlette.routing import Match, Route
+from starlette.types import Message, Receive, Scope, Send
 
-from gateway.reader_errors import reader_message
+from gateway.mcp_resources import DocsResources
+from gateway.mcp_tools import DocsTools
 from gateway.retriever_client import RetrieverClient
 from gateway.routes.doors import enter
 from gateway.routes.visiting import count_request
-from services.runtime.errors import ServiceError
 
-MAX_PAGE_CHARS = 60_000
 # Hosts and origins are checked before, for every door alike; the library's own check knows localhost only.
 _CHECKED_BEFORE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-_READ_ONLY = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+_VERSION_HEADER = "mcp-protocol-version"
+_MOST_NAME_CHARS = 64
+_INSTRUCTIONS = (
+    "Search the documentation with search_docs; read a whole page, or a section of it, with read_page. "
+    "Cite the addresses. When a search says that the documentation does not cover the question, say so."
+)
+
+
+class McpRoute(Route):
+    """A route that log and metrics know by its path, like those of FastAPI."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        return match, {**child_scope, "route": self} if match is not Match.NONE else child_scope
 
 
 class McpEndpoint:
@@ -33,9 +61,17 @@ class McpEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         await enter(request, "/mcp")
+        if request.method != "POST":
+            refusal: JSONResponse | None = _error(405, INVALID_REQUEST, "Send each message as a POST.")
+        else:
+            body = await request.body()
+            refusal = _refusal(request.headers.get(_VERSION_HEADER, ""), body)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
         await count_request(request)
         manager: StreamableHTTPSessionManager = request.app.state.mcp
-        await manager.handle_request(scope, receive, send)
+        await manager.handle_request(scope, _Again(body, receive).receive, send)
 
 
 @asynccontextmanager
@@ -48,61 +84,66 @@ async def mcp_sessions(retriever: RetrieverClient, default_site: str) -> AsyncIt
         yield server.session_manager
 
 
-def build_server(retriever: RetrieverClient, default_site: str) -> MCPServer:
-    """The two tools."""
-    server = MCPServer(
+def build_server(retriever: RetrieverClient, default_site: str) -> Server[Any]:
+    """Tools and resources; only what is there is announced."""
+    tools, resources = DocsTools(retriever, default_site), DocsResources(retriever)
+
+    async def list_tools(_: Any, params: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=tools.list())
+
+    async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
+        return await tools.call(params.name, params.arguments or {})
+
+    async def list_resources(_: Any, params: PaginatedRequestParams | None) -> ListResourcesResult:
+        return await resources.list(params.cursor if params else None)
+
+    async def read_resource(_: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
+        return await resources.read(params.uri)
+
+    return Server(
         "docs-chat",
+        version=importlib.metadata.version("docs-chat"),
         title="Documentation",
-        instructions="Search the documentation with search_docs; read a whole page with read_page. Cite the addresses.",
+        instructions=_INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+        on_list_resources=list_resources,
+        on_read_resource=read_resource,
     )
 
-    @server.tool(annotations=_READ_ONLY, structured_output=False)
-    async def search_docs(
-        query: Annotated[str, Field(min_length=1, max_length=8000, description="Question or keywords")],
-        limit: Annotated[int, Field(ge=1, le=20, description="Number of passages")] = 6,
-        version: Annotated[str, Field(description="Docs version; empty for the latest")] = "",
-        locale: Annotated[str, Field(description="Locale; empty for the site's default")] = "",
-        site: Annotated[str, Field(description="Site; empty when there is only one")] = "",
-    ) -> str:
-        """Search the documentation. Returns passages as Markdown, each with the address to cite."""
-        scope = passages_pb2.Scope(versions=[version] if version else [], locale=locale)
-        request = pb.SearchPassagesRequest(
-            site=site or default_site, queries=[pb.Query(text=query)], scope=scope, limit=limit
-        )
-        try:
-            found = await retriever.search(request)
-        except ServiceError as error:
-            raise ToolError(reader_message(error).text) from error
-        return "\n\n---\n\n".join(map(_passage_text, found.passages)) or "Nothing was found."
 
-    @server.tool(annotations=_READ_ONLY, structured_output=False)
-    async def read_page(
-        uri: Annotated[str, Field(min_length=1, max_length=2000, description="Address as search_docs gave it")],
-        site: Annotated[str, Field(description="Site; empty when there is only one")] = "",
-    ) -> str:
-        """Read one page of the documentation, whole, as Markdown."""
-        try:
-            page = await retriever.read_page(site or default_site, uri)
-        except ServiceError as error:
-            raise ToolError(reader_message(error).text) from error
-        return page_text(page)
+class _Again:
+    """A body that has been read, to be read once more."""
 
-    return server
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._message: Message | None = {"type": "http.request", "body": body, "more_body": False}
+        self._receive = receive
+
+    async def receive(self) -> Message:
+        message, self._message = self._message, None
+        return message or await self._receive()
 
 
-def page_text(page: pb.GetDocumentResponse) -> str:
-    """A page as Markdown, a heading wherever the section changes; cut with a remark when it is enormous."""
-    lines, path = [f"# {page.document.title}", page.document.uri], None
-    for chunk in page.chunks:
-        if list(chunk.heading_path) != path and chunk.heading_path:
-            lines.append(f"{'#' * min(6, len(chunk.heading_path) + 1)} {chunk.heading_path[-1]}")
-        path = list(chunk.heading_path)
-        lines.append(chunk.text)
-    text = "\n\n".join(lines)
-    return text if len(text) <= MAX_PAGE_CHARS else text[:MAX_PAGE_CHARS] + "\n\n[The page goes on; it was cut here.]"
+def _refusal(version: str, body: bytes) -> JSONResponse | None:
+    """Why a body is not one message of JSON-RPC; None when it is one. The SDK would answer with pages of its own."""
+    if len(version) > _MOST_NAME_CHARS:
+        return _error(400, INVALID_REQUEST, "There is no such version of the protocol.")
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return _error(400, PARSE_ERROR, "The body must be JSON.")
+    if isinstance(sent, list):
+        return _error(400, INVALID_REQUEST, "Batches are not taken: send each message as a POST of its own.")
+    if isinstance(sent, dict) and len(str(sent.get("method", ""))) > _MOST_NAME_CHARS:
+        return _error(400, INVALID_REQUEST, "There is no such method.")
+    try:
+        jsonrpc_message_adapter.validate_python(sent, by_name=False)
+    except ValidationError:
+        return _error(400, INVALID_REQUEST, "The body must be one request or notification of JSON-RPC 2.0.")
+    return None
 
 
-def _passage_text(passage: passages_pb2.Passage) -> str:
-    heading = " › ".join([passage.title, *passage.heading_path])
-    version = f" (version {passage.version})" if passage.version else ""
-    return f"## {heading}{version}\n{passage.uri}\n\n{passage.text}"
+def _error(status: int, code: int, message: str) -> JSONResponse:
+    """A failure before a message could be read."""
+    body = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": message}}
+    return JSONResponse(body, status_code=status, headers={"Allow": "POST"} if status == 405 else None)

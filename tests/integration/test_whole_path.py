@@ -1,5 +1,6 @@
 """What a newcomer does, on real processes: start everything, ask, follow the citation, stop, start again."""
 
+import asyncio
 import json
 import os
 import re
@@ -18,6 +19,8 @@ import grpc
 import httpx
 import pytest
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from mcp import Client
+from openai import OpenAI
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "How do I index my own site?"
@@ -118,6 +121,37 @@ def test_without_a_key_the_answer_says_that_no_model_wrote_it(newcomer: Newcomer
     events = ask_in_the_panel(newcomer, "Which Python version does it need?")
     assert next(event for event in events if event.get("name") == "docs_chat.answer")["data"]["source"] == "extractive"
     assert any(event["type"] == "notice" for event in events)
+
+
+def test_an_openai_client_shows_where_the_answer_comes_from(newcomer: Newcomer) -> None:
+    with OpenAI(base_url=f"{newcomer.gateway}/v1", api_key="unused") as client:
+        asked: Any = {"model": "docs-chat", "messages": [{"role": "user", "content": QUESTION}]}
+        message = client.chat.completions.create(**asked).choices[0].message
+        pieces = [
+            chunk.choices[0].delta.content or "" for chunk in client.chat.completions.create(**asked, stream=True)
+        ]
+    assert message.content
+    assert "**Sources**\n\n[1] [" in message.content
+    assert message.content.rstrip().endswith(")")
+    assert "".join(pieces) == message.content
+    for annotation in message.annotations or []:
+        place = annotation.url_citation
+        assert re.fullmatch(r"\[\d+\]", message.content[place.start_index : place.end_index])
+        assert place.url.startswith(newcomer.gateway)
+
+
+def test_an_mcp_client_finds_and_lists_the_pages(newcomer: Newcomer) -> None:
+    async def visit() -> tuple[str, list[str], str]:
+        async with Client(f"{newcomer.gateway}/mcp") as client:
+            found = await client.call_tool("search_docs", {"query": QUESTION})
+            listed = (await client.list_resources()).resources
+            read = await client.read_resource(str(listed[0].uri))
+        return found.content[0].text, [str(each.uri) for each in listed], read.contents[0].text  # type: ignore[union-attr]
+
+    found, listed, read = asyncio.run(visit())
+    assert found.startswith("## ")
+    assert len(listed) > 10
+    assert listed[0] in read
 
 
 def test_every_citation_opens_a_page_that_has_the_heading(newcomer: Newcomer) -> None:

@@ -21,11 +21,12 @@ from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from gateway.store.tables import turns
 from gateway.wiring import Gateway
-from services.runtime.errors import DocumentNotFound, ServiceError
+from services.runtime.errors import DocumentNotFound, InvalidRequest, ServiceError, SiteNotFound
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
 from tests.fakes.gateway_world import listening
 
+BASE_URL = "https://docs.example.com/"
 PASSAGE = passages_pb2.Passage(
     uri="https://docs.example.com/retry#backoff",
     document_uri="https://docs.example.com/retry",
@@ -119,31 +120,49 @@ class ScriptedAgent(rpc.AgentServiceServicer):
 
 
 class ScriptedRetriever(retriever_rpc.RetrieverServiceServicer):
-    """Knows one site with one page."""
+    """Knows one site with one page, or several sites with the same one."""
 
     def __init__(self) -> None:
         self.searches: list[retriever_pb.SearchPassagesRequest] = []
         self.failure: ServiceError | None = None
-
-    async def SearchPassages(self, request: Any, context: Any) -> retriever_pb.SearchPassagesResponse:
-        self.searches.append(request)
-        if self.failure:
-            raise self.failure
-        return retriever_pb.SearchPassagesResponse(passages=[PASSAGE], revision=7, site="docs")
-
-    async def GetDocument(self, request: Any, context: Any) -> retriever_pb.GetDocumentResponse:
-        if request.uri.partition("#")[0] != PASSAGE.document_uri:
-            raise DocumentNotFound("no such page")
-        chunks = [
+        self.sites = ["docs"]
+        self.found = retriever_pb.SearchPassagesResponse(passages=[PASSAGE], revision=7, site="docs")
+        self.document = documents_pb2.Document(uri=PASSAGE.document_uri, title="Retry", locale="en")
+        self.chunks = [
             documents_pb2.Chunk(ordinal=0, text="Calls are tried again."),
             documents_pb2.Chunk(ordinal=1, anchor="backoff", heading_path=["Client", "Backoff"], text=PASSAGE.text),
         ]
-        document = documents_pb2.Document(uri=PASSAGE.document_uri, title="Retry", locale="en")
-        return retriever_pb.GetDocumentResponse(document=document, chunks=chunks, revision=7)
+
+    async def SearchPassages(self, request: Any, context: Any) -> retriever_pb.SearchPassagesResponse:
+        self.searches.append(request)
+        self._know(request.site)
+        return self.found
+
+    async def GetDocument(self, request: Any, context: Any) -> retriever_pb.GetDocumentResponse:
+        self._know(request.site)
+        if request.uri.partition("#")[0] != self.document.uri:
+            raise DocumentNotFound("no such page")
+        return retriever_pb.GetDocumentResponse(document=self.document, chunks=self.chunks, revision=7)
+
+    async def ListDocuments(self, request: Any, context: Any) -> retriever_pb.ListDocumentsResponse:
+        self._know(request.site)
+        title = f"{request.site} {request.page_token or 'first'}"
+        summary = documents_pb2.DocumentSummary(uri=f"{BASE_URL}{request.site}", title=title, locale="en")
+        following = "" if request.page_token else "second"
+        return retriever_pb.ListDocumentsResponse(documents=[summary], next_page_token=following)
 
     async def ListSites(self, request: Any, context: Any) -> retriever_pb.ListSitesResponse:
-        profile = documents_pb2.SiteProfile(site="docs", base_url="https://docs.example.com/", locales=["en"])
-        return retriever_pb.ListSitesResponse(sites=[documents_pb2.Site(profile=profile, revision=7, document_count=1)])
+        profiles = [documents_pb2.SiteProfile(site=site, base_url=BASE_URL, locales=["en"]) for site in self.sites]
+        sites = [documents_pb2.Site(profile=profile, revision=7, document_count=1) for profile in profiles]
+        return retriever_pb.ListSitesResponse(sites=sites)
+
+    def _know(self, site: str) -> None:
+        if self.failure:
+            raise self.failure
+        if site and site not in self.sites:
+            raise SiteNotFound(f"no site {site!r} is published", site=site)
+        if not site and len(self.sites) > 1:
+            raise InvalidRequest("name the site", violations={"site": "name the site"})
 
 
 @pytest.fixture

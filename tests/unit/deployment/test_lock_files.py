@@ -1,5 +1,6 @@
 """What is installed is what was locked: every file by its hash, from whichever registry an operator uses."""
 
+import json
 import re
 from pathlib import Path
 
@@ -34,3 +35,11 @@ def test_locked_files_are_installed_by_their_hashes(file: str) -> None:
     installs = [line for line in (ROOT / file).read_text("utf-8").splitlines() if re.search(r" -r requirements", line)]
     assert installs
     assert all("--require-hashes" in line for line in installs)
+
+
+@pytest.mark.parametrize(
+    "folder", ["docs", "frontend/docusaurus-plugin-docs-chat", "tests/clients/js", "tests/clients/ts"]
+)
+def test_locked_javascript_packages_name_no_registry(folder: str) -> None:
+    packages = json.loads((ROOT / folder / "package-lock.json").read_text("utf-8"))["packages"].values()
+    assert not any("://" in package.get("resolved", "") for package in packages)
