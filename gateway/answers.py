@@ -126,7 +126,8 @@ class Answers:
         said = [*asked.earlier, asked.question]
         return pb.RunTurnRequest(
             messages=conversation(said, limit=policy.history_messages, max_chars=policy.max_message_chars),
-            site=place.site or policy.default_site,
+            site=place.site,
+            default_site=policy.default_site,
             scope=place.scope(),
             page_uri=place.page_uri,
             page_title=place.page_title,

@@ -88,7 +88,8 @@ def _model(name: str, site: documents.Site) -> dict[str, Any]:
 def _turn_request(gateway: Gateway, asked: CompletionRequest, visit: Visit) -> pb.RunTurnRequest:
     settings, place = gateway.settings, visit.place
     return pb.RunTurnRequest(
-        site=asked.site() or place.site or settings.site,
+        site=asked.site() or place.site,
+        default_site=settings.site,
         messages=asked.conversation(limit=settings.history_messages, max_chars=settings.max_question_chars),
         scope=place.scope(),
         page_uri=place.page_uri,
