@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from gateway.api_keys import split_name
 from gateway.app import create_app
+from gateway.readers.api_keys import split_name
 from gateway.serving import allow_descriptors, server_config
 from gateway.settings import GatewaySettings
 from services.runtime.addresses import joined

@@ -14,16 +14,16 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from gateway.hosts import HostCheck
-from gateway.middleware import RequestMiddleware, RequestPolicy
-from gateway.openai_errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
-from gateway.openapi import describe
-from gateway.reader_errors import error_body, http_error_body, http_status, retry_after_s, violations_of
+from gateway.http.errors import error_body, http_error_body, http_status, retry_after_s, violations_of
+from gateway.http.hosts import HostCheck
+from gateway.http.middleware import RequestMiddleware, RequestPolicy
+from gateway.openai.errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
+from gateway.parts import Gateway, open_gateway
 from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, McpRoute, mcp_sessions
+from gateway.routes.openapi import describe
 from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
-from gateway.wiring import Gateway, open_gateway
 from services.runtime.errors import InternalError, InvalidRequest, ServiceError, reason_name
 from services.runtime.request_context import REQUEST_ID_KEY
 

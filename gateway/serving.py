@@ -6,8 +6,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.connection_policy import ConnectionPolicy
-from gateway.connections import bounded
+from gateway.http.connection_policy import ConnectionPolicy
+from gateway.http.connections import bounded
 from gateway.settings import GatewaySettings
 
 _DESCRIPTORS = 65_536

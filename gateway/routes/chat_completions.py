@@ -14,16 +14,16 @@ from docs_chat.retriever.v1 import documents_pb2 as documents
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.agent_client import TurnEvent
-from gateway.completion_request import MODEL, CompletionRequest, ModelNotFound
-from gateway.completions import Completion
-from gateway.event_stream import EventStream
-from gateway.openai_errors import openai_body
+from gateway.http.event_stream import EventStream
+from gateway.openai.completion_request import MODEL, CompletionRequest, ModelNotFound
+from gateway.openai.completions import Completion
+from gateway.openai.errors import openai_body
+from gateway.parts import Gateway
+from gateway.readers.asker import Visit
+from gateway.routes.callers import address_of, count_request, gateway_of, program_of
 from gateway.routes.doors import Door
-from gateway.routes.visiting import address_of, count_request, gateway_of, program_of
 from gateway.store.turn_records import TurnRecord
-from gateway.visit import Visit
-from gateway.wiring import Gateway
+from gateway.turns.agent_client import TurnEvent
 from services.runtime.errors import InternalError, InvalidRequest, ServiceError, SiteNotFound
 
 logger = logging.getLogger(__name__)

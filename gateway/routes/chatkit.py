@@ -14,16 +14,16 @@ from chatkit.types import ErrorEvent
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.answers import Question, frame
-from gateway.chatkit_requests import parse_request, wants_stream
-from gateway.conversations import NoSuchItems
-from gateway.event_stream import EventStream
-from gateway.reader_errors import reader_message
+from gateway.chatkit.answers import Question, frame
+from gateway.chatkit.conversations import NoSuchItems
+from gateway.chatkit.requests import parse_request, wants_stream
+from gateway.http.errors import reader_message
+from gateway.http.event_stream import EventStream
+from gateway.parts import Gateway
+from gateway.readers.asker import Visit
+from gateway.routes.callers import address_of, count_request, gateway_of, visitor_of
 from gateway.routes.doors import Door
-from gateway.routes.visiting import address_of, count_request, gateway_of, visitor_of
 from gateway.store.thread_store import UnknownCursor
-from gateway.visit import Visit
-from gateway.wiring import Gateway
 from services.runtime.errors import InvalidRequest, ServiceError
 
 logger = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from gateway.api_keys import digest_of
-from gateway.credentials import credential_of
-from gateway.readers import COOKIE, TOKEN_HEADER, Reader, ReaderKind
+from gateway.parts import Gateway
+from gateway.readers.api_keys import digest_of
+from gateway.readers.authentication import COOKIE, TOKEN_HEADER, Reader, ReaderKind
+from gateway.readers.credentials import credential_of
 from gateway.settings import GatewaySettings
-from gateway.wiring import Gateway
 from services.runtime.errors import CallerUnauthenticated
 
 

@@ -31,11 +31,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Match, Route
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.mcp_resources import DocsResources
-from gateway.mcp_tools import DocsTools
-from gateway.retriever_client import RetrieverClient
+from gateway.mcp.resources import DocsResources
+from gateway.mcp.tools import DocsTools
+from gateway.retrieval.retriever_client import RetrieverClient
+from gateway.routes.callers import count_request
 from gateway.routes.doors import enter
-from gateway.routes.visiting import count_request
 
 # Hosts and origins are checked before, for every door alike; the library's own check knows localhost only.
 _CHECKED_BEFORE = TransportSecuritySettings(enable_dns_rebinding_protection=False)

@@ -11,10 +11,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
+from gateway.parts import Gateway
+from gateway.routes.callers import gateway_of
 from gateway.routes.doors import Door, is_operator
-from gateway.routes.visiting import gateway_of
 from gateway.store.database import ping
-from gateway.wiring import Gateway
 
 logger = logging.getLogger(__name__)
 router = APIRouter(route_class=Door)

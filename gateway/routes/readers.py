@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.readers import COOKIE, TOKEN_HEADER
+from gateway.readers.authentication import COOKIE, TOKEN_HEADER
+from gateway.routes.callers import count_request, gateway_of, visitor_of
 from gateway.routes.doors import Door
-from gateway.routes.visiting import count_request, gateway_of, visitor_of
 
 router = APIRouter(prefix="/v1/readers", route_class=Door)
 

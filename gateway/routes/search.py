@@ -7,9 +7,9 @@ from docs_chat.retriever.v1 import documents_pb2, passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from fastapi import APIRouter, Query, Request
 
-from gateway.convert import passage_summary, verdict_name, widening_data
+from gateway.chatkit.translate import passage_summary, verdict_name, widening_data
+from gateway.routes.callers import count_request, gateway_of
 from gateway.routes.doors import Door
-from gateway.routes.visiting import count_request, gateway_of
 from services.runtime.errors import InvalidQuery
 
 router = APIRouter(prefix="/v1", route_class=Door)

@@ -15,9 +15,9 @@ from chatkit.types import Page, ThreadItem, ThreadMetadata, UserMessageItem
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, delete, select, update
 
+from gateway.readers.asker import Visit
 from gateway.store.database import Database
 from gateway.store.tables import items, threads
-from gateway.visit import Visit
 
 MAX_PAGE_SIZE = 100
 _ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from gateway.readers.asker import Visit
 from gateway.store.database import Database
 from gateway.store.tables import feedback, items, threads, turns
-from gateway.visit import Visit
 
 
 @dataclass(slots=True)

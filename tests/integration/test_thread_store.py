@@ -26,13 +26,13 @@ from chatkit.types import (
 )
 from sqlalchemy import select, update
 
-from gateway.readers import Reader, ReaderKind
+from gateway.readers.asker import Visit
+from gateway.readers.authentication import Reader, ReaderKind
 from gateway.report.__main__ import recorded_turns
 from gateway.store.database import Database, open_database
 from gateway.store.tables import feedback, items, threads, turns
 from gateway.store.thread_store import ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord, TurnRecords
-from gateway.visit import Visit
 
 ADA = Visit(Reader("anonymous:ada", ReaderKind.ANONYMOUS))
 BOB = Visit(Reader("anonymous:bob", ReaderKind.ANONYMOUS))
@@ -313,10 +313,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from chatkit.types import HiddenContextItem, ThreadMetadata
 from gateway.report.__main__ import recorded_turns
-from gateway.readers import Reader, ReaderKind
+from gateway.readers.authentication import Reader, ReaderKind
 from gateway.store.database import open_database
 from gateway.store.thread_store import ThreadStore
-from gateway.visit import Visit
+from gateway.readers.asker import Visit
 
 async def main():
     ada = Visit(Reader("anonymous:ada", ReaderKind.ANONYMOUS))

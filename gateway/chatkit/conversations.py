@@ -1,0 +1,100 @@
+"""What a reader may do with their conversations besides asking: list, open, rename, delete, give a thumb."""
+
+from chatkit.store import NotFoundError
+from chatkit.types import (
+    FeedbackKind,
+    HiddenContextItem,
+    ItemsFeedbackReq,
+    ItemsListReq,
+    NonStreamingReq,
+    Page,
+    SDKHiddenContextItem,
+    ThreadItem,
+    ThreadsDeleteReq,
+    ThreadsGetByIdReq,
+    ThreadsListReq,
+    ThreadsUpdateReq,
+)
+
+from gateway.chatkit.translate import serialized, shown_thread
+from gateway.metrics import FEEDBACK
+from gateway.readers.asker import Visit
+from gateway.store.thread_store import ThreadStore
+from gateway.store.turn_records import TurnRecords
+from services.runtime.errors import InvalidRequest
+
+_PAGE_SIZE = 20
+_NOTHING = b"{}"
+
+
+class NoSuchItems(NotFoundError):
+    """The conversation is there, and what is named in it is not."""
+
+
+class Conversations:
+    """Serves the requests that are answered at once.
+
+    Args:
+        store: Conversations.
+        records: Where thumbs go.
+        image_domains: Hosts from which images of an answer may be loaded.
+    """
+
+    def __init__(self, store: ThreadStore, records: TurnRecords, image_domains: tuple[str, ...]) -> None:
+        self._store = store
+        self._records = records
+        self._image_domains = image_domains
+
+    async def reply(self, request: NonStreamingReq, visit: Visit) -> bytes:
+        """The JSON that answers a request.
+
+        Raises:
+            NotFoundError: If the conversation is not there or not the reader's.
+            NoSuchItems: If the conversation has no such items.
+            UnknownCursor: If it asks to go on from a row that is not there.
+        """
+        match request:
+            case ThreadsListReq(params=params):
+                return await self._list(params.limit or _PAGE_SIZE, params.after, params.order, visit)
+            case ThreadsGetByIdReq(params=params):
+                return await self._open(params.thread_id, visit)
+            case ItemsListReq(params=params):
+                limit = params.limit or _PAGE_SIZE
+                return serialized(await self._items(params.thread_id, params.after, limit, params.order, visit))
+            case ThreadsUpdateReq(params=params):
+                return await self._rename(params.thread_id, params.title, visit)
+            case ThreadsDeleteReq(params=params):
+                await self._store.delete_thread(params.thread_id, visit)
+                return _NOTHING
+            case ItemsFeedbackReq(params=params):
+                return await self._feedback(params.thread_id, params.item_ids, params.kind, visit)
+            case _:
+                raise InvalidRequest("this is not served here")
+
+    async def _list(self, limit: int, after: str | None, order: str, visit: Visit) -> bytes:
+        page = await self._store.load_threads(limit, after, order, visit)
+        shown = [shown_thread(thread, self._image_domains) for thread in page.data]
+        return serialized(Page(data=shown, has_more=page.has_more, after=page.after))
+
+    async def _open(self, thread_id: str, visit: Visit) -> bytes:
+        thread = await self._store.load_thread(thread_id, visit)
+        items = await self._items(thread_id, None, _PAGE_SIZE, "asc", visit)
+        return serialized(shown_thread(thread, self._image_domains, items))
+
+    async def _items(self, thread_id: str, after: str | None, limit: int, order: str, visit: Visit) -> Page[ThreadItem]:
+        page = await self._store.load_items(thread_id, after, limit, order, visit)
+        page.data = [item for item in page.data if not isinstance(item, HiddenContextItem | SDKHiddenContextItem)]
+        return page
+
+    async def _rename(self, thread_id: str, title: str, visit: Visit) -> bytes:
+        thread = await self._store.load_thread(thread_id, visit)
+        thread.title = title
+        await self._store.save_thread(thread, visit)
+        return serialized(shown_thread(thread, self._image_domains))
+
+    async def _feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, visit: Visit) -> bytes:
+        if not await self._records.give_feedback(thread_id, item_ids, kind, visit):
+            await self._store.load_thread(thread_id, visit)
+            raise NoSuchItems("no such items in this thread")
+        FEEDBACK.labels(kind).inc()
+        return _NOTHING

@@ -1,0 +1,288 @@
+"""Connections of strangers: how much head one may send, how long it may take, and how many may wait.
+
+uvicorn closes a connection that is idle after an answer, and nothing else: not one that never asks, whose request never
+ends, or that never reads, and its parser keeps a head of any size. What is added here:
+
+    head    from the first byte (or the connection) until the headers end     `head_timeout_s`, sizes: 431, 414
+    body    from there until the request has come whole                       `body_timeout_s`
+    answer  while the client takes nothing of what was written                `write_timeout_s`
+    idle    from the answer until the next request                            `idle_timeout_s`
+    all     that wait for their client at the same time                       `max_waiting`; the oldest one goes
+
+Memory of one connection is bounded by the same numbers, whatever it sends.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from gateway.http.body_parser import BodyParser, framing_of
+from gateway.http.connection_policy import ConnectionPolicy, Waiting
+from gateway.metrics import REFUSED
+
+logger = logging.getLogger(__name__)
+
+_PIECE = 16_384
+"""Bytes parsed before the counts are looked at again."""
+_MAX_PIPELINED = 8
+"""Requests a client may send ahead of the answers. Browsers send none."""
+_WIRE_OVERHEAD = 16
+"""Bytes on the wire for one of a body: a chunk of one byte takes six."""
+_LINGER_S = 2.0
+_LINGER_BYTES = 4 * 1024 * 1024
+
+
+class _Part(Enum):
+    """What of a request comes next."""
+
+    NOTHING = auto()
+    HEAD = auto()
+    BODY = auto()
+
+
+class _Refusal(Exception):
+    """Ends the parsing; the parser hands it on as the context of its own error."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 with the limits of `ConnectionPolicy`."""
+
+    def __init__(self, *, policy: ConnectionPolicy, waiting: Waiting, **uvicorns: Any) -> None:
+        super().__init__(**uvicorns)
+        self.timeout_keep_alive = policy.idle_timeout_s  # type: ignore[assignment]  # handed to `call_later` only
+        self._policy = policy
+        self._waiting = waiting
+        self._part = _Part.NOTHING
+        self._seen_bytes = 0  # of the part
+        self._head_bytes = 0
+        self._discard_bytes: int | None = None
+        self._client_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
+
+    # ---- the connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect(self._policy.head_timeout_s)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timers()
+        self._unset_keepalive_if_required()
+        self._waiting.leave(self)
+        super().connection_lost(exc)
+
+    def cut(self) -> None:
+        """Close at once, whatever is left to send."""
+        self.transport.abort()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._cut_unless_read()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._cut_unless_read()
+        elif not self._is_answering:
+            self._waiting.enter(self)
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._cut_unless_read()  # closing waits until the last answer has been read
+
+    # ---- what the client sends
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        if self._part is _Part.NOTHING and self._client_timer is None and not self._is_answering:
+            self._expect(self._policy.head_timeout_s)
+        view = memoryview(data)
+        for start in range(0, len(data), _PIECE):
+            if self.transport.is_closing():
+                return
+            piece = view[start : start + _PIECE]
+            if self._discard_bytes is None:
+                self._parse(piece)
+            else:
+                self._discard(len(piece))
+
+    def _parse(self, piece: memoryview) -> None:
+        try:
+            self.parser.feed_data(piece)
+            self._count(len(piece))
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(piece[offer.args[0] :])
+        except _Refusal as refusal:
+            self._refuse(refusal)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self._refuse(cause if isinstance(cause, _Refusal) else _Refusal(400, "This is not an HTTP request."))
+
+    def _decline(self, rest: memoryview) -> None:
+        """Read on as if no other protocol had been offered. The request is the last one of its connection."""
+        self.cycle.keep_alive = False
+        if framing := framing_of(self.headers):
+            self.cycle.more_body = True  # the application has not run yet
+            self.cycle.message_event.clear()
+            self._part, self._seen_bytes = _Part.BODY, 0
+            self._expect(self._policy.body_timeout_s)
+        self.parser = BodyParser(self, framing)  # type: ignore[assignment]  # all of it that is used
+        if framing:
+            self._parse(rest)
+
+    def _count(self, size: int) -> None:
+        """What the parser has not shown yet counts, too: it keeps a header until its end has come."""
+        self._seen_bytes += size
+        if self._part is _Part.HEAD and self._seen_bytes > self._policy.max_head_bytes + _PIECE:
+            raise self._head_too_large()
+        if self._part is _Part.BODY and self._seen_bytes > _WIRE_OVERHEAD * self._policy.max_body_bytes:
+            raise _Refusal(413, f"The request is larger than {self._policy.max_body_bytes} bytes.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._part, self._seen_bytes, self._head_bytes = _Part.HEAD, 0, 0
+        if self._client_timer is None:
+            self._expect(self._policy.head_timeout_s)
+
+    def on_url(self, url: bytes) -> None:
+        self._head_bytes += len(url)
+        if self._head_bytes > self._policy.max_head_bytes:
+            raise _Refusal(414, "The address is too long.")
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > self._policy.max_head_bytes:
+            raise self._head_too_large()
+        if self._part is _Part.BODY:
+            return  # a trailer: it would join the headers that have been judged already
+        if len(self.headers) >= self._policy.max_headers:
+            raise _Refusal(431, f"The request has more than {self._policy.max_headers} headers.")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= _MAX_PIPELINED:
+            raise _Refusal(400, "Too many requests were sent ahead of their answers.")
+        super().on_headers_complete()
+        self._part, self._seen_bytes = _Part.BODY, 0
+        self._expect(self._policy.body_timeout_s)
+
+    def on_message_complete(self) -> None:
+        self._part = _Part.NOTHING
+        self._stop_client_timer()
+        self._waiting.leave(self)
+        super().on_message_complete()
+
+    # ---- time
+
+    @property
+    def _is_answering(self) -> bool:
+        """Whether the client waits for us."""
+        cycle = self.cycle
+        return bool(self.pipeline) or (cycle is not None and not cycle.response_complete and not cycle.more_body)
+
+    def _expect(self, seconds: float) -> None:
+        """The client has so long for what comes next."""
+        self._stop_client_timer()
+        self._client_timer = self.loop.call_later(seconds, self._client_is_late)
+        if not self._is_answering:
+            self._waiting.enter(self)
+
+    def _client_is_late(self) -> None:
+        self._client_timer = None
+        if self.transport.is_closing():
+            return
+        if self._is_answering or self.flow.read_paused:  # it is us who have not read further
+            self._expect(self._policy.head_timeout_s)
+        elif self._part is _Part.NOTHING:
+            self._close()
+        else:
+            self._refuse(_Refusal(408, "The request did not arrive in time."))
+
+    def _cut_unless_read(self) -> None:
+        if self._write_timer is None and self.transport.get_write_buffer_size() > 0:
+            self._write_timer = self.loop.call_later(self._policy.write_timeout_s, self.cut)
+
+    def _stop_client_timer(self) -> None:
+        if self._client_timer is not None:
+            self._client_timer.cancel()
+            self._client_timer = None
+
+    def _stop_timers(self) -> None:
+        self._stop_client_timer()
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+    # ---- refusing
+
+    def _head_too_large(self) -> _Refusal:
+        return _Refusal(431, f"The headers are larger than {self._policy.max_head_bytes} bytes.")
+
+    def _refuse(self, refusal: _Refusal) -> None:
+        """Answer in place of the application, unless an answer is on its way already, and read no more requests."""
+        logger.info("request refused", extra={"status": refusal.status, "detail": refusal.text})
+        REFUSED.labels("http").inc()
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            is_begun = cycle.response_started or self._is_answering
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if is_begun:
+                self.cut()
+                return
+        is_answered = self._part is _Part.BODY and cycle is not None and cycle.response_complete
+        if not is_answered:
+            self.transport.write(_response(refusal))
+        self._linger()
+
+    def _linger(self) -> None:
+        """Read on for a moment: a connection closed over unread bytes is reset, and the answer is lost with it."""
+        self._discard_bytes = _LINGER_BYTES
+        self._stop_client_timer()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._client_timer = self.loop.call_later(_LINGER_S, self.cut)
+
+    def _discard(self, size: int) -> None:
+        self._discard_bytes = (self._discard_bytes or 0) - size
+        if self._discard_bytes <= 0:
+            self.cut()
+
+    def _close(self) -> None:
+        self.transport.close()
+        self._cut_unless_read()
+
+
+def bounded(policy: ConnectionPolicy) -> Callable[..., asyncio.Protocol]:
+    """What uvicorn makes a protocol with, for each connection of one server."""
+    waiting = Waiting(policy.max_waiting)
+
+    def make(**uvicorns: Any) -> asyncio.Protocol:
+        return BoundedProtocol(policy=policy, waiting=waiting, **uvicorns)
+
+    return make
+
+
+def _response(refusal: _Refusal) -> bytes:
+    body = json.dumps({"message": refusal.text}).encode()
+    head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+    return STATUS_LINE[refusal.status] + head + body
