@@ -17,11 +17,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from gateway.http.errors import error_body, http_error_body, http_status, retry_after_s, violations_of
 from gateway.http.hosts import HostCheck
 from gateway.http.middleware import RequestMiddleware, RequestPolicy
+from gateway.mcp.server import mcp_sessions
 from gateway.openai.errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
 from gateway.parts import Gateway, open_gateway
-from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
-from gateway.routes.mcp import McpEndpoint, McpRoute, mcp_sessions
-from gateway.routes.openapi import describe
+from gateway.readers.reader import COOKIE
+from gateway.routes import chat_completions, chatkit, openapi, operations, preview, readers, search, sites
+from gateway.routes.mcp import McpEndpoint, McpRoute
 from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
 from services.runtime.errors import InternalError, InvalidRequest, ServiceError, reason_name
@@ -49,12 +50,12 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             forgetting.cancel()
 
     app = FastAPI(title="docs-chat", lifespan=lifespan, openapi_url=None, telemetry=_OWN_TELEMETRY)
-    for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
+    for routes in (chatkit, chat_completions, search, readers, operations, openapi, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
     if STATIC.is_dir():  # behind all routes: a wrong method on one of them is a 405 and no missing file
         app.router.default = Pages(STATIC)
-    app.openapi = functools.partial(describe, app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
+    app.openapi = functools.partial(openapi.describe, app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -79,6 +80,7 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
         RequestMiddleware,
         policy=RequestPolicy(
             max_body_bytes=settings.max_body_bytes,
+            own_cookie=COOKIE,
             max_head_bytes=settings.max_header_bytes,
             max_headers=settings.max_headers,
             max_path_chars=settings.max_path_chars,

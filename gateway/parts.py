@@ -10,15 +10,17 @@ from gateway.chatkit.answers import Answers, ChatPolicy
 from gateway.chatkit.conversations import Conversations
 from gateway.http.event_stream import Streams
 from gateway.readers.api_keys import parse_api_key
-from gateway.readers.authentication import ReaderPolicy, Readers, load_secrets
+from gateway.readers.authentication import ReaderPolicy, Readers
 from gateway.readers.limits import LimitPolicy, Limits
 from gateway.readers.logins import LoginPolicy
+from gateway.readers.signing_secret import load_secrets
 from gateway.retrieval.retriever_client import RetrieverClient
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database, migrated, open_database
 from gateway.store.thread_store import ThreadStore
 from gateway.store.turn_records import TurnRecords
-from gateway.turns.agent_client import AgentClient, RetryPolicy
+from gateway.turns.agent_client import AgentClient
+from gateway.turns.retries import RetryPolicy
 from gateway.turns.runner import Turns
 from services.runtime.channels import ChannelSecurity, open_channel
 

@@ -12,9 +12,9 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from gateway.http.hosts import is_loopback, is_one_address, read_host
 from gateway.openai.completion_request import Citations
 from gateway.readers.api_keys import digest_of, parse_api_key
-from gateway.readers.authentication import MIN_SECRET_CHARS
 from gateway.readers.limits import key_limits
 from gateway.readers.logins import algorithms_of
+from gateway.readers.signing_secret import MIN_SECRET_CHARS
 from services.runtime.settings import Host, ProcessSettings
 
 _List = Annotated[tuple[str, ...], NoDecode]

@@ -26,7 +26,7 @@ from gateway.chatkit.translate import (
     progress_of,
     suggestions_effect,
 )
-from gateway.turns.agent_client import Retrying, TurnEvent
+from gateway.turns.events import Retrying, TurnEvent
 
 BROKE_OFF = "\n\n*The answer broke off here.*"
 

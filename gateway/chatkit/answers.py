@@ -28,11 +28,12 @@ from chatkit.types import (
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 
 from gateway.chatkit.answer_writer import AnswerWriter
-from gateway.chatkit.translate import conversation, question_of, serialized, shown_thread, title_from
-from gateway.readers.asker import Visit
+from gateway.chatkit.threads import conversation, question_of, serialized, shown_thread, title_from
+from gateway.readers.asker import Asker
 from gateway.store.thread_store import Asked, ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord
 from gateway.turns.runner import Turns
+from gateway.turns.turn_request import turn_request
 from services.runtime.errors import InvalidRequest, ServiceError
 
 Question = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
@@ -63,44 +64,50 @@ class Answers:
         self._turns = turns
         self._policy = policy
 
-    async def stream(self, request: Question, visit: Visit) -> AsyncGenerator[bytes, None]:
+    async def stream(self, request: Question, asker: Asker) -> AsyncGenerator[bytes, None]:
         """The frames of one answer.
 
         Raises:
             NotFoundError: If the conversation is not there or not the reader's.
             ServiceError: What ended the turn; what had been said by then is kept and told.
         """
-        asked, opening = await self._keep_question(request, visit)
+        asked, opening = await self._keep_question(request, asker)
         for event in (*opening, _MAY_STOP):
             yield frame(event)
         writer = AnswerWriter(new_id("msg"), asked.question.thread_id)
         try:
-            async with aclosing(self._written(asked, writer, visit)) as events:
+            async with aclosing(self._written(asked, writer, asker)) as events:
                 async for event in events:
                     yield frame(event)
         except ServiceError:
             if writer.has_text:
                 broken = writer.break_off()
-                await self._store.add_item(broken.item, visit)
+                await self._store.add_item(broken.item, asker.reader.id)
                 yield frame(broken)
             raise
         except asyncio.CancelledError:
             if writer.has_text:
-                await self._store.add_item(writer.so_far(), visit)
+                await self._store.add_item(writer.so_far(), asker.reader.id)
             raise
 
     async def _written(
-        self, asked: Asked, writer: AnswerWriter, visit: Visit
+        self, asked: Asked, writer: AnswerWriter, asker: Asker
     ) -> AsyncGenerator[ThreadStreamEvent, None]:
-        request = self._turn_request(asked, visit)
+        policy, said = self._policy, [*asked.earlier, asked.question]
+        request = turn_request(
+            asker,
+            conversation(said, limit=policy.history_messages, max_chars=policy.max_message_chars),
+            site=asker.page.site or policy.default_site,
+            selected_text=asked.question.quoted_text or "",
+        )
         async with aclosing(self._turns.run(request, _record(asked, writer, request))) as turn:
             async for event in turn:
                 for written in writer.write(event):
                     if isinstance(written, ThreadItemDoneEvent):
-                        await self._store.add_item(written.item, visit, replaced_ids=asked.later_ids)
+                        await self._store.add_item(written.item, asker.reader.id, replaced_ids=asked.later_ids)
                     yield written
 
-    async def _keep_question(self, request: Question, visit: Visit) -> tuple[Asked, list[ThreadStreamEvent]]:
+    async def _keep_question(self, request: Question, asker: Asker) -> tuple[Asked, list[ThreadStreamEvent]]:
         """The question, stored, and the events that say so."""
         history = self._policy.history_messages
         match request:
@@ -108,34 +115,18 @@ class Answers:
                 thread = ThreadMetadata(id=new_id("thr"), created_at=datetime.now(UTC))
                 question = _question(request.params.input, thread.id)
                 thread.title = title_from(question_of(question))
-                asked = await self._store.begin_thread(thread, question, visit)
+                asked = await self._store.begin_thread(thread, question, asker.reader.id)
                 created = ThreadCreatedEvent(thread=shown_thread(thread, self._policy.image_domains))
                 return asked, [created, ThreadItemDoneEvent(item=question)]
             case ThreadsAddUserMessageReq():
                 question = _question(request.params.input, request.params.thread_id)
-                asked = await self._store.add_question(question, visit, history=history)
+                asked = await self._store.add_question(question, asker.reader.id, history=history)
                 return asked, [ThreadItemDoneEvent(item=question)]
             case ThreadsRetryAfterItemReq(params=params):
-                again = await self._store.ask_again(params.thread_id, params.item_id, visit, history=history)
+                again = await self._store.ask_again(params.thread_id, params.item_id, asker.reader.id, history=history)
                 if again is None:
                     raise InvalidRequest("this message is no longer part of the conversation")
                 return again, []
-
-    def _turn_request(self, asked: Asked, visit: Visit) -> pb.RunTurnRequest:
-        place, policy = visit.place, self._policy
-        said = [*asked.earlier, asked.question]
-        return pb.RunTurnRequest(
-            messages=conversation(said, limit=policy.history_messages, max_chars=policy.max_message_chars),
-            site=place.site or policy.default_site,
-            scope=place.scope(),
-            page_uri=place.page_uri,
-            page_title=place.page_title,
-            selected_text=asked.question.quoted_text or "",
-            reader_id=visit.reader.id,
-            reader_network=visit.network,
-            reader_language=visit.language,
-            tabs=place.tabs,
-        )
 
 
 def frame(event: ThreadStreamEvent) -> bytes:

@@ -16,9 +16,8 @@ from chatkit.types import (
     ThreadsUpdateReq,
 )
 
-from gateway.chatkit.translate import serialized, shown_thread
+from gateway.chatkit.threads import serialized, shown_thread
 from gateway.metrics import FEEDBACK
-from gateway.readers.asker import Visit
 from gateway.store.thread_store import ThreadStore
 from gateway.store.turn_records import TurnRecords
 from services.runtime.errors import InvalidRequest
@@ -45,8 +44,8 @@ class Conversations:
         self._records = records
         self._image_domains = image_domains
 
-    async def reply(self, request: NonStreamingReq, visit: Visit) -> bytes:
-        """The JSON that answers a request.
+    async def reply(self, request: NonStreamingReq, owner: str) -> bytes:
+        """The JSON that answers a request of a reader, whose id is the owner.
 
         Raises:
             NotFoundError: If the conversation is not there or not the reader's.
@@ -55,46 +54,46 @@ class Conversations:
         """
         match request:
             case ThreadsListReq(params=params):
-                return await self._list(params.limit or _PAGE_SIZE, params.after, params.order, visit)
+                return await self._list(params.limit or _PAGE_SIZE, params.after, params.order, owner)
             case ThreadsGetByIdReq(params=params):
-                return await self._open(params.thread_id, visit)
+                return await self._open(params.thread_id, owner)
             case ItemsListReq(params=params):
                 limit = params.limit or _PAGE_SIZE
-                return serialized(await self._items(params.thread_id, params.after, limit, params.order, visit))
+                return serialized(await self._items(params.thread_id, params.after, limit, params.order, owner))
             case ThreadsUpdateReq(params=params):
-                return await self._rename(params.thread_id, params.title, visit)
+                return await self._rename(params.thread_id, params.title, owner)
             case ThreadsDeleteReq(params=params):
-                await self._store.delete_thread(params.thread_id, visit)
+                await self._store.delete_thread(params.thread_id, owner)
                 return _NOTHING
             case ItemsFeedbackReq(params=params):
-                return await self._feedback(params.thread_id, params.item_ids, params.kind, visit)
+                return await self._feedback(params.thread_id, params.item_ids, params.kind, owner)
             case _:
                 raise InvalidRequest("this is not served here")
 
-    async def _list(self, limit: int, after: str | None, order: str, visit: Visit) -> bytes:
-        page = await self._store.load_threads(limit, after, order, visit)
+    async def _list(self, limit: int, after: str | None, order: str, owner: str) -> bytes:
+        page = await self._store.load_threads(limit, after, order, owner)
         shown = [shown_thread(thread, self._image_domains) for thread in page.data]
         return serialized(Page(data=shown, has_more=page.has_more, after=page.after))
 
-    async def _open(self, thread_id: str, visit: Visit) -> bytes:
-        thread = await self._store.load_thread(thread_id, visit)
-        items = await self._items(thread_id, None, _PAGE_SIZE, "asc", visit)
+    async def _open(self, thread_id: str, owner: str) -> bytes:
+        thread = await self._store.load_thread(thread_id, owner)
+        items = await self._items(thread_id, None, _PAGE_SIZE, "asc", owner)
         return serialized(shown_thread(thread, self._image_domains, items))
 
-    async def _items(self, thread_id: str, after: str | None, limit: int, order: str, visit: Visit) -> Page[ThreadItem]:
-        page = await self._store.load_items(thread_id, after, limit, order, visit)
+    async def _items(self, thread_id: str, after: str | None, limit: int, order: str, owner: str) -> Page[ThreadItem]:
+        page = await self._store.load_items(thread_id, after, limit, order, owner)
         page.data = [item for item in page.data if not isinstance(item, HiddenContextItem | SDKHiddenContextItem)]
         return page
 
-    async def _rename(self, thread_id: str, title: str, visit: Visit) -> bytes:
-        thread = await self._store.load_thread(thread_id, visit)
+    async def _rename(self, thread_id: str, title: str, owner: str) -> bytes:
+        thread = await self._store.load_thread(thread_id, owner)
         thread.title = title
-        await self._store.save_thread(thread, visit)
+        await self._store.save_thread(thread, owner)
         return serialized(shown_thread(thread, self._image_domains))
 
-    async def _feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, visit: Visit) -> bytes:
-        if not await self._records.give_feedback(thread_id, item_ids, kind, visit):
-            await self._store.load_thread(thread_id, visit)
+    async def _feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, owner: str) -> bytes:
+        if not await self._records.give_feedback(thread_id, item_ids, kind, owner):
+            await self._store.load_thread(thread_id, owner)
             raise NoSuchItems("no such items in this thread")
         FEEDBACK.labels(kind).inc()
         return _NOTHING

@@ -1,44 +1,14 @@
-"""Between the contracts and ChatKit: positions, sources, progress lines, notices, the panel's own effects."""
+"""Events of a turn as ChatKit's: annotations, progress lines, notices, and the panel's own effects."""
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterable
 from typing import Any
 
-from chatkit.types import (
-    Annotation,
-    AssistantMessageItem,
-    ClientEffectEvent,
-    EntitySource,
-    NoticeEvent,
-    Page,
-    ProgressUpdateEvent,
-    Thread,
-    ThreadItem,
-    ThreadMetadata,
-    UserMessageItem,
-)
-from docs_chat.agent.v1 import agent_service_pb2 as pb
+from chatkit.types import Annotation, ClientEffectEvent, EntitySource, NoticeEvent, ProgressUpdateEvent
 from docs_chat.agent.v1 import turn_events_pb2 as events
-from docs_chat.retriever.v1 import passages_pb2
-from pydantic import BaseModel
 
-from gateway.turns.agent_client import Retrying
+from gateway.retrieval.translate import passage_summary, verdict_name, widening_data
+from gateway.turns.events import Retrying, source_name
 from services.runtime.errors import IndexUnavailable, ServiceUnreachable
 
-SNIPPET_CHARS = 300
-_VERDICTS = {
-    passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE: "answerable",
-    passages_pb2.ANSWERABILITY_VERDICT_WEAK: "weak",
-    passages_pb2.ANSWERABILITY_VERDICT_NOT_COVERED: "not_covered",
-}
-_SOURCES = {
-    events.ANSWER_SOURCE_MODEL: "model",
-    events.ANSWER_SOURCE_CACHE: "cache",
-    events.ANSWER_SOURCE_EXTRACTIVE: "extractive",
-    events.ANSWER_SOURCE_NOT_COVERED: "not_covered",
-    events.ANSWER_SOURCE_SMALL_TALK: "small_talk",
-}
 _WARNINGS = (
     events.NOTICE_CODE_TRUNCATED,
     events.NOTICE_CODE_INTERRUPTED,
@@ -46,28 +16,6 @@ _WARNINGS = (
     events.NOTICE_CODE_UNGROUNDED,
     events.NOTICE_CODE_NO_SOURCES,
 )
-_SPACE = re.compile(r"\s+")
-_NO_IMAGES = ("images.invalid",)
-"""ChatKit takes an empty list for "any host": a name that can never exist means none."""
-
-
-def serialized(shape: BaseModel) -> bytes:
-    """JSON as ChatKit's own server writes it: no empty fields, and of attachments no metadata."""
-    return shape.model_dump_json(by_alias=True, exclude_none=True, context={"exclude_metadata": True}).encode()
-
-
-def shown_thread(
-    thread: ThreadMetadata, image_domains: tuple[str, ...], items: Page[ThreadItem] | None = None
-) -> Thread:
-    """A conversation as its reader sees it: what we noted about it ourselves stays here."""
-    return Thread(
-        id=thread.id,
-        title=thread.title,
-        created_at=thread.created_at,
-        status=thread.status,
-        allowed_image_domains=list(image_domains or _NO_IMAGES),
-        items=items or Page(),
-    )
 
 
 def utf16_index(text: str, index: int) -> int:
@@ -77,14 +25,6 @@ def utf16_index(text: str, index: int) -> int:
     3
     """
     return len(text[:index].encode("utf-16-le")) // 2
-
-
-def verdict_name(answerability: passages_pb2.Answerability) -> str:
-    return _VERDICTS.get(answerability.verdict, "unknown")
-
-
-def source_name(completed: events.TurnCompleted) -> str:
-    return _SOURCES.get(completed.source, "unknown")
 
 
 def annotation_of(citation: events.Citation, text: str) -> Annotation:
@@ -175,65 +115,3 @@ def answer_effect(completed: events.TurnCompleted, item_id: str, total_ms: int) 
         "total_ms": total_ms,
     }
     return ClientEffectEvent(name="docs_chat.answer", data=data)
-
-
-def widening_data(widening: passages_pb2.Widening) -> dict[str, Any]:
-    return {"versions": list(widening.versions), "locale": widening.locale}
-
-
-def passage_summary(passage: passages_pb2.Passage) -> dict[str, Any]:
-    """A passage for a list of results."""
-    return {
-        "uri": passage.uri,
-        "title": passage.title,
-        "heading_path": list(passage.heading_path),
-        "snippet": snippet_of(passage),
-        "version": passage.version,
-        "locale": passage.locale,
-    }
-
-
-def snippet_of(passage: passages_pb2.Passage, limit: int = SNIPPET_CHARS) -> str:
-    """The stretch of at most `limit` characters that holds most highlights, cut at spaces, on one line."""
-    text = passage.text
-    starts = sorted(mark.start for mark in passage.highlights) or [0]
-    best = max(range(len(starts)), key=lambda at: bisect_left(starts, starts[at] + limit - 40) - at)
-    begin = 0 if starts[best] < limit // 2 else text.rfind(" ", 0, max(starts[best] - 40, 1)) + 1
-    piece = _SPACE.sub(" ", text[begin : begin + 2 * limit]).strip()
-    room = limit - (2 if begin else 0)
-    if len(piece) > room:
-        piece = piece[: room - 2].rsplit(" ", 1)[0].rstrip() + " …"
-    return ("… " if begin else "") + piece
-
-
-def question_of(item: UserMessageItem) -> str:
-    """What a reader typed, tags included, as plain text."""
-    return "".join(part.text for part in item.content).strip()
-
-
-def conversation(items: Iterable[ThreadItem], *, limit: int, max_chars: int) -> list[pb.Message]:
-    """The conversation as the agent wants it: plain texts, oldest first, bounded.
-
-    Args:
-        items: Items of a thread in order; the last user message is the question.
-        limit: Most messages to keep, the newest ones.
-        max_chars: Longest text of one message, in characters.
-    """
-    messages = []
-    for item in items:
-        match item:
-            case UserMessageItem():
-                role, text = pb.MESSAGE_ROLE_USER, question_of(item)
-            case AssistantMessageItem():
-                role, text = pb.MESSAGE_ROLE_ASSISTANT, "\n\n".join(part.text for part in item.content).strip()
-            case _:
-                continue
-        if text:
-            messages.append(pb.Message(role=role, text=text[:max_chars]))
-    return messages[-limit:]
-
-
-def title_from(question: str, limit: int = 80) -> str:
-    """Title of a conversation: the first line of its first question."""
-    line = _SPACE.sub(" ", question.strip().partition("\n")[0])
-    return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"

@@ -13,17 +13,18 @@ Memory of one connection is bounded by the same numbers, whatever it sends.
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.http.body_parser import BodyParser, framing_of
 from gateway.http.connection_policy import ConnectionPolicy, Waiting
+from gateway.http.refusals import Refusal, response_to
+from gateway.http.timer import Timer
 from gateway.metrics import REFUSED
 
 logger = logging.getLogger(__name__)
@@ -46,15 +47,6 @@ class _Part(Enum):
     BODY = auto()
 
 
-class _Refusal(Exception):
-    """Ends the parsing; the parser hands it on as the context of its own error."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-        self.text = text
-
-
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 with the limits of `ConnectionPolicy`."""
 
@@ -67,8 +59,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._seen_bytes = 0  # of the part
         self._head_bytes = 0
         self._discard_bytes: int | None = None
-        self._client_timer: asyncio.TimerHandle | None = None
-        self._write_timer: asyncio.TimerHandle | None = None
+        self._client_timer = Timer(self.loop)
+        self._write_timer = Timer(self.loop)
 
     # ---- the connection
 
@@ -77,7 +69,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._expect(self._policy.head_timeout_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_timers()
+        self._client_timer.stop()
+        self._write_timer.stop()
         self._unset_keepalive_if_required()
         self._waiting.leave(self)
         super().connection_lost(exc)
@@ -92,9 +85,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self._write_timer is not None:
-            self._write_timer.cancel()
-            self._write_timer = None
+        self._write_timer.stop()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -111,7 +102,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        if self._part is _Part.NOTHING and self._client_timer is None and not self._is_answering:
+        if self._part is _Part.NOTHING and not self._client_timer.is_running and not self._is_answering:
             self._expect(self._policy.head_timeout_s)
         view = memoryview(data)
         for start in range(0, len(data), _PIECE):
@@ -129,11 +120,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self._count(len(piece))
         except httptools.HttpParserUpgrade as offer:
             self._decline(piece[offer.args[0] :])
-        except _Refusal as refusal:
+        except Refusal as refusal:
             self._refuse(refusal)
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self._refuse(cause if isinstance(cause, _Refusal) else _Refusal(400, "This is not an HTTP request."))
+            self._refuse(cause if isinstance(cause, Refusal) else Refusal(400, "This is not an HTTP request."))
 
     def _decline(self, rest: memoryview) -> None:
         """Read on as if no other protocol had been offered. The request is the last one of its connection."""
@@ -153,18 +144,18 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._part is _Part.HEAD and self._seen_bytes > self._policy.max_head_bytes + _PIECE:
             raise self._head_too_large()
         if self._part is _Part.BODY and self._seen_bytes > _WIRE_OVERHEAD * self._policy.max_body_bytes:
-            raise _Refusal(413, f"The request is larger than {self._policy.max_body_bytes} bytes.")
+            raise Refusal(413, f"The request is larger than {self._policy.max_body_bytes} bytes.")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._part, self._seen_bytes, self._head_bytes = _Part.HEAD, 0, 0
-        if self._client_timer is None:
+        if not self._client_timer.is_running:
             self._expect(self._policy.head_timeout_s)
 
     def on_url(self, url: bytes) -> None:
         self._head_bytes += len(url)
         if self._head_bytes > self._policy.max_head_bytes:
-            raise _Refusal(414, "The address is too long.")
+            raise Refusal(414, "The address is too long.")
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -174,19 +165,19 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._part is _Part.BODY:
             return  # a trailer: it would join the headers that have been judged already
         if len(self.headers) >= self._policy.max_headers:
-            raise _Refusal(431, f"The request has more than {self._policy.max_headers} headers.")
+            raise Refusal(431, f"The request has more than {self._policy.max_headers} headers.")
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= _MAX_PIPELINED:
-            raise _Refusal(400, "Too many requests were sent ahead of their answers.")
+            raise Refusal(400, "Too many requests were sent ahead of their answers.")
         super().on_headers_complete()
         self._part, self._seen_bytes = _Part.BODY, 0
         self._expect(self._policy.body_timeout_s)
 
     def on_message_complete(self) -> None:
         self._part = _Part.NOTHING
-        self._stop_client_timer()
+        self._client_timer.stop()
         self._waiting.leave(self)
         super().on_message_complete()
 
@@ -200,13 +191,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _expect(self, seconds: float) -> None:
         """The client has so long for what comes next."""
-        self._stop_client_timer()
-        self._client_timer = self.loop.call_later(seconds, self._client_is_late)
+        self._client_timer.start(seconds, self._client_is_late)
         if not self._is_answering:
             self._waiting.enter(self)
 
     def _client_is_late(self) -> None:
-        self._client_timer = None
         if self.transport.is_closing():
             return
         if self._is_answering or self.flow.read_paused:  # it is us who have not read further
@@ -214,29 +203,18 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._part is _Part.NOTHING:
             self._close()
         else:
-            self._refuse(_Refusal(408, "The request did not arrive in time."))
+            self._refuse(Refusal(408, "The request did not arrive in time."))
 
     def _cut_unless_read(self) -> None:
-        if self._write_timer is None and self.transport.get_write_buffer_size() > 0:
-            self._write_timer = self.loop.call_later(self._policy.write_timeout_s, self.cut)
-
-    def _stop_client_timer(self) -> None:
-        if self._client_timer is not None:
-            self._client_timer.cancel()
-            self._client_timer = None
-
-    def _stop_timers(self) -> None:
-        self._stop_client_timer()
-        if self._write_timer is not None:
-            self._write_timer.cancel()
-            self._write_timer = None
+        if not self._write_timer.is_running and self.transport.get_write_buffer_size() > 0:
+            self._write_timer.start(self._policy.write_timeout_s, self.cut)
 
     # ---- refusing
 
-    def _head_too_large(self) -> _Refusal:
-        return _Refusal(431, f"The headers are larger than {self._policy.max_head_bytes} bytes.")
+    def _head_too_large(self) -> Refusal:
+        return Refusal(431, f"The headers are larger than {self._policy.max_head_bytes} bytes.")
 
-    def _refuse(self, refusal: _Refusal) -> None:
+    def _refuse(self, refusal: Refusal) -> None:
         """Answer in place of the application, unless an answer is on its way already, and read no more requests."""
         logger.info("request refused", extra={"status": refusal.status, "detail": refusal.text})
         REFUSED.labels("http").inc()
@@ -250,17 +228,16 @@ class BoundedProtocol(HttpToolsProtocol):
                 return
         is_answered = self._part is _Part.BODY and cycle is not None and cycle.response_complete
         if not is_answered:
-            self.transport.write(_response(refusal))
+            self.transport.write(response_to(refusal))
         self._linger()
 
     def _linger(self) -> None:
         """Read on for a moment: a connection closed over unread bytes is reset, and the answer is lost with it."""
         self._discard_bytes = _LINGER_BYTES
-        self._stop_client_timer()
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.resume_reading()
-        self._client_timer = self.loop.call_later(_LINGER_S, self.cut)
+        self._client_timer.start(_LINGER_S, self.cut)
 
     def _discard(self, size: int) -> None:
         self._discard_bytes = (self._discard_bytes or 0) - size
@@ -280,9 +257,3 @@ def bounded(policy: ConnectionPolicy) -> Callable[..., asyncio.Protocol]:
         return BoundedProtocol(policy=policy, waiting=waiting, **uvicorns)
 
     return make
-
-
-def _response(refusal: _Refusal) -> bytes:
-    body = json.dumps({"message": refusal.text}).encode()
-    head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-    return STATUS_LINE[refusal.status] + head + body

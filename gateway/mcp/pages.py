@@ -7,15 +7,10 @@ from typing import Any
 from docs_chat.retriever.v1 import documents_pb2, passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 
-from gateway.chatkit.translate import verdict_name
+from gateway.retrieval.translate import kind_name, verdict_name
 
 PAGE_CHARS = 30_000
 """Longest piece of a page given at once, in characters: about 8,000 tokens."""
-_KINDS = {
-    documents_pb2.DOCUMENT_KIND_DOC: "doc",
-    documents_pb2.DOCUMENT_KIND_BLOG: "blog",
-    documents_pb2.DOCUMENT_KIND_PAGE: "page",
-}
 _VERDICTS = {
     passages_pb2.ANSWERABILITY_VERDICT_NOT_COVERED: (
         "The documentation does not seem to cover this question. These are only the nearest passages; say so rather "
@@ -112,7 +107,7 @@ def passage_data(passage: passages_pb2.Passage) -> dict[str, Any]:
         "text": passage.text,
         "version": passage.version,
         "locale": passage.locale,
-        "kind": _KINDS.get(passage.kind, "doc"),
+        "kind": kind_name(passage.kind),
     }
 
 

@@ -16,10 +16,10 @@ from mcp.types import (
     TextResourceContents,
 )
 
-from gateway.http.errors import reader_message
+from gateway.http.reader_messages import reader_message
 from gateway.mcp.pages import page_text
 from gateway.retrieval.retriever_client import RetrieverClient
-from services.runtime.errors import InvalidRequest, NotFound, ServiceError
+from services.runtime.errors import InvalidRequest, NotFound, ServiceError, shown
 
 PAGES_AT_ONCE = 100
 _MARKDOWN = "text/markdown"
@@ -60,7 +60,7 @@ class DocsResources:
         except ServiceError as error:
             raise _failure(error) from error
         if page is None:
-            raise MCPError(INVALID_PARAMS, f"There is no page {uri[:64]!r}.")
+            raise MCPError(INVALID_PARAMS, f"There is no page {shown(uri)}.")
         contents = TextResourceContents(uri=uri, mime_type=_MARKDOWN, text=page_text(page))
         return ReadResourceResult(contents=[contents])
 

@@ -13,10 +13,10 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from mcp.types import CallToolResult, TextContent, Tool, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.http.errors import reader_message
+from gateway.http.reader_messages import reader_message
 from gateway.mcp.pages import page_text, passage_text, piece_of, remarks_on, search_data, sections_of, updated_on
 from gateway.retrieval.retriever_client import RetrieverClient
-from services.runtime.errors import InternalError, InvalidRequest, ServiceError, SiteNotFound
+from services.runtime.errors import InternalError, InvalidRequest, ServiceError, SiteNotFound, shown
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ class DocsTools:
         """Call a tool; a failure is a result that the model can read."""
         called = self._known.get(name)
         if called is None:
-            return _failure(f"There is no tool {name[:64]!r}: there are {' and '.join(self._known)}.")
+            return _failure(f"There is no tool {shown(name)}: there are {' and '.join(self._known)}.")
         try:
             return await called.call(called.takes.model_validate(arguments))
         except ValidationError as error:
@@ -166,7 +166,7 @@ class DocsTools:
             text = page_text(page, asked.section.removeprefix("#"))
         except KeyError:
             there = ", ".join(list(sections)[:_MOST_NAMES]) or "none"
-            return _failure(f"The page has no section {asked.section[:64]!r}. Its sections: {there}.")
+            return _failure(f"The page has no section {shown(asked.section)}. Its sections: {there}.")
         if asked.offset >= len(text):
             return _failure(f"offset must be below {len(text)}: so many characters are there to read.")
         piece = piece_of(text, asked.offset)
@@ -213,9 +213,9 @@ def _tool(name: str, title: str, description: str, takes: type[BaseModel], gives
 
 def _what_is_wrong(error: ValidationError, called: _Called) -> str:
     fault = error.errors()[0]
-    name = str(fault["loc"][0])[:64] if fault["loc"] else ""
+    name = str(fault["loc"][0]) if fault["loc"] else ""
     if name not in called.takes.model_fields:
-        return f"There is no argument {name!r}: {called.tool.name} takes {', '.join(called.takes.model_fields)}."
+        return f"There is no argument {shown(name)}: {called.tool.name} takes {', '.join(called.takes.model_fields)}."
     if fault["type"] == "missing":
         return f"{name} is missing: give {_ALLOWED[name]}."
     return f"{name} must be {_ALLOWED[name]}."

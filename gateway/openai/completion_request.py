@@ -13,7 +13,7 @@ from docs_chat.agent.v1 import agent_service_pb2 as pb
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from gateway.openai.cited_text import without_citations
-from services.runtime.errors import InvalidRequest
+from services.runtime.errors import InvalidRequest, shown
 
 MODEL = "docs-chat"
 Citations = Literal["markdown", "annotations", "none"]
@@ -164,13 +164,9 @@ class ModelNotFound(InvalidRequest):
 
     def __init__(self, model: str) -> None:
         name, _, site = model.partition("/")
-        what = f"there is no site {_short(site)!r} here" if name == MODEL and site else ""
-        what = what or f"there is no model {_short(model)!r} here"
+        what = f"there is no site {shown(site)} here" if name == MODEL and site else ""
+        what = what or f"there is no model {shown(model)} here"
         super().__init__(f"{what}: GET /v1/models lists what there is", violations={"model": what})
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 64 else text[:63] + "…"
 
 
 def _refuse(field: str, what: str, code: str) -> NoReturn:
@@ -194,7 +190,7 @@ def _question(message: CompletionMessage, field: str, max_chars: int) -> str:
     if isinstance(message.content, list):
         for at, part in enumerate(message.content):
             if part.said() is None:
-                what = f"only text can be read here, no {_short(part.type)!r}"
+                what = f"only text can be read here, no {shown(part.type)}"
                 _refuse(f"{field}[{at}].type", what, "unsupported_content")
     text = message.text()
     if not text.strip():

@@ -5,11 +5,11 @@ from typing import Any
 
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
-from gateway.chatkit.translate import passage_summary, source_name, verdict_name
 from gateway.openai.bounded_text import BoundedText
 from gateway.openai.cited_text import CitedText
 from gateway.openai.completion_request import Citations, CompletionRequest
-from gateway.turns.agent_client import TurnEvent
+from gateway.retrieval.translate import passage_summary, verdict_name
+from gateway.turns.events import TurnEvent, source_name
 
 
 class Completion:

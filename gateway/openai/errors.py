@@ -11,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.errors import error_body, http_status
+from gateway.http.shortening import shortened
 from gateway.openai.completion_request import REFUSED_FIELDS, ModelNotFound
 from services.runtime.errors import InvalidRequest, ServiceError
 
@@ -106,7 +107,7 @@ class _Reshaping:
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
-        self._asked = f"{scope['method']} {scope['path'][:64]}"
+        self._asked = f"{scope['method']} {shortened(scope['path'])}"
         self._start: Message | None = None
         self._body = b""
 

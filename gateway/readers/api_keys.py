@@ -10,6 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gateway.readers.reader import PROGRAM_PREFIX
+
+NAMED_PREFIX = f"{PROGRAM_PREFIX}name:"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _HASHED = "sha256:"
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -30,7 +33,7 @@ class ApiKey:
     @property
     def id(self) -> str:
         """Stands for the program in limits and as owner of conversations: a named one keeps it when its key changes."""
-        return f"program:name:{self.name}" if self.name else f"program:{self.digest[:40]}"
+        return f"{NAMED_PREFIX}{self.name}" if self.name else f"{PROGRAM_PREFIX}{self.digest[:40]}"
 
 
 def parse_api_key(text: str) -> ApiKey:

@@ -1,83 +1,24 @@
-"""One request of a reader: who asks, and from which page.
+"""Whoever sent one request: who they are, from which page they ask, and in which language."""
 
-What a page says about itself is bounded and checked, never trusted.
-"""
-
-import base64
-import binascii
 import re
 from dataclasses import dataclass, field
-from typing import Annotated
 
-from docs_chat.retriever.v1 import passages_pb2
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from gateway.readers.page_context import PageContext
+from gateway.readers.reader import Reader
 
-from gateway.http.errors import violations_of
-from gateway.readers.authentication import Reader
-from services.runtime.errors import InvalidRequest
-
-PLACE_HEADER = "x-docs-chat-context"
-_MAX_HEADER_CHARS = 16_384
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
-def _printable(text: str) -> str:
-    if any(ord(char) < 32 or ord(char) == 127 for char in text):
-        raise ValueError("control characters are not allowed")
-    return text.strip()
-
-
-_Line = Annotated[str, AfterValidator(_printable)]
-
-
-class Place(BaseModel):
-    """Where in the docs the reader is; every field may be empty."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-    site: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,64}$")] = ""
-    page_uri: Annotated[_Line, Field(max_length=2000, pattern=r"^($|https?://)")] = ""
-    page_title: Annotated[_Line, Field(max_length=300)] = ""
-    version: Annotated[_Line, Field(max_length=100)] = ""
-    locale: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,35}$")] = ""
-    tabs: Annotated[list[Annotated[_Line, Field(max_length=200)]], Field(max_length=20)] = Field(default_factory=list)
-    path_prefix: Annotated[_Line, Field(max_length=500, pattern=r"^($|/)")] = ""
-
-    def scope(self) -> passages_pb2.Scope:
-        """What to search for a reader who is here."""
-        versions = [self.version] if self.version else []
-        return passages_pb2.Scope(versions=versions, locale=self.locale, path_prefix=self.path_prefix)
-
-
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """A reader, at a place, with a language."""
+class Asker:
+    """A reader, the page they ask from, and their language."""
 
     reader: Reader
-    place: Place = field(default_factory=Place)
+    page: PageContext = field(default_factory=PageContext)
     language: str = ""
     """First language the browser asks for, BCP 47; may be empty."""
     network: str = ""
     """Opaque id of the network the request came from, for the agent; see `gateway.readers.networks`."""
-
-
-def parse_place(header: str) -> Place:
-    """The place a page sent: base64url of JSON.
-
-    Raises:
-        InvalidRequest: If it is too long, no base64url, no JSON object, or a field is not as it should be.
-    """
-    if not header:
-        return Place()
-    if len(header) > _MAX_HEADER_CHARS:
-        raise InvalidRequest(f"{PLACE_HEADER} is longer than {_MAX_HEADER_CHARS} characters")
-    try:
-        decoded = base64.b64decode(header + "=" * (-len(header) % 4), altchars=b"-_", validate=True)
-        return Place.model_validate_json(decoded)
-    except (binascii.Error, ValueError) as error:
-        found = error.errors(include_input=False, include_url=False) if isinstance(error, ValidationError) else []
-        violations = {name or "json": text for name, text in violations_of(found).items()}
-        raise InvalidRequest(f"{PLACE_HEADER} must be base64url of a JSON object", violations=violations) from error
 
 
 def first_language(accept_language: str) -> str:

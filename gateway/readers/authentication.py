@@ -1,54 +1,16 @@
-"""Who is asking: an anonymous signed token, a login of the site, or a program with a key."""
+"""Tells readers apart: by our own signed token, by a login of the site, or by the API key of a program."""
 
-import contextlib
 import hashlib
-import os
-import secrets
-import tempfile
 import uuid
 from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from gateway.readers.api_keys import ApiKey, find_key
 from gateway.readers.logins import LoginPolicy, Logins
 from gateway.readers.networks import opaque_network
+from gateway.readers.reader import TOKEN_MAX_AGE_S, Reader, ReaderKind
 from services.runtime.errors import CallerUnauthenticated
-from services.runtime.private_files import private_file, private_folder
-from services.runtime.starting import CannotStart
-
-COOKIE = "docs_chat_reader"
-TOKEN_HEADER = "x-docs-chat-reader"  # noqa: S105  # a header's name
-TOKEN_MAX_AGE_S = 400 * 86_400  # browsers keep no cookie for longer
-MIN_SECRET_CHARS = 32
-
-
-class ReaderKind(StrEnum):
-    """How a reader made themselves known."""
-
-    ANONYMOUS = "anonymous"
-    LOGIN = "login"
-    PROGRAM = "program"
-    """A program that showed an API key."""
-    ADDRESS = "address"
-    """A program that showed nothing: its address stands for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A reader.
-
-    Args:
-        id: Owns threads, counts in limits, and is the same on every visit; never a key or an address.
-        kind: How they made themselves known.
-        name: Name of a program's API key, for logs and limits; may be empty.
-    """
-
-    id: str
-    kind: ReaderKind
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,27 +84,6 @@ class Readers:
         if not self._policy.login.is_set:
             raise CallerUnauthenticated("the API key is not known here")
         return Reader(f"login:{_digest(await self._logins.subject(bearer))}", ReaderKind.LOGIN)
-
-
-def load_secrets(configured: tuple[str, ...], data_dir: Path) -> tuple[str, ...]:
-    """The signing secrets: as configured, else the one in `data_dir`, made on first use and readable by us alone.
-
-    Raises:
-        CannotStart: If the one in `data_dir` is too short to sign with.
-    """
-    if configured:
-        return configured
-    path = private_folder(data_dir) / "reader-secret"
-    if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=data_dir) as draft:  # mode 0600
-            draft.write(secrets.token_urlsafe(32))
-            draft.flush()
-            with contextlib.suppress(FileExistsError):  # of two processes that start together the first one wins
-                os.link(draft.name, path)
-    secret = private_file(path).read_text().strip()
-    if len(secret) < MIN_SECRET_CHARS:
-        raise CannotStart(f"{path} holds no secret of {MIN_SECRET_CHARS} characters: delete it to have a new one made")
-    return (secret,)
 
 
 def _anonymous(name: str) -> Reader:

@@ -19,13 +19,14 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 
 from gateway.metrics import REFUSED
-from gateway.readers.networks import PROGRAM_PREFIX, network_of, subscriber_of
+from gateway.readers.api_keys import NAMED_PREFIX
+from gateway.readers.networks import network_of, subscriber_of
+from gateway.readers.reader import PROGRAM_PREFIX
 from services.runtime.errors import Overloaded
 
 logger = logging.getLogger(__name__)
 
 _STREAM_RETRY_S = 5.0
-_NAMED_PREFIX = f"{PROGRAM_PREFIX}name:"
 
 
 class Owner(StrEnum):
@@ -196,7 +197,7 @@ def key_limits(text: str) -> tuple[str, dict[str, str]]:
 
 def _by_key(name: str, what: str, text: str) -> dict[str, _Limit]:
     of_all, named = key_limits(text)
-    limits = {f"{_NAMED_PREFIX}{key}": limit for key, limit in named.items()} | {"": of_all}
+    limits = {f"{NAMED_PREFIX}{key}": limit for key, limit in named.items()} | {"": of_all}
     return {reader_id: _limit(name, what, Owner.KEY, limit) for reader_id, limit in limits.items()}
 
 

@@ -8,8 +8,8 @@ import hashlib
 import hmac
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-PROGRAM_PREFIX = "program:"
-"""How the ids of readers begin who showed an API key."""
+from gateway.readers.reader import PROGRAM_PREFIX
+
 _TRANSLATED = ip_network("64:ff9b::/96")
 """IPv4 addresses as a translator (NAT64) before an IPv6 server writes them, in the last 32 bits."""
 _SUBSCRIBER_BITS = {4: 32, 6: 64}

@@ -1,4 +1,4 @@
-"""Who visits: from the headers of a request to a `Visit`, with a cookie for readers who are new."""
+"""Who asks, from the headers of a request; readers who are new get a cookie."""
 
 import logging
 from dataclasses import dataclass
@@ -8,19 +8,20 @@ from fastapi import Request
 from starlette.responses import Response
 
 from gateway.parts import Gateway
-from gateway.readers.asker import PLACE_HEADER, Visit, first_language, parse_place
-from gateway.readers.authentication import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S, Reader
+from gateway.readers.asker import Asker, first_language
 from gateway.readers.networks import subscriber_of
+from gateway.readers.page_context import CONTEXT_HEADER, PageContext, parse_page_context
+from gateway.readers.reader import COOKIE, TOKEN_HEADER, TOKEN_MAX_AGE_S, Reader
 from services.runtime.errors import CallerUnauthenticated
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
-    """A visit and, for readers who are new, the token to remember them by."""
+class Caller:
+    """Who asks and, for readers who are new, the token to remember them by."""
 
-    visit: Visit
+    asker: Asker
     new_token: str = ""
 
     def remember(self, request: Request, response: Response) -> None:
@@ -49,7 +50,7 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-async def visitor_of(request: Request, *, renew: bool = False) -> Visitor:
+async def caller_of(request: Request, *, renew: bool = False) -> Caller:
     """The reader behind a request; an anonymous one is made when there is none.
 
     Args:
@@ -58,34 +59,38 @@ async def visitor_of(request: Request, *, renew: bool = False) -> Visitor:
             themselves, so everywhere else they must be told.
 
     Raises:
-        ServiceError: If the login is wrong, the place is malformed, or the address makes too many readers.
+        ServiceError: If what the page says about itself is malformed, a reader token is not valid, or the address makes
+            too many readers.
     """
     gateway = gateway_of(request)
-    headers = request.headers
-    place = parse_place(headers.get(PLACE_HEADER, ""))
-    language = first_language(headers.get("accept-language", ""))
+    page, language = _context_of(request)
     reader = _known_reader(request)
     if reader is not None:
         request.state.reader = reader
-        return Visitor(Visit(reader, place, language, network_of(request, reader)))
-    if headers.get(TOKEN_HEADER) and not renew:
+        return Caller(Asker(reader, page, language, network_of(request, reader)))
+    if request.headers.get(TOKEN_HEADER) and not renew:
         raise CallerUnauthenticated("this reader token is not valid (any more): POST /v1/readers gives a new one")
     await gateway.limits.new_reader(address_of(request))
     reader, new_token = gateway.readers.new_reader()
-    return Visitor(Visit(reader, place, language, network_of(request, reader)), new_token)
+    return Caller(Asker(reader, page, language, network_of(request, reader)), new_token)
 
 
-async def program_of(request: Request) -> Visit:
+async def program_of(request: Request) -> Asker:
     """The caller of an interface for programs: by credentials, else by address.
 
     Raises:
-        ServiceError: As `visitor_of`.
+        ServiceError: As `caller_of`.
     """
     gateway = gateway_of(request)
-    place = parse_place(request.headers.get(PLACE_HEADER, ""))
-    language = first_language(request.headers.get("accept-language", ""))
+    page, language = _context_of(request)
     reader = _known_reader(request) or gateway.readers.at_address(subscriber_of(address_of(request)))
-    return Visit(reader, place, language, network_of(request, reader))
+    return Asker(reader, page, language, network_of(request, reader))
+
+
+def _context_of(request: Request) -> tuple[PageContext, str]:
+    """The page that asks and the reader's first language, as the headers say."""
+    headers = request.headers
+    return parse_page_context(headers.get(CONTEXT_HEADER, "")), first_language(headers.get("accept-language", ""))
 
 
 def _comes_from(request: Request) -> tuple[bool, bool]:

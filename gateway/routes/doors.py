@@ -17,8 +17,8 @@ from starlette.responses import Response
 
 from gateway.parts import Gateway
 from gateway.readers.api_keys import digest_of
-from gateway.readers.authentication import COOKIE, TOKEN_HEADER, Reader, ReaderKind
 from gateway.readers.credentials import credential_of
+from gateway.readers.reader import COOKIE, TOKEN_HEADER, Reader, ReaderKind
 from gateway.settings import GatewaySettings
 from services.runtime.errors import CallerUnauthenticated
 

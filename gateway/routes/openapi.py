@@ -1,4 +1,4 @@
-"""What `/openapi.json` says beyond the signatures of the routes: ChatKit's bodies, who may call, every status.
+"""`GET /openapi.json`: the signatures of the routes, and ChatKit's bodies, who may call, every status.
 
 FastAPI sees a route's parameters; bodies that ChatKit's SDK reads, answers that are streams and what the layers in
 front of the routes refuse it does not see.
@@ -6,11 +6,15 @@ front of the routes refuse it does not see.
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import JSONResponse, Response
 
-from gateway.readers.authentication import COOKIE, TOKEN_HEADER
+from gateway.readers.reader import COOKIE, TOKEN_HEADER
+from gateway.routes.doors import Door
 from services.runtime.errors import ServiceError, reason_name
+
+router = APIRouter(route_class=Door)
 
 _JSON = "application/json"
 _STREAM = "text/event-stream"
@@ -63,6 +67,12 @@ _SCHEMES = {
 _EVENTS = {"description": "Events: `data: ` and JSON."}
 _TEXT = {"type": "string", "pattern": "^[^\\u0000]*$"}
 _TITLE = {"type": "string", "pattern": "^[A-Za-z0-9][^\\u0000]*$", "maxLength": 200}
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request) -> Response:
+    """What programs can call, for generators of clients."""
+    return JSONResponse(request.app.openapi())
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -50,12 +50,6 @@ async def metrics() -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request) -> Response:
-    """What programs can call, for generators of clients."""
-    return JSONResponse(request.app.openapi())
-
-
 async def _database(gateway: Gateway) -> str:
     try:
         async with asyncio.timeout(gateway.settings.health_timeout_s):

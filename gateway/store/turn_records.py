@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from gateway.readers.asker import Visit
 from gateway.store.database import Database
 from gateway.store.tables import feedback, items, threads, turns
 
@@ -65,15 +64,15 @@ class TurnRecords:
         row |= {name: json.dumps(row[name]) for name in ("passage_uris", "cited_uris", "not_found")}
         return row if self._store_texts else row | {"question": None}
 
-    async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, visit: Visit) -> bool:
+    async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, owner: str) -> bool:
         """Store a thumb for items of the reader's own thread; the last one given counts.
 
         Returns:
-            False when the thread or one of the items is not the reader's; then nothing is stored.
+            False when the thread or one of the items is not the owner's; then nothing is stored.
         """
         wanted = set(item_ids)
-        mine = (items.c.thread_id == thread_id, items.c.owner == visit.reader.id, items.c.id.in_(wanted))
-        common = {"thread_id": thread_id, "owner": visit.reader.id, "kind": kind, "given_at": datetime.now(UTC)}
+        mine = (items.c.thread_id == thread_id, items.c.owner == owner, items.c.id.in_(wanted))
+        common = {"thread_id": thread_id, "owner": owner, "kind": kind, "given_at": datetime.now(UTC)}
 
         def write(connection: Connection) -> bool:
             found = connection.scalar(select(func.count()).select_from(items).where(*mine))

@@ -10,11 +10,12 @@ from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
 from docs_chat.retriever.v1.retriever_service_pb2 import Query, SearchPassagesRequest
 
-from gateway.chatkit.translate import source_name, verdict_name
 from gateway.metrics import STREAMS, TURN_RETRIES, TURN_SECONDS, TURNS
 from gateway.retrieval.retriever_client import RetrieverClient
+from gateway.retrieval.translate import verdict_name
 from gateway.store.turn_records import TurnRecord, TurnRecords
-from gateway.turns.agent_client import AgentClient, Retrying, TurnEvent
+from gateway.turns.agent_client import AgentClient
+from gateway.turns.events import Retrying, TurnEvent, source_name
 from services.runtime.errors import ServiceError, ServiceUnreachable, reason_name
 
 logger = logging.getLogger(__name__)

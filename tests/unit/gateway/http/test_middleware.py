@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 import gateway.http.middleware
 from gateway.http.middleware import RequestMiddleware, RequestPolicy
 
+POLICY = RequestPolicy(max_body_bytes=1000, own_cookie="docs_chat_reader")
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -42,7 +43,7 @@ async def ask(path: str, *headers: tuple[bytes, bytes], **more: Any) -> list[dic
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "headers": list(headers), "query_string": b""} | more
-    await RequestMiddleware(models, policy=RequestPolicy(max_body_bytes=1000))(scope, no_body, send)  # type: ignore[arg-type]
+    await RequestMiddleware(models, policy=POLICY)(scope, no_body, send)  # type: ignore[arg-type]
     return sent
 
 
@@ -65,7 +66,7 @@ async def test_of_all_cookies_only_ours_comes_in(sent: list[bytes], kept: bytes)
 
     headers = [(b"cookie", value) for value in sent]
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
-    await RequestMiddleware(app, policy=RequestPolicy(max_body_bytes=1000))(scope, no_body, nowhere)  # type: ignore[arg-type]
+    await RequestMiddleware(app, policy=POLICY)(scope, no_body, nowhere)  # type: ignore[arg-type]
     assert seen == ([kept] if kept else [])
 
 

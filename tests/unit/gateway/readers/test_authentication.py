@@ -8,8 +8,10 @@ import jwt
 import pytest
 
 from gateway.readers.api_keys import parse_api_key
-from gateway.readers.authentication import Reader, ReaderKind, ReaderPolicy, Readers, load_secrets
+from gateway.readers.authentication import ReaderPolicy, Readers
 from gateway.readers.logins import LoginPolicy
+from gateway.readers.reader import Reader, ReaderKind
+from gateway.readers.signing_secret import load_secrets
 from services.runtime.errors import CallerUnauthenticated
 from services.runtime.starting import CannotStart
 
