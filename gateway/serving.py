@@ -1,13 +1,15 @@
 """How uvicorn serves the application: our limits for connections, nothing of its own that we do not use."""
 
+import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.http.connection_policy import ConnectionPolicy
-from gateway.http.connections import bounded
+from gateway.http.connection_policy import ConnectionPolicy, Waiting
+from gateway.http.connections import BoundedProtocol
 from gateway.settings import GatewaySettings
 
 _DESCRIPTORS = 65_536
@@ -15,7 +17,7 @@ _DESCRIPTORS = 65_536
 
 def server_config(app: ASGIApp, settings: GatewaySettings) -> uvicorn.Config:
     """The server of one gateway process."""
-    http: Any = bounded(_policy(settings))  # uvicorn only calls it
+    http: Any = _protocols(_policy(settings))  # uvicorn only calls it
     return uvicorn.Config(
         app,
         host=settings.host,
@@ -61,3 +63,13 @@ def _policy(settings: GatewaySettings) -> ConnectionPolicy:
         max_body_bytes=settings.max_body_bytes,
         max_waiting=min(settings.max_waiting_connections, _descriptors() // 2),  # the other half serves
     )
+
+
+def _protocols(policy: ConnectionPolicy) -> Callable[..., asyncio.Protocol]:
+    """What uvicorn makes a protocol with, for each connection of one server."""
+    waiting = Waiting(policy.max_waiting)
+
+    def make(**uvicorns: Any) -> asyncio.Protocol:
+        return BoundedProtocol(policy=policy, waiting=waiting, **uvicorns)
+
+    return make

@@ -14,7 +14,6 @@ Memory of one connection is bounded by the same numbers, whatever it sends.
 
 import asyncio
 import logging
-from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any
 
@@ -247,13 +246,3 @@ class BoundedProtocol(HttpToolsProtocol):
     def _close(self) -> None:
         self.transport.close()
         self._cut_unless_read()
-
-
-def bounded(policy: ConnectionPolicy) -> Callable[..., asyncio.Protocol]:
-    """What uvicorn makes a protocol with, for each connection of one server."""
-    waiting = Waiting(policy.max_waiting)
-
-    def make(**uvicorns: Any) -> asyncio.Protocol:
-        return BoundedProtocol(policy=policy, waiting=waiting, **uvicorns)
-
-    return make
