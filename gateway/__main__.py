@@ -41,7 +41,7 @@ def main() -> None:
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """A second SIGINT cuts the streams. Unlike uvicorn's own, a clean end leaves with code 0."""
+        """A second SIGINT cuts the streams. Unlike with uvicorn's own handler, a clean stop exits with code 0."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
@@ -50,16 +50,16 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         keep_started_objects()
-        gc.set_threshold(10_000)  # turns leave little in cycles
+        gc.set_threshold(10_000)  # turns leave few reference cycles behind
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             logger.info("listening", extra={"address": f"http://{joined(host, port)}"})
 
 
 def _sockets(settings: GatewaySettings) -> list[socket.socket] | None:
-    """For `::` one socket of IPv6 and one of IPv4, as gRPC's servers listen; an event loop alone would open the first.
+    """For `::` one socket for IPv6 and one for IPv4, as gRPC servers do; an event loop alone would open only the first.
 
-    Not one for both: readers' addresses would then be written in IPv6, all of IPv4 in one network of it.
+    One socket for both would show IPv4 addresses as IPv6, and all of IPv4 would count as one network.
     """
     if settings.host != "::":
         return None

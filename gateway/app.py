@@ -31,7 +31,7 @@ from services.runtime.request_context import REQUEST_ID_KEY
 logger = logging.getLogger(__name__)
 
 _FORGET_EVERY_S = 3600.0
-# Our middleware makes the spans: FastAPI's would carry query strings, and those are readers' texts.
+# Our middleware makes the spans: FastAPI's would carry query strings, which are readers' texts.
 _OWN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -53,9 +53,9 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     for routes in (chatkit, chat_completions, search, readers, operations, openapi, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
-    if STATIC.is_dir():  # behind all routes: a wrong method on one of them is a 405 and no missing file
+    if STATIC.is_dir():  # after all routes, so that a wrong method on one of them is a 405 and not a missing file
         app.router.default = Pages(STATIC)
-    app.openapi = functools.partial(openapi.describe, app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
+    app.openapi = functools.partial(openapi.describe, app)  # type: ignore[method-assign]  # the way FastAPI's documentation does it
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -71,7 +71,7 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
         allow_origins=list(settings.allowed_origins),
         allow_credentials=True,
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["*"],  # the origin decides; every SDK brings headers of its own
+        allow_headers=["*"],  # the origin decides; every SDK sends headers of its own
         expose_headers=[REQUEST_ID_KEY, "retry-after"],
         max_age=3600,
     )
@@ -120,7 +120,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    """A bug: Starlette logs it, the reader gets the id to name it by."""
+    """A bug: Starlette logs it, and the reader gets the request id to report it with."""
     return await _service_error(request, InternalError("unexpected failure"))
 
 

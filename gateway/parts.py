@@ -46,7 +46,7 @@ class Gateway:
 
 @asynccontextmanager
 async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
-    """Connect everything, with the tables up to date; on the way out streams end and records are written first."""
+    """Connect everything and migrate the tables; on the way out, wait for streams to end and records to be saved."""
     security = ChannelSecurity.from_settings(settings)
     async with (
         migrated(open_database(settings.database_url.get_secret_value(), settings.data_dir)) as database,

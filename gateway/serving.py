@@ -1,4 +1,4 @@
-"""How uvicorn serves the application: our limits for connections, nothing of its own that we do not use."""
+"""How uvicorn serves the application: with our limits for connections, and without the features we do not use."""
 
 import asyncio
 import contextlib
@@ -33,8 +33,8 @@ def server_config(app: ASGIApp, settings: GatewaySettings) -> uvicorn.Config:
 
 
 def allow_descriptors() -> None:
-    """Raise the soft limit of open files to what the system lets us: a shell's 1024 is one crowd of readers."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows; not beyond the hard limit
+    """Raise the soft limit of open files as far as the system allows: the usual 1024 is soon used up by readers."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit; the hard limit stays
         import resource  # noqa: PLC0415
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -61,12 +61,14 @@ def _policy(settings: GatewaySettings) -> ConnectionPolicy:
         max_head_bytes=settings.max_header_bytes,
         max_headers=settings.max_headers,
         max_body_bytes=settings.max_body_bytes,
-        max_waiting=min(settings.max_waiting_connections, _descriptors() // 2),  # the other half serves
+        max_waiting=min(
+            settings.max_waiting_connections, _descriptors() // 2
+        ),  # the other half is for requests being served
     )
 
 
 def _protocols(policy: ConnectionPolicy) -> Callable[..., asyncio.Protocol]:
-    """What uvicorn makes a protocol with, for each connection of one server."""
+    """The factory uvicorn calls for each connection; all connections of one server share `Waiting`."""
     waiting = Waiting(policy.max_waiting)
 
     def make(**uvicorns: Any) -> asyncio.Protocol:

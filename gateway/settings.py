@@ -1,4 +1,4 @@
-"""What the gateway can be told. Read once, in `__main__.py`, then passed on."""
+"""What can be set for the gateway. Read once, in `__main__.py`, then passed on."""
 
 from pathlib import Path
 from typing import Self

@@ -1,4 +1,4 @@
-"""Writes one answer into a ChatKit stream: the events of a turn go in, events of a thread come out."""
+"""Writes one answer: takes the events of a turn, gives the events of a ChatKit thread."""
 
 import time
 from collections.abc import Iterator
@@ -74,15 +74,15 @@ class AnswerWriter:
                 assert_never(event)
 
     def break_off(self) -> ThreadItemDoneEvent:
-        """The message as far as it came, marked as incomplete."""
+        """The message so far, marked as incomplete."""
         return ThreadItemDoneEvent(item=self._item(self._text.rstrip() + BROKE_OFF, self._annotations))
 
     def so_far(self) -> AssistantMessageItem:
-        """The message as far as it came."""
+        """The message so far."""
         return self._item(self._text, self._annotations)
 
     def _open(self) -> Iterator[ThreadStreamEvent]:
-        """ChatKit applies deltas to a part that exists: announce the message with one empty part."""
+        """Announce the message with one empty part: ChatKit applies deltas only to a part that exists."""
         if not self._is_open:
             self._is_open = True
             yield ThreadItemAddedEvent(item=self._item("", []))
@@ -97,7 +97,7 @@ class AnswerWriter:
         )
 
     def _complete(self, completed: events.TurnCompleted) -> Iterator[ThreadStreamEvent]:
-        """The one event that is stored, then what the panel shows below the answer."""
+        """The finished message, which is stored, then what the panel shows below it."""
         yield from self._open()
         annotations = [annotation_of(citation, completed.text) for citation in completed.citations]
         yield ThreadItemDoneEvent(item=self._item(completed.text, annotations))

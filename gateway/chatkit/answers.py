@@ -1,7 +1,7 @@
-"""Answers readers: keeps what they ask, runs a turn of the agent, keeps what it says, and tells it as ChatKit's events.
+"""Answers readers: stores the question, runs a turn of the agent, stores its answer, and sends both as events.
 
-What a reader sent is stored before the turn begins, an answer before the reader hears that it is complete, and of an
-answer that breaks off or is left as much as had been said.
+A question is stored before the turn begins, an answer before the reader is told that it is complete. When an answer
+breaks off or the reader leaves, what had been said is stored.
 """
 
 import asyncio
@@ -68,8 +68,8 @@ class Answers:
         """The frames of one answer.
 
         Raises:
-            NotFoundError: If the conversation is not there or not the reader's.
-            ServiceError: What ended the turn; what had been said by then is kept and told.
+            NotFoundError: If the conversation does not exist or is another reader's.
+            ServiceError: What ended the turn; what had been said by then is stored and sent.
         """
         asked, opening = await self._keep_question(request, asker)
         for event in (*opening, _MAY_STOP):
@@ -108,7 +108,7 @@ class Answers:
                     yield written
 
     async def _keep_question(self, request: Question, asker: Asker) -> tuple[Asked, list[ThreadStreamEvent]]:
-        """The question, stored, and the events that say so."""
+        """Store the question; return it with the events that say so."""
         history = self._policy.history_messages
         match request:
             case ThreadsCreateReq():

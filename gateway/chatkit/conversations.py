@@ -27,15 +27,15 @@ _NOTHING = b"{}"
 
 
 class NoSuchItems(NotFoundError):
-    """The conversation is there, and what is named in it is not."""
+    """The conversation exists, but not the items that were named in it."""
 
 
 class Conversations:
-    """Serves the requests that are answered at once.
+    """Answers the requests that need no stream.
 
     Args:
         store: Conversations.
-        records: Where thumbs go.
+        records: Where thumbs are noted.
         image_domains: Hosts from which images of an answer may be loaded.
     """
 
@@ -48,9 +48,9 @@ class Conversations:
         """The JSON that answers a request of a reader, whose id is the owner.
 
         Raises:
-            NotFoundError: If the conversation is not there or not the reader's.
+            NotFoundError: If the conversation does not exist or is another reader's.
             NoSuchItems: If the conversation has no such items.
-            UnknownCursor: If it asks to go on from a row that is not there.
+            UnknownCursor: If the cursor names no row.
         """
         match request:
             case ThreadsListReq(params=params):

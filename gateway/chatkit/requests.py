@@ -1,4 +1,4 @@
-"""What may be asked of `/chatkit`: the SDK checks shapes, here are the sizes and the kinds we do not serve."""
+"""What `/chatkit` accepts: the SDK checks shapes; sizes and the kinds we do not serve are checked here."""
 
 import json
 import re
@@ -30,9 +30,9 @@ from services.runtime.errors import InvalidRequest
 _REQUEST: TypeAdapter[Any] = TypeAdapter(ChatKitReq)
 _STREAMING_TYPES = frozenset(kind.model_fields["type"].default for kind in get_args(StreamingReq))
 _NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-"""A null character as JSON spells it; no database takes one."""
+"""A null character in JSON; no database stores one."""
 _MAX_COMMAS = 20_000
-"""The longest question with the longest quotation has fewer; each of more could be a value with an error of its own."""
+"""More than the longest question and quotation have: each value beyond could cost a validation error of its own."""
 _MAX_ITEMS = 100
 _NOT_SERVED: dict[type[BaseModel], str] = {
     AttachmentsCreateReq: "Attachments are not taken here.",
@@ -46,7 +46,7 @@ _NOT_SERVED: dict[type[BaseModel], str] = {
 
 
 def wants_stream(body: bytes) -> bool:
-    """Whether the caller expects a stream, as far as one can tell from a body that may be broken."""
+    """Whether the caller expects a stream, as far as a possibly broken body tells."""
     try:
         kind = json.loads(body).get("type")
     except (ValueError, AttributeError, RecursionError):
@@ -58,7 +58,7 @@ def parse_request(body: bytes, *, max_question: int, max_quote: int, max_title: 
     """A `ChatKitReq` that is well-formed, within bounds, and of a kind we serve.
 
     Raises:
-        InvalidRequest: In words a reader can be shown.
+        InvalidRequest: In words that a reader can be shown.
     """
     if body.count(b",") > _MAX_COMMAS:
         raise InvalidRequest("this is not a ChatKit request: it has too many values")
@@ -66,7 +66,7 @@ def parse_request(body: bytes, *, max_question: int, max_quote: int, max_title: 
         request = _REQUEST.validate_json(body)
     except (ValidationError, RecursionError) as error:
         raise InvalidRequest("this is not a ChatKit request", violations=_violations(error)) from error
-    if _NULL.search(body) and _NULL.search(request.model_dump_json().encode()):  # in what is read of it
+    if _NULL.search(body) and _NULL.search(request.model_dump_json().encode()):  # only where it is read
         raise InvalidRequest("null characters cannot be read")
     if refusal := _NOT_SERVED.get(type(request)):
         raise InvalidRequest(refusal)

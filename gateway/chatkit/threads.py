@@ -13,14 +13,14 @@ _NO_IMAGES = ("images.invalid",)
 
 
 def serialized(shape: BaseModel) -> bytes:
-    """JSON as ChatKit's own server writes it: no empty fields, and of attachments no metadata."""
+    """JSON as ChatKit's own server writes it: without empty fields and without the metadata of attachments."""
     return shape.model_dump_json(by_alias=True, exclude_none=True, context={"exclude_metadata": True}).encode()
 
 
 def shown_thread(
     thread: ThreadMetadata, image_domains: tuple[str, ...], items: Page[ThreadItem] | None = None
 ) -> Thread:
-    """A conversation as its reader sees it: what we noted about it ourselves stays here."""
+    """A conversation as its reader sees it, without our own notes about it."""
     return Thread(
         id=thread.id,
         title=thread.title,

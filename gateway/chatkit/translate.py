@@ -80,7 +80,7 @@ def _queue_text(event: events.Progress) -> str:
 
 
 def notice_of(notice: events.Notice) -> NoticeEvent:
-    """A remark beside the answer; details are shown as code, whatever they contain."""
+    """A remark beside the answer; its details are shown as code, whatever they contain."""
     details = ", ".join(f"`{detail.replace('`', '')}`" for detail in notice.details if detail.strip("` "))
     level = "warning" if notice.code in _WARNINGS else "info"
     return NoticeEvent(level=level, message=f"{notice.message} {details}".strip())

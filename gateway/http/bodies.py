@@ -1,13 +1,13 @@
-"""Bodies of requests: read whole before anything else runs, and read again by whoever comes next."""
+"""Request bodies: read whole before anything else runs, then replayed for the application."""
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 
 async def read_body(receive: Receive, limit: int) -> bytes | None:
-    """The whole body, or None when it is larger: a chunked one shows its length only while it is read.
+    """The whole body, or None when it is larger than the limit: a chunked one shows its length only while it is read.
 
-    Read before anything else runs, so that a client who leaves in the middle of it is no failure of a route.
+    Read before anything else runs, so that a client who leaves halfway does not look like a failing route.
 
     Raises:
         ClientDisconnect: If the client leaves before the end.
@@ -25,7 +25,7 @@ async def read_body(receive: Receive, limit: int) -> bytes | None:
 
 
 class ReplayedBody:
-    """A body that has been read, for whoever reads it next; after it, what the client does."""
+    """A body that has been read already, to be read again; after it come the client's own messages."""
 
     def __init__(self, body: bytes, receive: Receive) -> None:
         self._message: Message | None = {"type": "http.request", "body": body, "more_body": False}

@@ -1,6 +1,6 @@
-"""The body of a request that offers another protocol, as Java's client offers HTTP/2 with its first POST.
+"""The body of a request that offers to switch protocols, as Java's client offers HTTP/2 with its first POST.
 
-httptools believes that the offer is taken and reads no body. We take none, so the rest is read by a parser of its own.
+httptools assumes that the offer is accepted and reads no body. We never accept it, so a second parser reads the rest.
 """
 
 from typing import Protocol
@@ -11,7 +11,7 @@ _FRAMING = (b"content-length", b"transfer-encoding")
 
 
 class BodyTaker(Protocol):
-    """Whom the body is for."""
+    """Receives the body."""
 
     def on_body(self, body: bytes) -> None: ...
 
@@ -19,7 +19,7 @@ class BodyTaker(Protocol):
 
 
 def framing_of(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers that say how long the body is; none when there is no body."""
+    """The headers that give the length of the body; none when there is no body."""
     return [(name, value) for name, value in headers if name in _FRAMING]
 
 
@@ -27,8 +27,8 @@ class BodyParser:
     """Parses one body; what follows it is dropped.
 
     Args:
-        taker: Gets the body.
-        framing: How long it is.
+        taker: Receives the body.
+        framing: The headers that give its length.
     """
 
     def __init__(self, taker: BodyTaker, framing: list[tuple[bytes, bytes]]) -> None:
@@ -39,7 +39,7 @@ class BodyParser:
         self._parser.feed_data(b"POST / HTTP/1.1\r\n" + lines + b"\r\n")
 
     def feed_data(self, data: memoryview) -> None:
-        """As the parser it stands for."""
+        """Same as the method of the parser that this replaces."""
         if not self._is_done:
             self._parser.feed_data(data)
 

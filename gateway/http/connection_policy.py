@@ -21,17 +21,17 @@ class ConnectionPolicy:
 
 
 class Connection(Protocol):
-    """What can wait."""
+    """A connection that can wait."""
 
     def cut(self) -> None:
         """Close at once."""
 
 
 class Waiting:
-    """The connections that wait for their client, the longest one first.
+    """The connections that wait for their client, longest first.
 
     Args:
-        limit: How many may; one more closes the first, as a browser whose idle connection is gone opens another.
+        limit: Most of them; one more closes the first. A browser that loses an idle connection simply opens another.
     """
 
     def __init__(self, limit: int) -> None:

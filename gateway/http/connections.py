@@ -1,13 +1,13 @@
-"""Connections of strangers: how much head one may send, how long it may take, and how many may wait.
+"""Limits for connections: how large a head may be, how long each part may take, how many clients may keep us waiting.
 
-uvicorn closes a connection that is idle after an answer, and nothing else: not one that never asks, whose request never
-ends, or that never reads, and its parser keeps a head of any size. What is added here:
+uvicorn closes a connection that stays idle after an answer, but not one that never asks, whose request never ends, or
+that never reads its answer, and its parser keeps a head of any size. What is added here:
 
     head    from the first byte (or the connection) until the headers end     `head_timeout_s`, sizes: 431, 414
     body    from there until the request has come whole                       `body_timeout_s`
     answer  while the client takes nothing of what was written                `write_timeout_s`
     idle    from the answer until the next request                            `idle_timeout_s`
-    all     that wait for their client at the same time                       `max_waiting`; the oldest one goes
+    all     that wait for their client at the same time                       `max_waiting`; the oldest one is closed
 
 Memory of one connection is bounded by the same numbers, whatever it sends.
 """
@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 _PIECE = 16_384
 """Bytes parsed before the counts are looked at again."""
 _MAX_PIPELINED = 8
-"""Requests a client may send ahead of the answers. Browsers send none."""
+"""Requests a client may send before their answers. Browsers send none ahead."""
 _WIRE_OVERHEAD = 16
-"""Bytes on the wire for one of a body: a chunk of one byte takes six."""
+"""Most bytes on the wire for one byte of a body: a chunk of one byte takes six."""
 _LINGER_S = 2.0
 _LINGER_BYTES = 4 * 1024 * 1024
 
@@ -75,7 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def cut(self) -> None:
-        """Close at once, whatever is left to send."""
+        """Close at once, even if something is left to send."""
         self.transport.abort()
 
     def pause_writing(self) -> None:
@@ -95,7 +95,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
-        self._cut_unless_read()  # closing waits until the last answer has been read
+        self._cut_unless_read()  # closing waits until the client has read the last answer
 
     # ---- what the client sends
 
@@ -126,19 +126,19 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(cause if isinstance(cause, Refusal) else Refusal(400, "This is not an HTTP request."))
 
     def _decline(self, rest: memoryview) -> None:
-        """Read on as if no other protocol had been offered. The request is the last one of its connection."""
+        """Read on as if no other protocol had been offered. This request is the last one of its connection."""
         self.cycle.keep_alive = False
         if framing := framing_of(self.headers):
             self.cycle.more_body = True  # the application has not run yet
             self.cycle.message_event.clear()
             self._part, self._seen_bytes = _Part.BODY, 0
             self._expect(self._policy.body_timeout_s)
-        self.parser = BodyParser(self, framing)  # type: ignore[assignment]  # all of it that is used
+        self.parser = BodyParser(self, framing)  # type: ignore[assignment]  # it has all that is used here
         if framing:
             self._parse(rest)
 
     def _count(self, size: int) -> None:
-        """What the parser has not shown yet counts, too: it keeps a header until its end has come."""
+        """Also count what the parser has not shown yet: it holds a header back until the whole of it is there."""
         self._seen_bytes += size
         if self._part is _Part.HEAD and self._seen_bytes > self._policy.max_head_bytes + _PIECE:
             raise self._head_too_large()
@@ -162,7 +162,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._head_bytes > self._policy.max_head_bytes:
             raise self._head_too_large()
         if self._part is _Part.BODY:
-            return  # a trailer: it would join the headers that have been judged already
+            return  # a trailer: it would join headers that have been checked already
         if len(self.headers) >= self._policy.max_headers:
             raise Refusal(431, f"The request has more than {self._policy.max_headers} headers.")
         super().on_header(name, value)
@@ -184,12 +184,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def _is_answering(self) -> bool:
-        """Whether the client waits for us."""
+        """Whether the client is waiting for us."""
         cycle = self.cycle
         return bool(self.pipeline) or (cycle is not None and not cycle.response_complete and not cycle.more_body)
 
     def _expect(self, seconds: float) -> None:
-        """The client has so long for what comes next."""
+        """Give the client this long to send what comes next."""
         self._client_timer.start(seconds, self._client_is_late)
         if not self._is_answering:
             self._waiting.enter(self)
@@ -197,7 +197,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _client_is_late(self) -> None:
         if self.transport.is_closing():
             return
-        if self._is_answering or self.flow.read_paused:  # it is us who have not read further
+        if self._is_answering or self.flow.read_paused:  # we are the ones who have not read on
             self._expect(self._policy.head_timeout_s)
         elif self._part is _Part.NOTHING:
             self._close()
@@ -214,7 +214,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return Refusal(431, f"The headers are larger than {self._policy.max_head_bytes} bytes.")
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer in place of the application, unless an answer is on its way already, and read no more requests."""
+        """Answer in place of the application, unless its answer has begun, and read no more requests."""
         logger.info("request refused", extra={"status": refusal.status, "detail": refusal.text})
         REFUSED.labels("http").inc()
         cycle = self.cycle
@@ -231,7 +231,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._linger()
 
     def _linger(self) -> None:
-        """Read on for a moment: a connection closed over unread bytes is reset, and the answer is lost with it."""
+        """Read on for a moment: closing with bytes unread resets the connection, and the answer would be lost."""
         self._discard_bytes = _LINGER_BYTES
         if self.transport.can_write_eof():
             self.transport.write_eof()

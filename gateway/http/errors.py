@@ -24,7 +24,7 @@ _STATUS = {
 }
 
 _HTTP_REASONS = {413: "BODY_TOO_LARGE", 414: "ADDRESS_TOO_LONG", 431: "HEADERS_TOO_LARGE"}
-"""Those whose names differ between versions of Python."""
+"""Statuses whose names differ between versions of Python."""
 _MAX_VIOLATIONS = 10
 
 
@@ -44,18 +44,18 @@ def error_body(error: errors.ServiceError) -> dict[str, Any]:
 
 
 def http_error_body(status: int, text: str) -> dict[str, Any]:
-    """What HTTP itself refuses, in the same shape; its reason is the status's own name, `NOT_FOUND`."""
+    """A refusal by HTTP itself in the same shape; its reason is the name of the status, such as `NOT_FOUND`."""
     return _body(status, text, _HTTP_REASONS.get(status) or http.HTTPStatus(status).name)
 
 
 def violations_of(found: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Field path → what is wrong with it, from pydantic's errors; the first ten, with little of the input."""
+    """Field path → what is wrong with it, from pydantic's errors: the first ten, repeating little of the input."""
     violations: dict[str, str] = {}
     for each in found:
         if len(violations) == _MAX_VIOLATIONS:
             break
         text = str(each["msg"])
-        for repeated in (each.get("ctx") or {}).values():  # an unknown kind, for example, as the caller wrote it
+        for repeated in (each.get("ctx") or {}).values():  # such as an unknown kind, as the caller wrote it
             if isinstance(repeated, str) and len(repeated) > MAX_ECHO_CHARS:
                 text = text.replace(repeated, shortened(repeated))
         violations[".".join(shortened(str(part)) for part in each["loc"])] = text

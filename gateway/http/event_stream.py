@@ -1,8 +1,8 @@
-"""Sends events to a browser while they are made: one task makes them, the response sends them.
+"""Sends events to a browser as they are made: one task makes them, the response sends them.
 
-With a task of its own the making hears of a disconnect as one plain `CancelledError` wherever it is, can still store
-what there is, and is held up by a slow reader only when much is unread. A silent stream carries comments, so that no
-proxy closes it.
+In a task of its own the maker sees a disconnect as one plain `CancelledError` wherever it is, can still store what
+there is, and is held up by a slow reader only when much is unread. A silent stream carries comments, so that no proxy
+closes it.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from starlette.types import Send
 _HEADERS = {"Cache-Control": "no-cache, no-store", "X-Accel-Buffering": "no"}
 _PING = b": ping\n\n"
 _MAX_UNSENT_BYTES = 1024 * 1024
-"""More than any answer has; beyond it the making waits for the reader."""
+"""More than any answer has; beyond it the maker waits for the reader."""
 
 
 class EventStream(StreamingResponse):
@@ -26,8 +26,8 @@ class EventStream(StreamingResponse):
         chunks: Framed events; closed when the reader leaves.
         ping_interval_s: Longest silence, in seconds.
         streams: The set of streams in flight, for draining.
-        failed: Tells a failure inside the stream. A failure before anything was sent is raised instead, so that the
-            response gets a status that says it; without, all failures end the stream.
+        failed: Frames for a failure inside the stream. A failure before anything was sent is raised instead, so that
+            the response gets a fitting status. Without `failed`, every failure ends the stream.
     """
 
     def __init__(
@@ -55,13 +55,13 @@ class EventStream(StreamingResponse):
         try:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._ping_interval_s):
-                    await self._news.wait()  # so that the headers leave together with what comes first
+                    await self._news.wait()  # so that the headers travel together with the first event
             self._is_open = bool(self._ready) or not self._is_made
             if not self._is_open:
                 await maker  # raises what ended it
             await super().stream_response(send)
         finally:
-            maker.cancel()  # does nothing when all has been made
+            maker.cancel()  # does nothing once everything has been made
 
     async def _make(self) -> None:
         try:
@@ -83,7 +83,7 @@ class EventStream(StreamingResponse):
                 await self._chunks.aclose()
 
     async def _sent(self) -> AsyncIterator[bytes]:
-        """What is ready at the same time goes out together: each message to the browser costs, whatever its size."""
+        """Send what is ready together: each message to the browser has a cost, whatever its size."""
         while self._ready or not self._is_made:
             try:
                 async with asyncio.timeout(self._ping_interval_s):
@@ -100,7 +100,7 @@ class EventStream(StreamingResponse):
 
 
 class Streams:
-    """Streams in flight: kept from the garbage collector, waited for at the end."""
+    """Streams in flight: kept from the garbage collector, and waited for at shutdown."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()

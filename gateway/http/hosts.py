@@ -1,7 +1,7 @@
 """Which host names the gateway answers to.
 
-A page of a stranger can give its own host name the address of this machine (DNS rebinding); the browser then takes the
-gateway for that page's own server. It still sends the stranger's name as `Host`, so that is what is looked at.
+A stranger's page can point its own host name at this machine (DNS rebinding); the browser then takes the gateway for
+that page's server. It still sends the stranger's name as `Host`, so that header is what is checked.
 """
 
 import ipaddress
@@ -20,7 +20,7 @@ _NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
 def host_name(header: str) -> str:
-    """The host of a `Host` header, in small letters, without its port; empty when it is no host."""
+    """The host of a `Host` header, in lower case, without its port; empty when it is not a host."""
     found = _HOST.fullmatch(header)
     if not found:
         return ""
@@ -42,10 +42,10 @@ def is_one_address(host: str) -> bool:
 
 
 def read_host(written: str) -> str:
-    """A host name of the settings in the form it is compared in; `*.` stands for any name below.
+    """A host name from the settings in the form used for comparing; `*.` stands for any name below it.
 
     Raises:
-        ValueError: If it is no host name.
+        ValueError: If it is not a host name.
     """
     if written.strip() == "*":
         return "*"
@@ -64,10 +64,10 @@ def read_host(written: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HostCheck:
-    """Refuses requests under a name that is not ours. Plain ASGI.
+    """Refuses requests for a host name that is not ours. Plain ASGI.
 
-    This machine's own names and the very address a request came in at are always answered to: no name service can give
-    those to a stranger, and health checks of containers and load balancers use them.
+    This machine's own names and the address a request arrived at are always accepted: no name service can give those to
+    a stranger, and health checks of containers and load balancers use them.
 
     Args:
         app: What it wraps.
@@ -99,7 +99,7 @@ class HostCheck:
 
 
 def _reached_at(scope: Scope) -> str:
-    """Address of ours that the connection came in at; empty when it is none, as with a Unix socket."""
+    """The address of ours that the connection arrived at; empty when there is none, as with a Unix socket."""
     server = scope.get("server") or ("",)
     return _address(str(server[0]))
 
@@ -110,7 +110,7 @@ def _bare(host: str) -> str:
 
 
 def _address(text: str) -> str:
-    """An IP address in its shortest form; empty when this is none."""
+    """An IP address in its shortest form; empty when the text is not one."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

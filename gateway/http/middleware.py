@@ -23,13 +23,13 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _TRACE_FORMAT = TraceContextTextMapPropagator()
 _TRACE_HEADERS = ("traceparent", "tracestate")
 _MAX_TRACE_CHARS = 512
-"""What the W3C lets a `tracestate` have at least; gRPC's metadata is small."""
+"""The length of `tracestate` that the W3C asks everybody to pass on; gRPC's metadata has little room for more."""
 _MOST_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
 class RequestPolicy:
-    """What of a request is read at all; whoever serves the application may let more through.
+    """What is read of a request; the server in front of the application may let more through.
 
     Args:
         max_body_bytes: Largest body.
@@ -49,11 +49,11 @@ class RequestPolicy:
 
 
 class RequestMiddleware:
-    """The outermost layer that is ours. Plain ASGI: it never buffers an answer.
+    """The outermost layer of our own. Plain ASGI: it never buffers an answer.
 
     Args:
         app: What it wraps.
-        policy: What of a request is read.
+        policy: What is read of a request.
     """
 
     def __init__(self, app: ASGIApp, *, policy: RequestPolicy) -> None:
@@ -89,7 +89,7 @@ class RequestMiddleware:
             return
         try:
             body = await read_body(receive, self._policy.max_body_bytes)
-        except ClientDisconnect:  # nobody is left to be told
+        except ClientDisconnect:  # nobody is left to answer
             return
         _keep_own_cookie(scope, self._policy.own_cookie.encode())
         if body is None:
@@ -120,16 +120,16 @@ class RequestMiddleware:
     def _is_ours(self, origin: str, headers: Headers) -> bool:
         try:
             host = urlsplit(origin).netloc
-        except ValueError:  # no address at all, not even where all are allowed
+        except ValueError:  # not an address, so refused even where all origins are allowed
             return False
         if origin in self._policy.allowed_origins or "*" in self._policy.allowed_origins:
             return True
-        # Behind a proxy that ends TLS our own scheme may be unknown to us: host and port decide.
+        # Behind a proxy that ends TLS we may not know our own scheme: host and port decide.
         return host == headers.get("host", "") and origin != "null"
 
 
 def _keep_own_cookie(scope: Scope, name: bytes) -> None:
-    """Cookies of the site itself are not for us, and Python reads some of them in quadratic time."""
+    """Drop the site's own cookies: they are not for us, and Python parses some of them in quadratic time."""
     own = b""
     others = []
     for header, value in scope["headers"]:
@@ -145,7 +145,7 @@ def _keep_own_cookie(scope: Scope, name: bytes) -> None:
 
 
 def _trace_parent(headers: Headers) -> Context:
-    """The caller's span. Their baggage stays outside: it would travel on to our services in every call."""
+    """The caller's span, without their baggage, which would travel on to our services with every call."""
     carrier = {
         name: value for name in _TRACE_HEADERS if (value := headers.get(name)) and len(value) <= _MAX_TRACE_CHARS
     }

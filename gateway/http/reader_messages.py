@@ -103,6 +103,6 @@ def _when(seconds: float | None) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Our own messages start small, as log lines do."""
+    """Our messages begin in lower case, as log lines do; readers get a sentence."""
     text = shortened(text, MAX_MESSAGE_CHARS)
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

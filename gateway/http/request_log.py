@@ -21,7 +21,7 @@ _QUIET_ROUTES = ("/healthz", "/readyz", "/metrics")
 
 
 class RequestLog:
-    """What we know of one request and its response."""
+    """What we know about one request and its response; passes the response on."""
 
     def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
         self._scope = scope
@@ -43,16 +43,16 @@ class RequestLog:
 
     @property
     def status(self) -> int:
-        """499, as nginx has it, when the client left first."""
+        """Status of the response; 499, as in nginx, when the client left first."""
         return self._status or 499
 
     @property
     def _route(self) -> str:
-        """The route's template; never the path, which is a stranger's."""
+        """The route's template; never the path itself, which a stranger wrote."""
         return getattr(self._scope.get("route"), "path", None) or "other"
 
     def describe(self, span: trace.Span) -> None:
-        """Name a span by its route and say how it ended."""
+        """Name a span after its route and note how the request ended."""
         method = self._scope["method"]
         span.update_name(f"{method} {self._route}")
         span.set_attributes({"http.request.method": method, "http.route": self._route})

@@ -1,6 +1,6 @@
 """What a caller wrote, short enough for an error: errors are printed, logged, and carried in headers of bounded size.
 
-A piece that stands in quotes inside a sentence goes through `services.runtime.errors.shown` instead.
+A piece quoted inside a sentence goes through `services.runtime.errors.shown` instead.
 """
 
 MAX_ECHO_CHARS = 64

@@ -1,4 +1,4 @@
-"""Pages and passages as Markdown for other people's assistants."""
+"""Pages and passages as Markdown and JSON for other people's assistants."""
 
 from dataclasses import dataclass
 from itertools import takewhile
@@ -36,7 +36,7 @@ class PieceOfPage:
 
 
 def page_text(page: pb.GetDocumentResponse, section: str = "") -> str:
-    """A page as Markdown, a heading wherever the section changes; or one section of it with those below.
+    """A page as Markdown with a heading wherever the section changes, or one section with its subsections.
 
     Args:
         page: The page.
@@ -68,7 +68,7 @@ def sections_of(page: pb.GetDocumentResponse) -> dict[str, str]:
 
 
 def piece_of(text: str, offset: int, limit: int = PAGE_CHARS) -> PieceOfPage:
-    """At most `limit` characters from `offset` on, cut between paragraphs where one ends in the second half."""
+    """At most `limit` characters from `offset` on, cut between paragraphs when one ends in the second half."""
     end = min(len(text), offset + limit)
     if end < len(text):
         paragraph = text.rfind("\n\n", offset + limit // 2, end)
@@ -86,7 +86,7 @@ def passage_text(passage: passages_pb2.Passage) -> str:
 
 
 def remarks_on(found: pb.SearchPassagesResponse) -> list[str]:
-    """What must be known before the passages are used: nothing in a search is silently something else."""
+    """What an assistant has to know before it uses the passages: no search is silently replaced by another."""
     remarks = [_VERDICTS[found.answerability.verdict]] if found.answerability.verdict in _VERDICTS else []
     if found.HasField("widening"):
         where = [f"from version {name}" for name in found.widening.versions]
@@ -122,7 +122,7 @@ def search_data(found: pb.SearchPassagesResponse) -> dict[str, Any]:
 
 
 def updated_on(document: documents_pb2.Document) -> str:
-    """Date of the last change, `2026-01-31`; empty when the page does not tell."""
+    """Date of the last change, `2026-01-31`; empty when the page has none."""
     return document.last_updated_at.ToDatetime().date().isoformat() if document.HasField("last_updated_at") else ""
 
 

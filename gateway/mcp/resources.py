@@ -1,4 +1,4 @@
-"""Pages as resources: what an assistant's user can pick from a list, or name by its address."""
+"""Pages as resources, which an assistant's user can pick from a list or name by their address."""
 
 import base64
 import binascii
@@ -41,7 +41,7 @@ class DocsResources:
         """One portion of the pages, site by site, by address.
 
         Raises:
-            MCPError: If the cursor is none that we gave, or the pages cannot be listed.
+            MCPError: If the cursor is not from here, or the pages cannot be listed.
         """
         try:
             return await self._portion(cursor)
@@ -111,7 +111,7 @@ def _read_cursor(cursor: str) -> tuple[str, str]:
     try:
         site, token = json.loads(base64.b64decode(cursor[:_MOST_CURSOR_CHARS], altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError) as error:
-        raise InvalidRequest("the cursor is none of ours: take next_cursor of the answer before") from error
+        raise InvalidRequest("this is not a cursor from here: take next_cursor of the answer before") from error
     if not (isinstance(site, str) and isinstance(token, str)):
-        raise InvalidRequest("the cursor is none of ours: take next_cursor of the answer before")
+        raise InvalidRequest("this is not a cursor from here: take next_cursor of the answer before")
     return site, token

@@ -1,6 +1,6 @@
 """The tools that other people's assistants call: `search_docs` and `read_page`.
 
-Whatever goes wrong is told in one sentence that a model can act on: which argument, and what is allowed there.
+Every failure is one sentence that a model can act on: which argument, and what is allowed there.
 """
 
 import logging
@@ -99,7 +99,7 @@ READ_RESULT = {
 
 @dataclass(frozen=True, slots=True)
 class _Called:
-    """A tool with what it takes and does."""
+    """A tool, its arguments and what it does."""
 
     tool: Tool
     takes: type[BaseModel]
@@ -111,7 +111,7 @@ class DocsTools:
 
     Args:
         retriever: Where the pages are.
-        default_site: Site that is meant when a caller names none.
+        default_site: Site to use when a caller names none.
     """
 
     def __init__(self, retriever: RetrieverClient, default_site: str) -> None:
@@ -186,7 +186,7 @@ class DocsTools:
         return _result(piece.text if piece.next_offset is None else f"{piece.text.rstrip()}\n\n{more}", data)
 
     async def _words(self, error: ServiceError) -> str:
-        """The failure, with the names of the sites when the right one was not named."""
+        """The failure in words; names the sites when the right one was missing."""
         unclear = isinstance(error, InvalidRequest) and "site" in error.violations
         if not (isinstance(error, SiteNotFound) or unclear):
             return reader_message(error).text

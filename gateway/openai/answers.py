@@ -32,7 +32,7 @@ async def whole_answer(completion: Completion, turn: AsyncGenerator[TurnEvent, N
 
 
 async def frames(completion: Completion, turn: AsyncGenerator[TurnEvent, None]) -> AsyncGenerator[bytes, None]:
-    """The stream's frames, from the first text on: what fails before that has a status of its own."""
+    """The frames of the stream, from the first text on; a failure before that gets an HTTP status."""
     is_open = False
     async with aclosing(turn):
         try:

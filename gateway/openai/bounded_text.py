@@ -1,7 +1,7 @@
 """Text that ends where a program asked it to: at a stop sequence, or at a number of tokens.
 
-Tokens are estimated, because every model cuts text differently: four characters make one, a character of a script that
-is written without spaces between words (from U+2E80 on: Chinese, Japanese, Korean, and emoji) makes one alone.
+Tokens are estimated, because every model splits text differently: four characters make one token, but a character from
+U+2E80 on (Chinese, Japanese, Korean, and emoji) is one by itself.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _FIRST_WIDE = "\u2e80"
 class BoundedText:
     """Passes text on until its end is reached.
 
-    What may be the beginning of a stop sequence is held back until the next piece tells. So what comes out does not
+    What may be the beginning of a stop sequence is held back until the next piece decides, so the result does not
     depend on how the text was cut into pieces.
 
     Args:
@@ -35,11 +35,11 @@ class BoundedText:
         return self._passed + len(self._held)
 
     def feed(self, text: str, *, whole: bool = False) -> str:
-        """What can be passed on now that `text` has come.
+        """Take the next piece; returns what can be passed on.
 
         Args:
             text: The next piece.
-            whole: Take all of it or nothing: half of a mark or of a link is of no use.
+            whole: Take all of it or nothing: half a mark or half a link is useless.
         """
         if self.cut:
             return ""
@@ -75,12 +75,12 @@ class BoundedText:
         return text
 
     def _stop_at(self) -> int | None:
-        """Where the sequence begins that is complete first."""
+        """Where the stop sequence that is complete first begins."""
         found = [(at + len(stop), at) for stop in self._stops if (at := self._held.find(stop)) >= 0]
         return min(found)[1] if found else None
 
     def _undecided(self) -> int:
-        """Length of the longest end of what is held that begins a stop sequence."""
+        """Length of the longest end of the held text that may begin a stop sequence."""
         return max((_overlap(self._held, stop) for stop in self._stops), default=0)
 
 

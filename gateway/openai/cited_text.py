@@ -1,7 +1,7 @@
-"""An answer as Markdown that shows its sources by itself: `[n]` marks where a source is cited, the list at the end.
+"""An answer as Markdown that shows its own sources: `[n]` where a source is cited, and a list at the end.
 
-Programs that know nothing of annotations show it rightly. When they send it back as history, `without_citations` takes
-both out again, so that the agent never reads an old mark as one of its own.
+Programs that know nothing about annotations show it correctly. When they send it back as history, `without_citations`
+removes both, so that the agent never takes an old mark for one of its own.
 """
 
 import re
@@ -13,10 +13,10 @@ from gateway.openai.bounded_text import BoundedText
 
 SOURCES = "**Sources**"
 _LINE_CHARS = 200
-"""How much of the line we are in is remembered: a fence is shorter."""
+"""How much of the current line is remembered: a fence is shorter."""
 _FENCE = re.compile(r"\s{0,3}(?:`{3,}|~{3,})\s*")
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])")
-"""What Markdown would read in a title; an underscore inside a word is just one."""
+"""What Markdown would interpret in a title; it leaves an underscore inside a word alone."""
 _UNSAFE_IN_ADDRESS = re.compile(r"[\s()<>\\]")
 _SOURCE_LINE = re.compile(r"\[\d{1,3}\] \S.*")
 _CODE_OR_MARK = re.compile(
@@ -28,12 +28,12 @@ _CODE_OR_MARK = re.compile(
 class CitedText:
     """Writes the answer of one turn, piece by piece.
 
-    The citations of a piece of text follow it, so a piece is passed on when something else comes. A citation for text
-    that has been passed on already gets its mark where the text has come to.
+    Citations follow the piece of text they belong to, so a piece is passed on only when something else comes. A
+    citation for text that has been passed on gets its mark at the current end of the text.
 
     Args:
         bounds: Where the text ends.
-        marked: Whether marks and the list of sources are written; without, only positions are noted.
+        marked: Whether marks and the list of sources are written; if not, only positions are noted.
     """
 
     def __init__(self, bounds: BoundedText, *, marked: bool) -> None:
@@ -57,7 +57,7 @@ class CitedText:
         self._waiting.append(citation)
 
     def flush(self) -> str:
-        """The piece with its marks: nothing can be cited in it any more except late."""
+        """The piece with its marks; a citation for it that comes now is late."""
         out, written = [], 0
         late: set[int] = set()
         for citation in sorted(self._waiting, key=lambda citation: citation.index):
@@ -89,7 +89,7 @@ class CitedText:
     def _write(self, text: str) -> str:
         if not text:
             return ""
-        if self._after_mark and text[0] in "([":  # or the mark would become a link
+        if self._after_mark and text[0] in "([":  # else the mark would become a link
             text = " " + text
         self._after_mark = False
         self._line = (self._line + text).rpartition("\n")[2][-_LINE_CHARS:]
@@ -98,7 +98,7 @@ class CitedText:
     def _mark(self, citation: events.Citation) -> str:
         mark = f"[{citation.number}]" if self._marked else ""
         space = ""
-        if mark and _FENCE.fullmatch(self._line):  # a fence does not close when anything follows on its line
+        if mark and _FENCE.fullmatch(self._line):  # a fence with text after it does not close
             space = "\n"
         elif mark and self._line:
             space = " "
@@ -116,17 +116,17 @@ class CitedText:
         out = []
         for number, citation in sorted(sources.items()):
             out.append(self._bounds.feed(f"{head}[{number}] {_source(citation)}", whole=True))
-            head = "  \n"  # Markdown's line break: a list would number anew
+            head = "  \n"  # Markdown's line break: a list would have its own numbers
         return "".join(out)
 
 
 def place_of(citation: events.Citation) -> str:
-    """Title of the page and the headings down to what is cited."""
+    """Title of the page and the headings above what is cited."""
     return " › ".join([citation.title or citation.uri, *citation.heading_path])
 
 
 def without_citations(text: str) -> str:
-    """An answer of ours as it was before marks and sources were written into it; code stays as it is.
+    """An answer as it was before marks and sources were added; code stays as it is.
 
     >>> without_citations("Use `a [1]` [1].\\n\\n**Sources**\\n\\n[1] [Retry](https://example.com/)")
     'Use `a [1]`.'

@@ -1,8 +1,8 @@
 """What a program asks of `/v1/chat/completions`, in OpenAI's shapes.
 
-One rule decides about every field. What would change what the program reads in the answer, and cannot be done here, is
-refused, and the refusal names the field. What only tunes a model or labels a request is ignored, unknown fields too. Of
-the conversation only what people and the assistant said is read; only the question must be something we can read.
+One rule decides about every field. A field that would change what the program reads in the answer, and that we cannot
+honour, is refused by name. A field that only tunes a model or labels a request is ignored, as are unknown fields. Of
+the conversation, only what people and the assistant said is read, and only the question has to be readable.
 """
 
 import re
@@ -19,7 +19,7 @@ MODEL = "docs-chat"
 Citations = Literal["markdown", "annotations", "none"]
 _SITE = re.compile(r"[a-z0-9-]{1,64}")
 _UNREADABLE = re.compile("[\\0\\ud800-\\udfff]")
-"""What JSON can spell and neither a wire nor a database takes: null, and halves of surrogate pairs."""
+"""What JSON can express but no wire or database accepts: null characters and halves of surrogate pairs."""
 _ROLES = {"user": pb.MESSAGE_ROLE_USER, "assistant": pb.MESSAGE_ROLE_ASSISTANT}
 REFUSED_FIELDS = {
     "n": "one answer is given: send 1 or leave it out",
@@ -27,7 +27,7 @@ REFUSED_FIELDS = {
     "modalities": "answers are text: send ['text'] or leave it out",
     "logprobs": "probabilities of tokens are not known: send false or leave it out",
 }
-"""Fields that can have one value only, and what to do instead."""
+"""Fields with only one possible value, and what to do instead."""
 _TEXT_PARTS = {"text": "text", "input_text": "text", "output_text": "text", "refusal": "refusal"}
 
 
@@ -39,7 +39,7 @@ class Part(BaseModel):
     refusal: str | None = None
 
     def said(self) -> str | None:
-        """Its text; None when it is none."""
+        """Its text; None when it is not text."""
         return (getattr(self, _TEXT_PARTS[self.type]) or "") if self.type in _TEXT_PARTS else None
 
 
@@ -54,7 +54,7 @@ _Content = Annotated[
 
 
 class CompletionMessage(BaseModel):
-    """A message. Those of the system, of developers, tools and functions are not read."""
+    """A message. Those from the system, developers, tools and functions are not read."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: _Content | None = None
@@ -70,7 +70,7 @@ class StreamOptions(BaseModel):
 
 
 class DocsChatOptions(BaseModel):
-    """Our own options, which no OpenAI client sends by itself."""
+    """Our own options, which no OpenAI client sends on its own."""
 
     citations: Citations | None = None
 
@@ -111,7 +111,7 @@ class CompletionRequest(BaseModel):
 
     @property
     def token_limit(self) -> int | None:
-        """Most tokens of the answer; the smaller one of the two names of this field."""
+        """Most tokens of the answer: the smaller value, as the field has two names."""
         return min((each for each in (self.max_tokens, self.max_completion_tokens) if each), default=None)
 
     @property
@@ -119,20 +119,20 @@ class CompletionRequest(BaseModel):
         return bool(self.stream_options and self.stream_options.include_usage)
 
     def check(self) -> None:
-        """Refuse what asks for an answer that we cannot give.
+        """Refuse a request for an answer that we cannot give.
 
         Raises:
-            InvalidRequest: With the field that asks for it.
+            InvalidRequest: With the name of the field.
         """
         for field, value in (("tool_choice", self.tool_choice), ("function_call", self.function_call)):
             if not _leaves_a_choice(value):
                 _refuse(field, "no tools are called here: leave it out, or send 'auto' or 'none'", "unsupported_value")
 
     def conversation(self, *, limit: int, max_chars: int) -> list[pb.Message]:
-        """The newest messages for the agent; older ones are not read.
+        """The newest messages for the agent; older ones are left out.
 
         Raises:
-            InvalidRequest: If the last of them is not a question that we can read.
+            InvalidRequest: If the last one is not a question that we can read.
         """
         last = max((at for at, each in enumerate(self.messages) if _is_read(each)), default=None)
         if last is None or self.messages[last].role != "user":
@@ -148,10 +148,10 @@ class CompletionRequest(BaseModel):
         return [*reversed(told), pb.Message(role=pb.MESSAGE_ROLE_USER, text=question)]
 
     def site(self) -> str:
-        """The site that the model id names, `docs-chat/<site>`; empty when it names none.
+        """The site in a model id, `docs-chat/<site>`; empty when it names none.
 
         Raises:
-            ModelNotFound: If the model is none of ours.
+            ModelNotFound: If there is no such model here.
         """
         name, slash, site = self.model.partition("/")
         if name != MODEL or (slash and not _SITE.fullmatch(site)):
@@ -160,7 +160,7 @@ class CompletionRequest(BaseModel):
 
 
 class ModelNotFound(InvalidRequest):
-    """No site of that name, or no model of ours."""
+    """There is no site or model of that name."""
 
     def __init__(self, model: str) -> None:
         name, _, site = model.partition("/")
@@ -174,7 +174,7 @@ def _refuse(field: str, what: str, code: str) -> NoReturn:
 
 
 def _leaves_a_choice(value: Any) -> bool:
-    """Whether a `tool_choice` asks for none: also as an object, and as `allowed_tools` with the mode `auto`."""
+    """Whether a `tool_choice` requires no tool, also as an object or as `allowed_tools` with the mode `auto`."""
     if isinstance(value, Mapping):
         allowed = value.get("allowed_tools")
         return (allowed.get("mode") if isinstance(allowed, Mapping) else value.get("type")) in ("none", "auto")
@@ -182,7 +182,7 @@ def _leaves_a_choice(value: Any) -> bool:
 
 
 def _is_read(message: CompletionMessage) -> bool:
-    """A message of the user counts even when it says nothing: then it is the question that cannot be read."""
+    """A user's message counts even when it is empty: it is then the question that cannot be read."""
     return message.role == "user" or (message.role == "assistant" and bool(message.text().strip()))
 
 

@@ -13,12 +13,12 @@ from gateway.turns.events import TurnEvent, source_name
 
 
 class Completion:
-    """Takes the events of a turn, gives out what the program is sent.
+    """Takes the events of a turn, gives what is sent to the program.
 
     Args:
         completion_id: Id of the answer.
-        asked: What was asked for.
-        citations: How sources are shown, unless the request says it.
+        asked: The request.
+        citations: How sources are shown unless the request says so itself.
     """
 
     def __init__(self, completion_id: str, asked: CompletionRequest, *, citations: Citations) -> None:
@@ -31,7 +31,7 @@ class Completion:
         self._notices: list[events.Notice] = []
 
     def chunks(self, event: TurnEvent) -> list[dict[str, Any]]:
-        """What a stream sends for an event; the first chunk of all is `opening`."""
+        """What a stream sends for an event; `opening` comes before all of them."""
         self.note(event)
         match event:
             case events.TextDelta():
@@ -50,7 +50,7 @@ class Completion:
         return self._chunk({"role": "assistant", "content": ""})
 
     def broken_off(self) -> list[dict[str, Any]]:
-        """What had come before the turn failed and was held back."""
+        """Text that was still held back when the turn failed."""
         text = self._text.flush() + self._bounds.finish()
         return [self._chunk({"content": text})] if text else []
 
@@ -66,7 +66,7 @@ class Completion:
         return answer | {"usage": _usage(completed), "docs_chat": self._facts(completed)}
 
     def note(self, event: TurnEvent) -> None:
-        """Remember what is told at the end."""
+        """Remember what the end of the answer reports."""
         if isinstance(event, events.PassagesFound):
             self._found = event
         elif isinstance(event, events.Notice):

@@ -16,7 +16,7 @@ from gateway.openai.completion_request import REFUSED_FIELDS, ModelNotFound
 from services.runtime.errors import InvalidRequest, ServiceError
 
 _PATHS = ("/v1/chat", "/v1/models", "/v1/completions", "/v1/responses", "/v1/embeddings")
-"""What OpenAI's clients call; of these only chat completions and models are there."""
+"""What OpenAI's clients call; only chat completions and models are served."""
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 _CODES = {
     400: "invalid_request",
@@ -51,7 +51,7 @@ def openai_status(error: ServiceError) -> int:
 
 
 def openai_body(error: ServiceError) -> dict[str, Any]:
-    """A failure of ours, with the field it is about and a code that programs can tell it by."""
+    """A failure with the field it is about and a code that programs can recognise."""
     status, body = openai_status(error), error_body(error)
     code = "model_not_found" if isinstance(error, ModelNotFound) else error.facts.get("code", "")
     known = _CODES.get(status, "") if status in (401, 429) else ""
@@ -61,9 +61,9 @@ def openai_body(error: ServiceError) -> dict[str, Any]:
 
 
 def invalid_request(error: RequestValidationError) -> InvalidRequest:
-    """What is wrong with a body, by its first fault, with the name of the field as OpenAI writes it."""
+    """The first fault of a body, with the name of the field as OpenAI writes it."""
     fault = error.errors()[0]
-    steps = pairwise(fault["loc"])  # behind `content` stands which kind of content was looked for
+    steps = pairwise(fault["loc"])  # `content` is followed by the kind of content that was tried
     path = [each for before, each in steps if not (before == "content" and each in _UNION_TAGS)]
     if fault["type"] == "json_invalid" or not path:
         return InvalidRequest("the body must be a JSON object", code=_VALIDATION_CODES["json_invalid"])
@@ -87,7 +87,7 @@ def _error(message: str, status: int, *, param: str | None = None, code: str = "
 
 
 class OpenAIErrors:
-    """Gives every failing answer on OpenAI's paths its shape, whichever layer answered: a wrong path, method or host.
+    """Gives every failing answer on OpenAI's paths their shape, also those for a wrong path, method or host.
 
     Args:
         app: What it wraps.
@@ -103,7 +103,7 @@ class OpenAIErrors:
 
 
 class _Reshaping:
-    """Holds a failing answer until it is whole; the others pass as they come."""
+    """Holds a failing answer back until it is whole; others pass as they come."""
 
     def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
@@ -135,7 +135,7 @@ class _Reshaping:
         except ValueError:
             told = None
         told = told if isinstance(told, dict) else {}
-        if f"ERROR_REASON_{told.get('reason')}" in _REASONS:  # a failure of ours: `openai_body` made it
+        if f"ERROR_REASON_{told.get('reason')}" in _REASONS:  # `openai_body` made it
             return self._body
         message = told.get("message")
         if not message or status in (404, 405):

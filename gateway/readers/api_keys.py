@@ -1,7 +1,6 @@
-"""Keys of programs: as they are written in the settings, and how a shown one is recognised.
+"""API keys of programs: how the settings write them, and how a key that is shown is recognised.
 
-A key stands there as itself or as `sha256:` and its hash, so that the settings need not hold it; `name=` before it says
-whose it is.
+The settings hold a key itself, or `sha256:` and its hash; `name=` in front says whose it is.
 """
 
 import hashlib
@@ -20,10 +19,10 @@ _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key without the key.
+    """A key as we keep it: by its hash.
 
     Args:
-        digest: SHA-256 of the key, hexadecimal.
+        digest: SHA-256 of the key, in hexadecimal.
         name: Whose it is; empty when the settings do not say.
     """
 
@@ -32,7 +31,7 @@ class ApiKey:
 
     @property
     def id(self) -> str:
-        """Stands for the program in limits and as owner of conversations: a named one keeps it when its key changes."""
+        """Stands for the program in limits and owns its conversations; a named program keeps it under a new key."""
         return f"{NAMED_PREFIX}{self.name}" if self.name else f"{PROGRAM_PREFIX}{self.digest[:40]}"
 
 
@@ -40,7 +39,7 @@ def parse_api_key(text: str) -> ApiKey:
     """A key as the settings write it: `key`, `sha256:<hex>`, `name=key` or `name=sha256:<hex>`.
 
     Raises:
-        ValueError: If it is empty or its hash is none. The message does not repeat it.
+        ValueError: If it is empty or its hash is malformed. The message does not repeat it.
     """
     name, written = split_name(text)
     if not written:
@@ -49,7 +48,7 @@ def parse_api_key(text: str) -> ApiKey:
 
 
 def split_name(text: str) -> tuple[str, str]:
-    """Name and key; the signs of equality that end a key in base64 begin no key."""
+    """Name and key; the `=` signs at the end of a key in base64 do not separate a name."""
     name, equals, rest = text.partition("=")
     if equals and rest.strip("=") and _NAME.fullmatch(name):
         return name, rest
@@ -60,7 +59,7 @@ def digest_of(written: str) -> str:
     """SHA-256 of a secret as the settings write it, in plain or as `sha256:<hex>`.
 
     Raises:
-        ValueError: If the hash is none.
+        ValueError: If the hash is malformed.
     """
     if not written.lower().startswith(_HASHED):
         return hashlib.sha256(written.encode()).hexdigest()
@@ -71,7 +70,7 @@ def digest_of(written: str) -> str:
 
 
 def find_key(shown: str, keys: Iterable[ApiKey]) -> ApiKey | None:
-    """The key that was shown; how long this takes says nothing about the keys."""
+    """The key that was shown, found in constant time."""
     digest = hashlib.sha256(shown.encode()).digest()
     found = None
     for key in keys:

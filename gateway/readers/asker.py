@@ -1,4 +1,4 @@
-"""Whoever sent one request: who they are, from which page they ask, and in which language."""
+"""The sender of one request: who they are, from which page they ask, and in which language."""
 
 import re
 from dataclasses import dataclass, field
@@ -22,6 +22,6 @@ class Asker:
 
 
 def first_language(accept_language: str) -> str:
-    """First language of an `Accept-Language` header, or nothing when it is none."""
+    """First language of an `Accept-Language` header; empty when there is none."""
     first = accept_language.partition(",")[0].partition(";")[0].strip()
     return first if len(first) <= 35 and _LANGUAGE.fullmatch(first) else ""

@@ -18,7 +18,7 @@ class ReaderPolicy:
     """What is accepted as proof.
 
     Args:
-        secrets: Sign our own tokens: the first signs, all verify.
+        secrets: Secrets for our own tokens: the first signs, all verify.
         login: Logins of the site.
         api_keys: Keys of programs.
         require_login: No tokens for anonymous readers.
@@ -39,7 +39,7 @@ class Readers:
         self._logins = Logins(policy.login)
 
     def new_reader(self) -> tuple[Reader, str]:
-        """An anonymous reader and the token that proves it is them.
+        """An anonymous reader and the token that proves who they are.
 
         Raises:
             CallerUnauthenticated: If only known readers are let in.
@@ -69,11 +69,11 @@ class Readers:
         return _anonymous(name) if isinstance(name, str) else None
 
     def at_address(self, address: str) -> Reader:
-        """Whoever calls from an address: for programs, which keep no cookies and own no conversations."""
+        """The reader that stands for an address: for programs, which keep no cookies and own no conversations."""
         return Reader(f"address:{_digest(address)}", ReaderKind.ADDRESS)
 
     def network_of(self, reader: Reader, address: str) -> str:
-        """Opaque id of the network a reader comes from; the address cannot be had back from it."""
+        """Opaque id of a reader's network; the address cannot be recovered from it."""
         return opaque_network(self._policy.secrets[0], reader.id, address)
 
     def _program(self, bearer: str) -> Reader | None:
@@ -91,5 +91,5 @@ def _anonymous(name: str) -> Reader:
 
 
 def _digest(text: str) -> str:
-    """Owners are stored; whom they stand for is not."""
+    """Ids are stored, the login or address behind them is not."""
     return hashlib.sha256(text.encode()).hexdigest()[:40]

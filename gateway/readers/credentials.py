@@ -11,7 +11,7 @@ def credential_of(headers: Headers) -> str:
     """The one credential of a request; empty when it shows none.
 
     Raises:
-        CallerUnauthenticated: If it is of a kind that is not known here, is written wrongly, or contradicts another.
+        CallerUnauthenticated: If its kind is not known here, it is malformed, or another one contradicts it.
     """
     shown = {_bearer(line) for line in headers.getlist("authorization")}
     shown |= {key.strip() for key in headers.getlist(API_KEY_HEADER)}

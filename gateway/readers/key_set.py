@@ -1,4 +1,4 @@
-"""The public keys a login service publishes (JWKS): fetched when needed, kept, fetched anew when a key is unknown."""
+"""The public keys a login service publishes (JWKS): fetched when needed, kept, fetched again when a key is unknown."""
 
 import asyncio
 import json
@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 _MAX_BYTES = 256 * 1024
 _TIMEOUT_S = 5.0
 _FRESH_S = 3600.0
-"""Age from which keys are fetched again, so that a withdrawn one stops counting."""
+"""Age at which keys are fetched again, so that a withdrawn one stops working."""
 _PAUSE_S = 30.0
-"""Least time between two fetches: tokens with invented key ids must not become requests."""
+"""Shortest time between two fetches: tokens with invented key ids must not each cause a request."""
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class KeySet:
 
     Args:
         url: Where they are published.
-        clock: Seconds, from any beginning.
+        clock: Seconds since any fixed moment.
     """
 
     url: str
@@ -58,7 +58,7 @@ class KeySet:
         return self._keys.get(key_id)
 
     async def _refresh(self) -> None:
-        """Fetch the keys unless that was tried just now; keys that were fetched once outlive a failure."""
+        """Fetch the keys unless that was tried just now; earlier keys survive a failure."""
         async with self._fetching:
             if self.clock() - self._tried_at >= _PAUSE_S:
                 self._tried_at = self.clock()
@@ -72,7 +72,7 @@ class KeySet:
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Keys come from the address that was configured: whoever can redirect it must not name another."""
+    """Keys come from the configured address alone: a redirect must not lead to another."""
 
     def redirect_request(self, *args: object) -> None:
         return None
@@ -91,7 +91,7 @@ def _fetch(url: str) -> bytes:
 
 
 def _read(body: bytes) -> dict[str, jwt.PyJWK]:
-    """The keys that verify signatures and that we understand; others of the set are passed over.
+    """The keys that verify signatures and that we understand; the others are skipped.
 
     Raises:
         ValueError: If there is none.
@@ -107,5 +107,5 @@ def _read(body: bytes) -> dict[str, jwt.PyJWK]:
         except jwt.PyJWTError:
             continue
     if not keys:
-        raise ValueError("no key that can be used is published there")
+        raise ValueError("no usable key is published there")
     return keys

@@ -1,7 +1,7 @@
 """How much a reader, a program with a key, an address and its network may ask for.
 
-Counting is the `limits` library's, in memory or in Redis for replicas. A program with an API key has limits of its own
-and none by address: several may run on one machine, and one on many.
+The `limits` library counts, in memory or, for replicas, in Redis. A program with an API key has limits of its own and
+none by address: several may run on one machine, and one on many.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _STREAM_RETRY_S = 5.0
 
 
 class Owner(StrEnum):
-    """Whose limit was reached; told as `limit_owner`."""
+    """Whose limit was reached; errors carry it as `limit_owner`."""
 
     READER = "reader"
     KEY = "key"
@@ -40,9 +40,9 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LimitPolicy:
-    """Limits as `10/minute;100/hour`; each of the list must hold.
+    """Limits written like `10/minute;100/hour`; each of them must hold.
 
-    Those of keys may name some that have a limit of their own: `600/minute,ci=5000/minute;20000/hour`.
+    Limits of keys may name keys that have their own: `600/minute,ci=5000/minute;20000/hour`.
     """
 
     turns_per_reader: str = "10/minute;100/hour"
@@ -62,7 +62,7 @@ class LimitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class _Limit:
-    """One limit: its name in metrics, what is counted as readers call it, whose it is, and how much."""
+    """One limit: its name in metrics, the readers' word for what is counted, whose it is, and how much."""
 
     name: str
     what: str
@@ -81,7 +81,7 @@ class Limits:
     def __init__(self, url: str, policy: LimitPolicy) -> None:
         storage = storage_from_string(f"async+{url}")
         assert isinstance(storage, Storage)
-        # Two counts a limit and reader. A moving window keeps every hit, and in memory looks through all at each hit.
+        # Two counts per limit and reader; a moving window would keep every hit and scan all of them in memory.
         self._window = SlidingWindowCounterRateLimiter(storage)
         self._policy = policy
         self._turns_per_reader = _limit("turns of a reader", "questions", Owner.READER, policy.turns_per_reader)
@@ -98,11 +98,11 @@ class Limits:
         """Count a request that asks no model.
 
         Args:
-            address: Where it comes from.
-            reader_id: Who sent it, where that is known.
+            address: Where it came from.
+            reader_id: Who sent it, if known.
 
         Raises:
-            Overloaded: If there were too many, with whose limit it was and the seconds to wait.
+            Overloaded: If there were too many; it says whose limit that was and how long to wait.
         """
         if reader_id.startswith(PROGRAM_PREFIX):
             await self._take(_of_key(self._requests_per_key, reader_id), reader_id)
@@ -123,14 +123,14 @@ class Limits:
 
     @contextlib.contextmanager
     def stream(self, reader_id: str, network: str = "") -> Iterator[None]:
-        """A place for one answer being written.
+        """Hold a place for one answer while it is written.
 
         Args:
             reader_id: Who asked.
             network: Opaque id of their network, or `network/subscriber`; empty when unknown.
 
         Raises:
-            Overloaded: If there is none.
+            Overloaded: If no place is free.
         """
         places = self._places(reader_id, network)
         for owner, who, limit in places:
@@ -148,7 +148,7 @@ class Limits:
                     del self._streams[owner, who]
 
     def _places(self, reader_id: str, network: str) -> list[tuple[Owner, str, int]]:
-        """Whose places an answer takes, and how many they have."""
+        """Whose places an answer takes, and how many each of them has."""
         policy, everybody = self._policy, (Owner.SITE, "", self._policy.streams)
         if reader_id.startswith(PROGRAM_PREFIX):
             return [(Owner.KEY, reader_id, policy.streams_per_key), everybody]
@@ -166,7 +166,7 @@ class Limits:
                 if await self._window.hit(item, limit.name, who):
                     continue
                 resets_at = (await self._window.get_window_stats(item, limit.name, who)).reset_time
-            except Exception:  # a lost Redis must not silence the docs; the agent's quota still holds
+            except Exception:  # losing Redis must not silence the docs; the agent's quota still applies
                 logger.exception("limits cannot be counted; letting the request pass", extra={"limit": limit.name})
                 return
             REFUSED.labels(limit.name).inc()
@@ -178,10 +178,10 @@ def _limit(name: str, what: str, owner: Owner, text: str) -> _Limit:
 
 
 def key_limits(text: str) -> tuple[str, dict[str, str]]:
-    """The limit of every key, and of those that have their own, by name.
+    """The limit that holds for every key, and by name the limits of keys that have their own.
 
     Raises:
-        ValueError: If one is no limit, or none is for every key.
+        ValueError: If one of them is not a limit, or none holds for every key.
 
     >>> key_limits("600/minute,ci=5000/minute")
     ('600/minute', {'ci': '5000/minute'})

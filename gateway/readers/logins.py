@@ -20,12 +20,12 @@ _BY_KIND: tuple[tuple[type, tuple[str, ...]], ...] = (
 )
 _MAX_TOKEN_CHARS = 16_384
 _LEEWAY_S = 30
-"""How far the clocks of the login service and ours may be apart."""
+"""How far apart our clock and the login service's may be."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoginPolicy:
-    """Which tokens are believed; at most one of the first three is set.
+    """Which tokens are accepted; at most one of the first three is set.
 
     Args:
         secret: Shared secret of HS256.
@@ -48,7 +48,7 @@ class LoginPolicy:
 
 @dataclass(slots=True)
 class Logins:
-    """Reads tokens. Which algorithms count follows from the key, never from the token."""
+    """Reads tokens. The key decides which algorithms are accepted, never the token."""
 
     policy: LoginPolicy
     _published: KeySet = field(init=False)
@@ -57,7 +57,7 @@ class Logins:
         self._published = KeySet(self.policy.jwks_url)
 
     async def subject(self, token: str) -> str:
-        """Whom a token names.
+        """The subject that a token names.
 
         Raises:
             CallerUnauthenticated: If it is not valid here.
@@ -78,7 +78,12 @@ class Logins:
             )
         except jwt.ExpiredSignatureError as error:
             raise CallerUnauthenticated("your login has expired: please log in again") from error
-        except (jwt.PyJWTError, ValueError, ArithmeticError, RecursionError) as error:  # JSON of strangers, read deep
+        except (
+            jwt.PyJWTError,
+            ValueError,
+            ArithmeticError,
+            RecursionError,
+        ) as error:  # deeply nested JSON of strangers
             raise CallerUnauthenticated("the login token is not valid here") from error
         subject = claims["sub"]
         if not isinstance(subject, str) or not subject.strip():
@@ -95,13 +100,13 @@ class Logins:
 
 
 def algorithms_of(public_key: str) -> tuple[str, ...]:
-    """Algorithms a public key can have signed with.
+    """Algorithms whose signatures a public key can verify.
 
     Raises:
-        ValueError: If it is no PEM of a public key of a kind that signs tokens.
+        ValueError: If it is not the PEM of a public key, or of a kind that signs no tokens.
     """
     key = load_pem_public_key(public_key.encode())
     for kind, algorithms in _BY_KIND:
         if isinstance(key, kind):
             return algorithms
-    raise ValueError("a key of this kind signs no tokens: RSA, EC or Ed25519 it must be")
+    raise ValueError("a key of this kind signs no tokens: it must be RSA, EC or Ed25519")

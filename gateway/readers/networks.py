@@ -1,7 +1,7 @@
-"""Places on the internet as limits count them: the address of one subscriber, and the network around it.
+"""Places on the internet as limits count them: one subscriber, and the network around them.
 
-A subscriber has one IPv4 address, or the /64 of IPv6 in which every device picks its addresses freely. The network
-around them is an IPv4 /24 or an IPv6 /48: what one site, or one row of subscribers, is given.
+A subscriber has one IPv4 address, or an IPv6 /64 in which every device picks its addresses freely. The network around
+them is an IPv4 /24 or an IPv6 /48: what a provider assigns to one site, or to a group of subscribers.
 """
 
 import hashlib
@@ -11,13 +11,13 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from gateway.readers.reader import PROGRAM_PREFIX
 
 _TRANSLATED = ip_network("64:ff9b::/96")
-"""IPv4 addresses as a translator (NAT64) before an IPv6 server writes them, in the last 32 bits."""
+"""How a translator (NAT64) in front of an IPv6 server writes IPv4 addresses: in the last 32 bits."""
 _SUBSCRIBER_BITS = {4: 32, 6: 64}
 _NETWORK_BITS = {4: 24, 6: 48}
 
 
 def subscriber_of(address: str) -> str:
-    """The subscriber behind an address; what is no IP address stands for itself.
+    """The subscriber behind an address; anything that is not an IP address stands for itself.
 
     >>> subscriber_of("2001:db8:1:2:aaaa::1"), subscriber_of("::ffff:192.0.2.7")
     ('2001:db8:1:2::/64', '192.0.2.7/32')
@@ -35,7 +35,7 @@ def network_of(address: str) -> str:
 
 
 def opaque_network(secret: str, reader_id: str, address: str) -> str:
-    """Network and subscriber of a reader as the agent is told them: keyed hashes, `network/subscriber`.
+    """Network and subscriber of a reader as the agent sees them: keyed hashes, `network/subscriber`.
 
     A program with an API key is a network of its own, wherever it runs.
     """

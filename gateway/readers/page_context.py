@@ -46,7 +46,7 @@ def parse_page_context(header: str) -> PageContext:
     """What a page sent about itself: base64url of JSON.
 
     Raises:
-        InvalidRequest: If it is too long, no base64url, no JSON object, or a field is not as it should be.
+        InvalidRequest: If it is too long, is not base64url of a JSON object, or has a field that is not valid.
     """
     if not header:
         return PageContext()

@@ -1,4 +1,4 @@
-"""Who asks, once they are told apart; and the names of what a browser proves it with."""
+"""A reader, once identified, and where a browser shows the token that proves it."""
 
 from dataclasses import dataclass
 from enum import StrEnum

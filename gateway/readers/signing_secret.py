@@ -13,7 +13,7 @@ MIN_SECRET_CHARS = 32
 
 
 def load_secrets(configured: tuple[str, ...], data_dir: Path) -> tuple[str, ...]:
-    """The signing secrets: as configured, else the one in `data_dir`, made on first use and readable by us alone.
+    """The configured secrets; if there are none, the one in `data_dir`, made on first use and readable by us alone.
 
     Raises:
         CannotStart: If the one in `data_dir` is too short to sign with.
@@ -25,7 +25,7 @@ def load_secrets(configured: tuple[str, ...], data_dir: Path) -> tuple[str, ...]
         with tempfile.NamedTemporaryFile("w", dir=data_dir) as draft:  # mode 0600
             draft.write(secrets.token_urlsafe(32))
             draft.flush()
-            with contextlib.suppress(FileExistsError):  # of two processes that start together the first one wins
+            with contextlib.suppress(FileExistsError):  # when two processes start together, the first one wins
                 os.link(draft.name, path)
     secret = private_file(path).read_text().strip()
     if len(secret) < MIN_SECRET_CHARS:

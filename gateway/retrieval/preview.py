@@ -40,7 +40,7 @@ def render_document(document: documents.Document, chunks: Sequence[documents.Chu
         chunks: All its chunks in reading order.
 
     Returns:
-        A whole HTML page; no markup of the indexed text reaches the browser as markup beyond Markdown's own.
+        A whole HTML page; of the indexed text, only Markdown's own markup reaches the browser as markup.
     """
     body = "\n".join(_sections(chunks))
     return _PAGE.format(locale=escape(document.locale, quote=True), title=escape(document.title), body=body)

@@ -46,7 +46,7 @@ def gateway_of(request: Request) -> Gateway:
 
 
 def address_of(request: Request) -> str:
-    """Address the request came from, behind trusted proxies the one they name."""
+    """Address the request came from; behind trusted proxies, the one they name."""
     return request.client.host if request.client else "unknown"
 
 
@@ -55,8 +55,8 @@ async def caller_of(request: Request, *, renew: bool = False) -> Caller:
 
     Args:
         request: The request.
-        renew: Make a new reader in place of one whose token has become invalid. Whoever sends a token keeps it
-            themselves, so everywhere else they must be told.
+        renew: Make a new reader in place of one whose token is no longer valid. A panel that sends a token keeps it
+            itself, so everywhere else it has to be told.
 
     Raises:
         ServiceError: If what the page says about itself is malformed, a reader token is not valid, or the address makes
@@ -76,7 +76,7 @@ async def caller_of(request: Request, *, renew: bool = False) -> Caller:
 
 
 async def program_of(request: Request) -> Asker:
-    """The caller of an interface for programs: by credentials, else by address.
+    """Who asks at a door for programs: told by their credentials, else by their address.
 
     Raises:
         ServiceError: As `caller_of`.
@@ -94,9 +94,9 @@ def _context_of(request: Request) -> tuple[PageContext, str]:
 
 
 def _comes_from(request: Request) -> tuple[bool, bool]:
-    """Whether the page that asks is of another origin, and whether the browser reaches us encrypted.
+    """Whether the page that asks has another origin, and whether the browser reaches us over TLS.
 
-    A proxy that ends TLS and is not in `GATEWAY_TRUSTED_PROXIES` hides it from us, but not from a page of our own host.
+    A proxy that ends TLS and is not in `GATEWAY_TRUSTED_PROXIES` hides it; the origin of our own pages shows it.
     """
     origin = urlsplit(request.headers.get("origin", ""))
     foreign = bool(origin.netloc) and origin.netloc != request.headers.get("host", "")
@@ -104,13 +104,13 @@ def _comes_from(request: Request) -> tuple[bool, bool]:
 
 
 def _known_reader(request: Request) -> Reader | None:
-    """Whom the door recognised; a route without a door fails here rather than let everybody in."""
+    """The reader the door recognised; a route without a door fails here instead of letting everybody in."""
     reader: Reader | None = request.state.reader
     return reader
 
 
 async def count_request(request: Request) -> None:
-    """Count a request that asks no model, for whoever sent it.
+    """Count a request that asks no model towards the limits of its sender.
 
     Raises:
         Overloaded: If there were too many.
@@ -126,7 +126,7 @@ def network_of(request: Request, reader: Reader) -> str:
 
 
 def _warn_of_untrusted_proxy(request: Request) -> None:
-    """Say once that all readers may be one network to us: a share of the model is little for a whole site."""
+    """Warn once that all readers may look like one network, whose share of the model is too small for a whole site."""
     state = request.app.state
     forwarded = "x-forwarded-for" in request.headers and not gateway_of(request).settings.trusted_proxies
     if forwarded and not getattr(state, "has_warned_of_proxy", False):

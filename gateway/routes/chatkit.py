@@ -1,7 +1,7 @@
 """`POST /chatkit`: ChatKit's one endpoint, with the errors its client can show.
 
-The client shows an error of a stream only when it comes as an event of a stream that began well, and sends a request
-again when it gets a 5xx. So whatever fails after a reader is known is told inside the stream.
+For a stream, the client shows only errors that come as events of a stream that began well, and it repeats a request
+after a 5xx. So once the reader is known, every failure is told inside the stream.
 """
 
 import logging
@@ -65,7 +65,7 @@ async def _json(gateway: Gateway, body: bytes, owner: str) -> Response:
 
 
 async def _frames(request: Request, body: bytes, asker: Asker) -> AsyncGenerator[bytes, None]:
-    """The frames of a stream. What is no question costs none: it counts as a request like any other."""
+    """The frames of a stream. A request that holds no question counts as a plain request."""
     gateway = gateway_of(request)
     try:
         asked = _parse(gateway, body)

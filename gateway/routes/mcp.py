@@ -1,7 +1,7 @@
 """`/mcp`: the docs as tools and resources for other people's assistants (Model Context Protocol, streamable HTTP).
 
-Stateless: a message is one POST with one answer, so any replica answers any message. Streams that wait for messages
-from us would wait for ever, so `GET` is refused as the protocol provides for; there is no session to `DELETE` either.
+Stateless: a message is one POST with one answer, so any replica can answer it. We never send messages of our own, so a
+stream opened by `GET` would wait for ever: it is refused, as the protocol allows. There is no session to `DELETE`.
 """
 
 import json
@@ -27,7 +27,7 @@ _MOST_NAME_CHARS = 64
 
 
 class McpRoute(Route):
-    """A route that log and metrics know by its path, like those of FastAPI."""
+    """A route that logs and metrics know by its path, like FastAPI's routes."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child_scope = super().matches(scope)
@@ -54,7 +54,7 @@ class McpEndpoint:
 
 
 def _refusal(version: str, body: bytes) -> JSONResponse | None:
-    """Why a body is not one message of JSON-RPC; None when it is one. The SDK would answer with pages of its own."""
+    """Why a body is not one message of JSON-RPC; None when it is one. The SDK would answer in its own way."""
     if len(version) > _MOST_NAME_CHARS:
         return _error(400, INVALID_REQUEST, "There is no such version of the protocol.")
     try:

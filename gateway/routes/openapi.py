@@ -1,7 +1,7 @@
 """`GET /openapi.json`: the signatures of the routes, and ChatKit's bodies, who may call, every status.
 
-FastAPI sees a route's parameters; bodies that ChatKit's SDK reads, answers that are streams and what the layers in
-front of the routes refuse it does not see.
+FastAPI sees only a route's parameters: not the bodies that ChatKit's SDK reads, not answers that are streams, and not
+what the layers in front of the routes refuse.
 """
 
 from typing import Any
@@ -20,17 +20,17 @@ _JSON = "application/json"
 _STREAM = "text/event-stream"
 _OPERATORS = ("/healthz", "/readyz", "/metrics")
 _STATUSES = {
-    "400": "The request is not as it should be; `violations` names the fields.",
+    "400": "The request is not valid; `violations` names the fields.",
     "401": "The token is wrong, or one is needed.",
     "403": "Pages of this origin, or this caller, may not use the service.",
-    "404": "It is not here.",
+    "404": "There is no such thing.",
     "408": "The request did not arrive in time.",
     "413": "The body is too large.",
     "414": "The address is too long.",
     "421": "The service does not answer to this host name.",
     "429": "Too many requests; `Retry-After` says when to return.",
     "431": "The headers are too large.",
-    "500": "A fault of ours; the request id names it in the log.",
+    "500": "A fault on our side; the request id finds it in the log.",
     "503": "A part that is needed does not answer.",
     "504": "A part that is needed did not answer in time.",
 }
@@ -139,7 +139,7 @@ def _kind(name: str, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _streamed_kind(name: str, params: dict[str, Any]) -> dict[str, Any]:
-    """Whatever is wrong with these is told as an event of the stream: ChatKit's client shows no other error."""
+    """Errors in these are told as an event of the stream: ChatKit's client shows no others."""
     told = {"description": "Anything but the first form ends in an `error` event.", "anyOf": [params, {}]}
     return {
         "type": "object",
@@ -158,7 +158,7 @@ _PAGE: dict[str, Any] = {
     "order": {"enum": ["asc", "desc"], "default": "desc"},
 }
 _NEXT = {
-    "description": "`after`, the cursor that the page before came with, goes on behind it; others are refused (400)."
+    "description": "`after` takes the cursor of the page before and goes on from there; other values are refused (400)."
 }
 _QUESTION = _params(
     ("content", "attachments", "inference_options"),

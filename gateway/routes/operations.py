@@ -1,4 +1,4 @@
-"""For operators: alive, ready and what is missing, metrics."""
+"""For operators: whether the process is alive, whether it is ready and what is missing, and metrics."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ router = APIRouter(route_class=Door)
 
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """The process runs and its event loop turns."""
+    """The process runs and its event loop is not stuck."""
     return {"status": "ok"}
 
 

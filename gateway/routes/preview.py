@@ -16,7 +16,7 @@ from services.runtime.errors import DocumentNotFound
 router = APIRouter(include_in_schema=False, route_class=Door)
 
 _MAX_PATH_CHARS = 2000
-"""No address that is indexed is longer; the retriever need not be asked."""
+"""No indexed address is longer, so the retriever need not be asked."""
 
 
 @router.get("/docs")

@@ -1,4 +1,4 @@
-"""`/v1/readers`: tokens for panels that cannot keep a cookie, and the way to be forgotten."""
+"""`/v1/readers`: tokens for panels that cannot keep a cookie, and a way to be forgotten."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1/readers", route_class=Door)
 
 @router.post("")
 async def make_reader(request: Request) -> Response:
-    """A token to send as `X-Docs-Chat-Reader`. Who has a valid one gets it back; who has logged in needs none."""
+    """A token to send as `X-Docs-Chat-Reader`. A valid token is returned as it is; a login needs none."""
     caller = await caller_of(request, renew=True)
     token = caller.new_token or request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
     body: dict[str, Any] = {"kind": caller.asker.reader.kind.value, "token": token}

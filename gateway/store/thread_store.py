@@ -1,7 +1,7 @@
 """Conversations in SQL, each owned by a reader, whose id is the owner. Threads and items are ChatKit's own types.
 
-The owner stands in every query, so a guessed id finds nothing. Statements that every question needs are made once:
-making one costs more than running it.
+The owner is part of every query, so a guessed id finds nothing. Statements that every question needs are built once:
+building one costs more than running it.
 """
 
 import uuid
@@ -36,7 +36,7 @@ _NEWEST_BEFORE = _NEWEST.where(items.c.position < bindparam("position"))
 
 
 class UnknownCursor(NotFoundError):
-    """The row to go on from is not there (any more)."""
+    """The row to go on from does not exist (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Asked:
 class ThreadStore:
     """Threads and items; every method is one transaction, all writes are upserts, all order is by arrival.
 
-    Every method raises `NotFoundError` for what is not there or not the reader's; deleting such does nothing.
+    Every method raises `NotFoundError` for what does not exist or has another owner; deleting that does nothing.
 
     Args:
         database: Migrated database.
@@ -86,7 +86,7 @@ class ThreadStore:
         await self._database.run(lambda connection: connection.execute(statement, _mine(thread_id, owner)))
 
     async def delete_all_threads(self, owner: str) -> int:
-        """Forget a reader's conversations; returns how many there were."""
+        """Delete all conversations of an owner; returns how many there were."""
         statement = delete(threads).where(threads.c.owner == owner)
         return await self._database.run(lambda connection: connection.execute(statement).rowcount)
 
@@ -103,7 +103,7 @@ class ThreadStore:
         return _page_of([_ITEM.validate_json(row.data) for row in rows], rows, has_more)
 
     async def begin_thread(self, thread: ThreadMetadata, question: UserMessageItem, owner: str) -> Asked:
-        """Keep a new conversation with its first question."""
+        """Store a new conversation with its first question."""
 
         def write(connection: Connection) -> None:
             _save(connection, self._upsert_thread, _thread_row(thread, owner))
@@ -113,12 +113,12 @@ class ThreadStore:
         return Asked(question, [])
 
     async def add_question(self, question: UserMessageItem, owner: str, *, history: int) -> Asked:
-        """Keep the next question of a conversation.
+        """Store the next question of a conversation.
 
         Args:
             question: The question.
             owner: Whose it is.
-            history: Most items before it to come back with.
+            history: Most earlier items to return with it.
         """
 
         def write(connection: Connection) -> Sequence[str]:
@@ -129,7 +129,7 @@ class ThreadStore:
         return Asked(question, _oldest_first(await self._database.run(write)))
 
     async def ask_again(self, thread_id: str, question_id: str, owner: str, *, history: int) -> Asked | None:
-        """A question that has been kept before, None when the conversation has it no more; `history` as above."""
+        """A question that was stored before; None when it is no longer in the conversation. `history` as above."""
 
         def read(connection: Connection) -> tuple[str, Sequence[str], Sequence[str]] | None:
             mine = _mine(thread_id, owner)
@@ -151,7 +151,7 @@ class ThreadStore:
         return Asked(question, _oldest_first(earlier), tuple(later_ids))
 
     async def add_item(self, item: ThreadItem, owner: str, *, replaced_ids: Iterable[str] = ()) -> None:
-        """Keep an item, in its old place when it has one; those that it replaces go."""
+        """Store an item, in its old place when it has one; the items it replaces are deleted."""
 
         def write(connection: Connection) -> None:
             self._add(connection, item, owner)
@@ -167,7 +167,7 @@ class ThreadStore:
 
 
 def new_id(prefix: str) -> str:
-    """An id that is never met again: ChatKit's own have 32 random bits, which two of 77,000 items share."""
+    """An id that is never repeated: ChatKit's own have 32 random bits, so that two of 77,000 items share one."""
     return f"{prefix}_{uuid.uuid4().hex}"
 
 
@@ -189,7 +189,7 @@ def _upsert(database: Database, table: Table, *changing: str) -> Any:
 def _page(
     connection: Connection, table: Table, mine: ColumnElement[bool], *, limit: int, after: str | None, order: str
 ) -> tuple[Sequence[Row[Any, Any]], bool]:
-    """Rows behind the row `after`, and whether more follow.
+    """Rows that follow the row `after`, and whether there are more.
 
     Raises:
         UnknownCursor: If there is no row `after`, or it is not one of these.

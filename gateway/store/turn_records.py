@@ -17,7 +17,7 @@ class TurnRecord:
 
     id: str
     channel: str
-    """Way in: `chatkit` or `openai`."""
+    """The door: `chatkit` or `openai`."""
     thread_id: str | None = None
     item_id: str | None = None
     """The answer's item, for feedback."""
@@ -47,7 +47,7 @@ class TurnRecords:
 
     Args:
         database: Migrated database.
-        store_texts: Keep the question with the record.
+        store_texts: Store the question with the record.
     """
 
     def __init__(self, database: Database, *, store_texts: bool) -> None:

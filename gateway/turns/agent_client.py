@@ -1,8 +1,8 @@
 """Turns of the agent service, and the only place in the system that waits and tries again.
 
-A turn that cannot get a model ends with a hint when to come back. We wait (full jitter on top of the hint), tell the
-reader, and ask again with the same turn id. The last attempt asks for quotations, so the reader always gets something.
-From the first text on a failure is final.
+A turn that gets no model ends with a hint when to come back. We tell the reader, wait (full jitter on top of the hint),
+and ask again with the same turn id. The last attempt asks for quotations, so the reader always gets something. After
+the first text a failure is final.
 """
 
 from collections.abc import AsyncGenerator
@@ -35,7 +35,7 @@ class AgentClient:
         """The events of one turn, `TurnCompleted` last. Closing the iterator cancels the call.
 
         Args:
-            request: The turn; its fallback policy is ours to set.
+            request: The turn; its fallback policy is set here.
 
         Raises:
             ServiceError: What ended the turn, after all attempts or after the first text.
@@ -46,7 +46,7 @@ class AgentClient:
         )
         async for attempt in retrying:
             number = attempt.retry_state.attempt_number
-            if number > 1:  # tenacity has decided to wait; we do the waiting, so that the reader hears of it first
+            if number > 1:  # tenacity has decided to wait; we do the waiting, so that the reader is told first
                 async for wait_s in countdown(effort.next_wait_s):
                     yield Retrying(number, wait_s, effort.error)
             try:
@@ -79,6 +79,6 @@ class AgentClient:
 
 
 def _event_of(response: pb.RunTurnResponse) -> TurnEvent | None:
-    """The event inside; None for a kind that is newer than we are."""
+    """The event inside; None for a kind that this version does not know."""
     name = response.WhichOneof("event")
     return getattr(response, name) if name else None

@@ -18,7 +18,7 @@ _SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """An attempt failed before any text; the next one starts after `wait_s` seconds. Told every second: a countdown."""
+    """An attempt failed before any text; the next one starts in `wait_s` seconds. Sent every second, as a countdown."""
 
     attempt: int
     """Number of the next attempt, from 2."""

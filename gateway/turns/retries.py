@@ -54,7 +54,7 @@ class Effort:
         self.next_wait_s = 0.0
 
     def start_attempt(self, number: int) -> Terms:
-        """Terms of attempt `number`, from 1; the last one asks for quotations and may use all the time there is."""
+        """Terms of attempt `number`, from 1; the last one asks for quotations and may use all the time left."""
         remaining = self._remaining()
         spare = remaining - self._policy.quotation_reserve_s
         too_late = spare < self._policy.quotation_reserve_s
@@ -64,7 +64,7 @@ class Effort:
         return Terms(spare, pb.FALLBACK_POLICY_FAIL_IF_RETRYABLE)
 
     def is_news(self, event: TurnEvent) -> bool:
-        """False for what an earlier attempt has shown already."""
+        """False for what an earlier attempt has already shown."""
         if isinstance(event, events.TextDelta):
             self._text_seen = True
         if not isinstance(event, events.PassagesFound | events.Notice):
@@ -78,12 +78,12 @@ class Effort:
         if not isinstance(error, ServiceError) or self._text_seen:
             return False
         self.error = error
-        if isinstance(error, DeadlineExceeded):  # that attempt's share of the time; the reserve is left
+        if isinstance(error, DeadlineExceeded):  # only that attempt's share of the time is used up
             return True
         return error.code in _WAITING_HELPS and error.retry_after_s is not None
 
     def wait(self, state: RetryCallState) -> float:
-        """Full jitter on top of the server's hint; none beyond the reader's patience, or with only quotations left."""
+        """Seconds to wait: full jitter on top of the server's hint; none when patience or time runs out."""
         ceiling = min(self._policy.backoff_cap_s, self._policy.backoff_base_s * 2 ** (state.attempt_number - 1))
         jitter = random.uniform(0, ceiling)  # noqa: S311  # spreads load, guards nothing
         seconds = (self.error.retry_after_s or 0.0) + jitter
@@ -96,7 +96,7 @@ class Effort:
         return self._is_last or self._remaining() <= 0
 
     async def note_wait(self, seconds: float) -> None:
-        """Stands where tenacity would sleep: the waiting is done after the reader has been told."""
+        """Called where tenacity would sleep; the waiting is done after the reader has been told."""
         self.next_wait_s = seconds
         logger.info(
             "turn is tried again", extra={"wait_s": round(seconds, 2), "reason": reason_name(self.error.reason)}
@@ -107,7 +107,7 @@ class Effort:
 
 
 async def countdown(wait_s: float) -> AsyncGenerator[float, None]:
-    """The seconds that are left, at least once, then every second until none are."""
+    """The seconds left: once at the start, then every second until none are."""
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
     yield wait_s

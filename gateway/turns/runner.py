@@ -1,4 +1,4 @@
-"""Runs turns for every way in: asks the agent, measures, and leaves a record however it ends."""
+"""Runs turns for every door: asks the agent, measures, and leaves a record however the turn ends."""
 
 import asyncio
 import logging
@@ -26,8 +26,8 @@ class Turns:
 
     Args:
         agent: Where turns are run.
-        retriever: Where passages come from when the agent is away.
-        records: Where they are noted.
+        retriever: Where passages come from when the agent cannot be reached.
+        records: Where turns are noted.
     """
 
     def __init__(self, agent: AgentClient, retriever: RetrieverClient, records: TurnRecords) -> None:
@@ -68,7 +68,7 @@ class Turns:
             self._save(notes.finish())
 
     async def _passages_at_least(self, request: pb.RunTurnRequest) -> AsyncGenerator[TurnEvent, None]:
-        """What the docs say, straight from the retriever, for a reader whom the agent cannot answer."""
+        """What the docs say, straight from the retriever, for a reader the agent cannot answer."""
         search = SearchPassagesRequest(
             site=request.site,
             queries=[Query(text=request.messages[-1].text)],
@@ -79,7 +79,7 @@ class Turns:
         try:
             found = await self._retriever.search(search)
         except ServiceError:
-            return  # the reader is told about the agent already
+            return  # the reader is being told about the agent already
         yield events.PassagesFound(
             passages=found.passages,
             answerability=found.answerability,
@@ -100,12 +100,12 @@ class Turns:
             self._saving = asyncio.create_task(self._save_all())
 
     async def _save_all(self) -> None:
-        """What has come meanwhile is written together."""
+        """Write together what has come in meanwhile."""
         while self._unsaved:
             records, self._unsaved = self._unsaved, []
             try:
                 await self._records.save(*records)
-            except Exception:  # a record is worth less than an answer
+            except Exception:  # a record matters less than an answer
                 logger.exception("turn records could not be saved", extra={"records": len(records)})
 
 
@@ -128,7 +128,7 @@ class _Notes:
                 record.site = event.site or record.site
             case events.TextDelta() if record.first_text_ms is None:
                 record.first_text_ms = self._milestone("first_text")
-            case Retrying() if record.attempts != event.attempt:  # its countdown is told more than once
+            case Retrying() if record.attempts != event.attempt:  # its countdown comes more than once
                 record.attempts = event.attempt
                 TURN_RETRIES.labels(reason_name(event.error.reason)).inc()
             case events.TurnCompleted():
@@ -137,7 +137,7 @@ class _Notes:
                 record.degraded = event.degraded
                 record.cited_uris = sorted({citation.uri for citation in event.citations})
                 record.not_found = list(event.grounding.not_found)
-                if event.source != events.ANSWER_SOURCE_CACHE:  # a kept answer brings the usage of the first time
+                if event.source != events.ANSWER_SOURCE_CACHE:  # a cached answer reports the usage of the original one
                     record.model_requests = event.usage.requests
 
     def finish(self) -> TurnRecord:

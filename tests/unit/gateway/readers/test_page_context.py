@@ -17,16 +17,16 @@ def header(value: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
 
 
-def test_no_header_is_no_place() -> None:
+def test_no_header_is_an_empty_context() -> None:
     assert parse_page_context("") == PageContext()
 
 
-def test_a_place_may_lack_its_padding_and_carry_more_than_we_know() -> None:
+def test_a_context_may_lack_its_padding_and_carry_more_than_we_know() -> None:
     encoded = header({"site": "docs", "page_title": "Grüße", "new_field": 1}).rstrip("=")
     assert parse_page_context(encoded) == PageContext(site="docs", page_title="Grüße")
 
 
-def test_a_place_narrows_the_search() -> None:
+def test_a_context_narrows_the_search() -> None:
     scope = PageContext(version="2.1", locale="de", path_prefix="/docs").scope()
     assert (list(scope.versions), scope.locale, scope.path_prefix) == (["2.1"], "de", "/docs")
 
@@ -54,6 +54,6 @@ def test_a_strange_field_is_refused_by_name(value: Any) -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_header_is_a_place_or_refused(text: str) -> None:
+def test_any_header_is_a_context_or_refused(text: str) -> None:
     with contextlib.suppress(InvalidRequest):
         assert isinstance(parse_page_context(text), PageContext)
