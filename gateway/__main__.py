@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import uvicorn
 
 from gateway.app import create_app
+from gateway.parts import open_gateway
 from gateway.readers.api_keys import split_name
 from gateway.serving import allow_descriptors, server_config
 from gateway.settings import GatewaySettings
@@ -33,12 +34,20 @@ def main() -> None:
     configure_logs("gateway", level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
     configure_traces("gateway", settings.otlp_endpoint)
     allow_descriptors()
-    server = _Server(server_config(create_app(settings), settings))
+    server = _Server(server_config(create_app(settings), settings), settings)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     server.run(sockets=_sockets(settings))
+    if server.problem:
+        sys.exit(f"cannot run: {server.problem}")
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, settings: GatewaySettings) -> None:
+        super().__init__(config)
+        self._settings = settings
+        self.problem = ""
+        """Why it cannot start."""
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """A second SIGINT cuts the streams. Unlike with uvicorn's own handler, a clean stop exits with code 0."""
@@ -48,6 +57,12 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:  # uvicorn would print a traceback of what fails inside the application's own start
+            async with open_gateway(self._settings):
+                pass
+        except (CannotStart, RuntimeError, OSError, ValueError) as error:
+            self.problem, self.should_exit = str(error), True
+            return
         await super().startup(sockets)
         keep_started_objects()
         gc.set_threshold(10_000)  # turns leave few reference cycles behind

@@ -75,6 +75,12 @@ def _signing_secrets(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return value
 
 
+def _shared_secret(value: SecretStr) -> SecretStr:
+    if 0 < len(value.get_secret_value()) < MIN_SECRET_CHARS:
+        raise ValueError(f"a secret of fewer than {MIN_SECRET_CHARS} characters can be guessed: take a longer one")
+    return value
+
+
 def _api_keys(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     for key in value:
         parse_api_key(key.get_secret_value())
@@ -103,6 +109,8 @@ PublicKey = Annotated[str, AfterValidator(_public_key)]
 EncryptedAddress = Annotated[str, AfterValidator(_encrypted_address)]
 """`https`, or empty."""
 SigningSecrets = Annotated[Secrets, AfterValidator(_signing_secrets)]
+SharedSecret = Annotated[SecretStr, AfterValidator(_shared_secret)]
+"""Or empty."""
 ApiKeys = Annotated[Secrets, AfterValidator(_api_keys)]
 OperatorsToken = Annotated[SecretStr, AfterValidator(_operators_token)]
 """In plain, as `sha256:<hex>`, or empty."""

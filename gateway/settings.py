@@ -17,6 +17,7 @@ from gateway.setting_values import (
     Origins,
     PublicKey,
     RateLimits,
+    SharedSecret,
     SigningSecrets,
     Texts,
 )
@@ -80,8 +81,8 @@ class GatewaySettings(ProcessSettings):
     secret: SigningSecrets = ()
     """Signs readers' cookies and tokens, 32 characters or more; empty generates one in `data_dir`. Replicas must share
     it. To change it, write the new one first and keep the old one behind it: the first signs, all are believed."""
-    login_secret: SecretStr = SecretStr("")
-    """Shared secret (HS256) of the site's own login: bearer tokens signed with it name the reader."""
+    login_secret: SharedSecret = SecretStr("")
+    """Shared secret (HS256) of the site's own login, 32 characters or more: tokens signed with it name the reader."""
     login_public_key: PublicKey = ""
     """Public key of the login in PEM, instead of a secret: RSA, EC or Ed25519; `\\n` may stand for line breaks."""
     login_jwks_url: EncryptedAddress = ""

@@ -97,7 +97,8 @@ class Answers:
         request = turn_request(
             asker,
             conversation(said, limit=policy.history_messages, max_chars=policy.max_message_chars),
-            site=asker.page.site or policy.default_site,
+            site=asker.page.site,
+            default_site=policy.default_site,
             selected_text=asked.question.quoted_text or "",
         )
         async with aclosing(self._turns.run(request, _record(asked, writer, request))) as turn:

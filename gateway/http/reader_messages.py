@@ -47,6 +47,10 @@ _BY_KIND: tuple[tuple[type[errors.ServiceError], ReaderMessage], ...] = (
     ),
     (errors.DeadlineExceeded, ReaderMessage("The answer took too long. Please try again.", True)),
     (
+        errors.PermissionDenied,  # our own token lacks it: readers have none at the services
+        ReaderMessage("The assistant is not set up correctly; its operators have to look at it.", False),
+    ),
+    (
         errors.PreconditionFailed,
         ReaderMessage("The assistant is not set up correctly; its operators have to look at it.", False),
     ),

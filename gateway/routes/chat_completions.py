@@ -33,11 +33,11 @@ async def complete(request: Request, asked: CompletionRequest) -> Response:
     asker = await program_of(request)
     asked.check()
     settings = gateway.settings
-    site = asked.site() or asker.page.site or settings.site
     turn = turn_request(
         asker,
         asked.conversation(limit=settings.history_messages, max_chars=settings.max_question_chars),
-        site=site,
+        site=asked.site() or asker.page.site,
+        default_site=settings.site,
         whole_answer=not asked.stream,
     )
     await gateway.limits.turn(asker.reader.id, address_of(request))

@@ -42,7 +42,8 @@ async def search(
     )
     found = await gateway.retriever.search(
         pb.SearchPassagesRequest(
-            site=site or gateway.settings.site,
+            site=site,
+            default_site=gateway.settings.site,
             queries=[pb.Query(text=q)],
             scope=scope,
             limit=limit,

@@ -71,6 +71,7 @@ class Turns:
         """What the docs say, straight from the retriever, for a reader the agent cannot answer."""
         search = SearchPassagesRequest(
             site=request.site,
+            default_site=request.default_site,
             queries=[Query(text=request.messages[-1].text)],
             scope=request.scope,
             page_uri=request.page_uri,

@@ -8,14 +8,21 @@ from gateway.readers.asker import Asker
 
 
 def turn_request(
-    asker: Asker, messages: Sequence[pb.Message], *, site: str, selected_text: str = "", whole_answer: bool = False
+    asker: Asker,
+    messages: Sequence[pb.Message],
+    *,
+    site: str,
+    default_site: str,
+    selected_text: str = "",
+    whole_answer: bool = False,
 ) -> pb.RunTurnRequest:
     """The request for one turn; its id is set when it runs.
 
     Args:
         asker: Who asks.
         messages: The conversation, oldest first; the last one is the question.
-        site: Site to answer from; empty for the only one.
+        site: Site to answer from; empty leaves it to the address of the page.
+        default_site: Site where the page's address tells none; empty for the only one.
         selected_text: What the reader has marked on the page.
         whole_answer: The answer is wanted in one piece, so an attempt that breaks off has shown nothing.
     """
@@ -23,6 +30,7 @@ def turn_request(
     return pb.RunTurnRequest(
         messages=messages,
         site=site,
+        default_site=default_site,
         scope=page.scope(),
         page_uri=page.page_uri,
         page_title=page.page_title,
