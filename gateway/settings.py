@@ -34,7 +34,7 @@ class GatewaySettings(ProcessSettings):
     )
     """Token that this process shows, where it has one of its own; otherwise `DOCS_CHAT_CALLER_TOKEN`."""
     host: Host = "127.0.0.1"
-    """Address to listen on; `0.0.0.0` inside a container, `::` for IPv6, and then `GATEWAY_ALLOWED_HOSTS` too."""
+    """Address to listen on; `0.0.0.0` inside a container, `::` for IPv6; both need `GATEWAY_ALLOWED_HOSTS`."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     drain_timeout_s: float = Field(default=20.0, gt=0)
@@ -47,13 +47,13 @@ class GatewaySettings(ProcessSettings):
     site: str = ""
     """Site to answer from when a reader's page names none; empty while only one is published."""
     turn_deadline_s: float = Field(default=60.0, ge=5, le=600)
-    """Longest a reader waits for a whole answer, retries included."""
+    """Longest time a reader waits for a whole answer, including retries."""
     patience_s: float = Field(default=8.0, ge=0, le=600)
-    """Longest a reader waits for a model to come back before the first text; then quotations answer."""
+    """Longest time a reader waits for a model before the first text; after it, quotations answer."""
     quotation_reserve_s: float = Field(default=4.0, gt=0)
-    """Part of the deadline kept for a last attempt that answers with quotations."""
+    """Part of the deadline reserved for a last attempt that answers with quotations."""
     turn_attempts: int = Field(default=4, ge=1, le=10)
-    """Attempts at one turn, the first and the last one included."""
+    """Attempts at one turn, including the first and the last."""
     backoff_base_s: float = Field(default=0.5, gt=0)
     """Full jitter: the n-th wait is random in [0, base · 2ⁿ], on top of the server's own hint."""
     backoff_cap_s: float = Field(default=8.0, gt=0)
@@ -80,7 +80,7 @@ class GatewaySettings(ProcessSettings):
 
     secret: SigningSecrets = ()
     """Signs readers' cookies and tokens, 32 characters or more; empty generates one in `data_dir`. Replicas must share
-    it. To change it, write the new one first and keep the old one behind it: the first signs, all are believed."""
+    it. To change it, put the new one in front of the old one: the first signs, all are accepted."""
     login_secret: SharedSecret = SecretStr("")
     """Shared secret (HS256) of the site's own login, 32 characters or more: tokens signed with it name the reader."""
     login_public_key: PublicKey = ""
@@ -104,9 +104,9 @@ class GatewaySettings(ProcessSettings):
     """Origins of docs sites on other hosts, for example `https://docs.example.com`."""
     allowed_hosts: HostNames = ()
     """Host names the gateway is reached by, without port, such as `chat.example.com`; `*.example.com` stands for those
-    below, `*` for any. `localhost` and the address a request came in at are answered to always."""
+    below, `*` for any. `localhost` and the address a request arrived at are always accepted."""
     trusted_proxies: Texts = ()
-    """Addresses or networks of proxies whose `X-Forwarded-*` headers are believed."""
+    """Addresses or networks of proxies whose `X-Forwarded-*` headers are trusted."""
     image_domains: Texts = ()
     """Hosts from which ChatKit may load images of an answer; none by default."""
 
@@ -126,28 +126,28 @@ class GatewaySettings(ProcessSettings):
     requests_per_network: RateLimits = "2400/minute"
     """Everything else from the network around an address."""
     requests_per_key: KeyRateLimits = "6000/minute"
-    """Everything else of a program with an API key; single keys as above."""
+    """Everything else from a program with an API key; single keys as above."""
     new_readers_per_address: RateLimits = "1000/hour"
     """Anonymous readers made from one address."""
     new_readers_per_network: RateLimits = "2000/hour"
     """Anonymous readers made from the network around an address."""
     streams_per_reader: int = Field(default=3, ge=1)
-    """Answers one reader can have written at the same time."""
+    """Answers being written for one reader at the same time."""
     streams_per_key: int = Field(default=50, ge=1)
-    """Answers a program with an API key can have written at the same time."""
+    """Answers being written for a program with an API key at the same time."""
     streams_per_network: int = Field(default=200, ge=1)
-    """Answers that the readers of one network can have written at the same time."""
+    """Answers being written for the readers of one network at the same time."""
     streams: int = Field(default=400, ge=1)
     """Answers being written at the same time, beyond which readers are asked to come back."""
 
     header_timeout_s: float = Field(default=10.0, gt=0)
-    """Longest wait for the headers of a request; a connection that never asks is closed after it."""
+    """Longest wait for the headers of a request; a connection that sends none is closed after it."""
     body_timeout_s: float = Field(default=30.0, gt=0)
     """Longest wait for the whole body of a request."""
     write_timeout_s: float = Field(default=30.0, gt=0)
-    """A client that reads nothing of its answer for so long is cut off."""
+    """A client that reads none of its answer for this long is cut off."""
     idle_timeout_s: float = Field(default=75.0, gt=0)
-    """A connection without a request is kept open so long after an answer."""
+    """How long a connection without a request stays open after an answer."""
     max_waiting_connections: int = Field(default=500, ge=1)
     """Connections that wait for their client at the same time; one more closes the one that has waited longest."""
 
@@ -166,11 +166,11 @@ class GatewaySettings(ProcessSettings):
     max_title_chars: int = Field(default=200, ge=10)
     """Longest title a reader may give a conversation."""
     history_messages: int = Field(default=20, ge=1, le=100)
-    """Messages of a conversation that the agent is told, the question included."""
+    """Messages of a conversation that the agent receives, including the question."""
 
     @property
     def has_logins(self) -> bool:
-        """Whether the site's own logins are believed."""
+        """Whether the site's own logins are accepted."""
         return bool(self.login_secret.get_secret_value() or self.login_public_key or self.login_jwks_url)
 
     @model_validator(mode="after")

@@ -99,7 +99,7 @@ class HostCheck:
 
 
 def _reached_at(scope: Scope) -> str:
-    """The address of ours that the connection arrived at; empty when there is none, as with a Unix socket."""
+    """The local address that the connection arrived at; empty when there is none, as with a Unix socket."""
     server = scope.get("server") or ("",)
     return _address(str(server[0]))
 

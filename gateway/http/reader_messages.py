@@ -25,6 +25,7 @@ class ReaderMessage:
 
 
 _UNEXPECTED = ReaderMessage("Something went wrong on our side. Please try again.", True)
+_NOT_SET_UP = ReaderMessage("The assistant is not set up correctly; its operators have to look at it.", False)
 _BY_KIND: tuple[tuple[type[errors.ServiceError], ReaderMessage], ...] = (
     (
         errors.SiteNotFound,
@@ -46,14 +47,8 @@ _BY_KIND: tuple[tuple[type[errors.ServiceError], ReaderMessage], ...] = (
         ReaderMessage("The answering service cannot be reached at the moment. Please try again soon.", True),
     ),
     (errors.DeadlineExceeded, ReaderMessage("The answer took too long. Please try again.", True)),
-    (
-        errors.PermissionDenied,  # our own token lacks it: readers have none at the services
-        ReaderMessage("The assistant is not set up correctly; its operators have to look at it.", False),
-    ),
-    (
-        errors.PreconditionFailed,
-        ReaderMessage("The assistant is not set up correctly; its operators have to look at it.", False),
-    ),
+    (errors.PermissionDenied, _NOT_SET_UP),  # our own token lacks it: readers have none at the services
+    (errors.PreconditionFailed, _NOT_SET_UP),
 )
 """The first kind that fits decides: the narrower ones come first."""
 

@@ -23,7 +23,7 @@ _STATUSES = {
     "400": "The request is not valid; `violations` names the fields.",
     "401": "The token is wrong, or one is needed.",
     "403": "Pages of this origin, or this caller, may not use the service.",
-    "404": "There is no such thing.",
+    "404": "Not found.",
     "408": "The request did not arrive in time.",
     "413": "The body is too large.",
     "414": "The address is too long.",

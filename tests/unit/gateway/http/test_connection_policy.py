@@ -19,7 +19,7 @@ def test_the_one_that_has_waited_longest_goes_first() -> None:
     assert len(waiting) == 2
 
 
-def test_one_that_comes_back_waits_anew_and_one_that_is_served_does_not_wait() -> None:
+def test_one_that_comes_back_waits_again_and_one_that_is_served_does_not_wait() -> None:
     waiting, (first, second, third, fourth) = Waiting(2), [Caller() for _ in range(4)]
     waiting.enter(first)
     waiting.enter(second)
