@@ -97,11 +97,11 @@ def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(site: Path, tex
 
 
 def test_options_of_docusaurus_that_change_no_address_are_listed_once(site: Path) -> None:
-    text = "{docs: [{sidebarPath: s.js, editUrl: https://x.org}], favicon: f.ico, future: {v4: true}}"
+    text = "{docs: [{editUrl: https://x.org}], favicon: f.ico, future: {v4: true}}"
     (site / "docs-chat.site.yaml").write_text(text)
     (problem,) = [problem for problem in read_site_config(site).problems if problem.code == "unknown-setting"]
     assert problem.severity is Severity.INFO
-    assert "`docs.sidebarPath`, `docs.editUrl`, `favicon`" in problem.message
+    assert "`docs.editUrl`, `favicon`" in problem.message
 
 
 def test_one_part_of_i18n_in_the_site_file_leaves_the_rest_as_the_config_has_it(site: Path) -> None:
