@@ -1,6 +1,7 @@
 """A Docusaurus site read from its sources: Markdown, MDX and settings, without Node."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from services.ingest.sources.source_tree.parsing.front_matter import FrontMatter
 from services.ingest.sources.source_tree.parsing.imports import ImportResolver
 from services.ingest.sources.source_tree.parsing.mdx.budget import ParserOverwhelmed
 from services.ingest.sources.source_tree.parsing.modules import Module, ModuleReader
+from services.ingest.sources.source_tree.routing.account import site_account
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
 from services.ingest.sources.source_tree.routing.routes import Content, Locale, Route, SiteRoutes, find_routes
@@ -29,6 +31,8 @@ from services.runtime.page_addresses import origin_of
 PARSER_VERSION = 2
 """Raise it whenever the same file would be read differently: the next run then parses every page again."""
 
+_HEADING_LINE = re.compile(rb"^(?=#{1,6} )", re.M)
+
 
 class SourceTree:
     """The source tree of a site.
@@ -42,7 +46,7 @@ class SourceTree:
     def __init__(self, folder: Path, config: SiteConfig, *, include_unlisted: bool = False) -> None:
         self._settings = config.settings
         self._files = SiteFiles(folder, config.roots)
-        self._problems = config.problems
+        self._config = config
         self._include_unlisted = include_unlisted
         self._modules = ModuleReader(config.settings, self._files)
         self._imports = ImportResolver(self._files)
@@ -59,7 +63,13 @@ class SourceTree:
         """
         if not self._files.folder.is_dir():
             raise InvalidSource("the site folder is not there; give the folder that holds docusaurus.config.*")
-        found = find_routes(self._settings, self._files, include_unlisted=self._include_unlisted)
+        found = find_routes(
+            self._settings,
+            self._files,
+            include_unlisted=self._include_unlisted,
+            outside_advice=self._config.outside_advice,
+        )
+        account, missing = site_account(self._settings, self._files, found, self._config.undetermined)
         self._titles = {}
         self._remember(found)
         self._imports = ImportResolver(self._files)
@@ -72,8 +82,9 @@ class SourceTree:
             versions=tuple(found.versions),
             pages=tuple(route.page for route in routes),
             skipped=tuple((route.page, route.skip_reason) for route in found.routes if route.skip_reason),
-            problems=(*self._problems, *found.problems),
+            problems=(*self._config.problems, *found.problems, *missing),
             origins=_other_origins(settings),
+            account=tuple(account),
         )
 
     def _remember(self, found: SiteRoutes) -> None:
@@ -137,6 +148,14 @@ class SourceTree:
             last_updated_at=_last_update(values.values.get("last_update")),
             problems=tuple(resources.problems),
         )
+
+    def raw_parts(self, page: Page) -> Sequence[bytes]:
+        """The page's own file, cut before each line that looks like a heading."""
+        route = self._routes.get(page.uri)
+        try:
+            return _HEADING_LINE.split(self._files.read_bytes(route.file)) if route is not None else ()
+        except FileUnreadable:
+            return ()
 
     def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:
         """Hash of the files a page was made from, the settings, the routes and the version of the parser."""
