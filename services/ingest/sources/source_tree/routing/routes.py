@@ -17,6 +17,7 @@ from services.ingest.sources.source_tree.routing.addresses import apply_trailing
 from services.ingest.sources.source_tree.routing.globs import matcher
 from services.ingest.sources.source_tree.routing.page_slugs import doc_ids, doc_slug, page_slug, post_slug
 from services.ingest.sources.source_tree.routing.versions import DocsVersion, read_versions, version_path
+from services.ingest.sources.source_tree.settings.permission import is_near
 from services.ingest.sources.source_tree.settings.site_settings import (
     BlogSettings,
     ContentSettings,
@@ -24,6 +25,7 @@ from services.ingest.sources.source_tree.settings.site_settings import (
     PagesSettings,
     SiteSettings,
 )
+from services.ingest.sources.source_tree.settings.undetermined import SETTINGS_FILE
 from services.runtime.errors import shown
 
 
@@ -297,8 +299,12 @@ class _Finder:
 
 def _outside_advice(site: Path, folder: Path, yaml: str) -> str:
     both = Path(posixpath.commonpath([site, folder]))
-    named = f"Name the folder that holds both ({both}), or write" if both != both.parent else "Write"
-    return f"{named} into docs-chat.site.yaml, or a file that you give with --settings: `{yaml}`"
+    if not is_near(site, folder):
+        return f"Write into a file and give it with --settings: `{yaml}`"
+    return (
+        f"Name the folder that holds both ({both}), or write into {SETTINGS_FILE} or a file that you give with "
+        f"--settings: `{yaml}`"
+    )
 
 
 def _slug(content: Content, relative_path: str, front_matter: FrontMatter) -> tuple[str, str]:
