@@ -1,6 +1,7 @@
 """A Docusaurus site read from its sources: Markdown, MDX and settings, without Node."""
 
 import hashlib
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
-from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
+from services.ingest.sources.source_tree.files import MAX_PAGE_BYTES, FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.content_title import content_title
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError
 from services.ingest.sources.source_tree.parsing.imports import ImportResolver
@@ -122,21 +123,22 @@ class SourceTree:
 
     def _read(self, route: Route) -> Document:
         is_post = route.page.kind is PageKind.BLOG
-        module = self._modules.read(route.file, route.content.settings, removes_title=is_post)
         resources = self._resources(route)
-        context = Context(
-            module=module,
-            resources=resources,
-            source_path=route.page.source_path,
-            names=module_names(module),
-            above=(route.file,),
-            removed=module.content_title if is_post else None,
-        )
-        title = self._title(route, module)
+        parts = self._modules.read_page(route.file, route.content.settings, removes_title=is_post)
+        module = next(parts)
+        title, values = self._title(route, module), module.front_matter
         shown: list[Shown] = _title_shown(route, module, title)
-        shown += write_module(context, write_flow)
+        for part in itertools.chain((module,), parts):
+            context = Context(
+                module=part,
+                resources=resources,
+                source_path=route.page.source_path,
+                names=module_names(part),
+                above=(route.file,),
+                removed=part.content_title if is_post else None,
+            )
+            shown += write_module(context, write_flow)
         headings, sections = cut_into_sections(shown)
-        values = module.front_matter
         return Document(
             page=route.page,
             title=title,
@@ -153,7 +155,7 @@ class SourceTree:
         """The page's own file, cut before each line that looks like a heading."""
         route = self._routes.get(page.uri)
         try:
-            return _HEADING_LINE.split(self._files.read_bytes(route.file)) if route is not None else ()
+            return _HEADING_LINE.split(self._files.read_bytes(route.file, MAX_PAGE_BYTES)) if route is not None else ()
         except FileUnreadable:
             return ()
 
@@ -162,7 +164,7 @@ class SourceTree:
         digest = hashlib.sha256(f"{self._fingerprint}\n{page.uri}\n".encode(errors="replace"))
         for source_path in source_paths or (page.source_path,):
             try:
-                content = self._files.read_bytes(self._files.absolute(source_path))
+                content = self._files.read_bytes(self._files.absolute(source_path), MAX_PAGE_BYTES)
                 digest.update(f"{source_path}\t{len(content)}\n".encode(errors="replace"))
                 digest.update(content)
             except FileUnreadable:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.ingest.document import Page, PageKind, Problem, Severity, Version
-from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
+from services.ingest.sources.source_tree.files import MAX_PAGE_BYTES, FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.front_matter import (
     FrontMatter,
     FrontMatterError,
@@ -269,7 +269,7 @@ class _Finder:
 
     def _read_front_matter(self, file: Path) -> FrontMatter | None:
         try:
-            front_matter = read_front_matter(normalised(self._files.read_text(file)))
+            front_matter = read_front_matter(normalised(self._files.read_text(file, MAX_PAGE_BYTES)))
             return FrontMatter(front_matter.values, "")
         except FileUnreadable as error:
             code, reason = "page-unreadable", str(error)
