@@ -18,7 +18,8 @@ from services.ingest.sources.source_tree.parsing.modules import Module, ModuleRe
 from services.ingest.sources.source_tree.routing.account import site_account
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
-from services.ingest.sources.source_tree.routing.routes import Content, Locale, Route, SiteRoutes, find_routes
+from services.ingest.sources.source_tree.routing.route_nouns import Content, Locale, Route, SiteRoutes
+from services.ingest.sources.source_tree.routing.routes import find_routes
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 from services.ingest.sources.source_tree.showing.admonition_titles import admonition_titles

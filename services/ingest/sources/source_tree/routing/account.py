@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.ingest.document import AccountEntry, AccountState, PageKind, Problem, Severity
 from services.ingest.sources.source_tree.files import SiteFiles
-from services.ingest.sources.source_tree.routing.routes import Content, Scanned, SiteRoutes
+from services.ingest.sources.source_tree.routing.route_nouns import Content, Scanned, SiteRoutes
 from services.ingest.sources.source_tree.routing.sidebar_account import sidebar_entry
 from services.ingest.sources.source_tree.routing.versions import CURRENT, has_versions, versions_file, versions_left_out
 from services.ingest.sources.source_tree.settings.site_settings import (
@@ -190,7 +190,9 @@ def _undetermined(entry: Undetermined, files: SiteFiles) -> AccountEntry:
 
 
 def _problem(entry: AccountEntry) -> Problem:
+    if entry.part.startswith("sidebar"):
+        message = f"Of the {entry.part}, {entry.why}. {entry.advice}."
+        return Problem(Severity.ERROR, "sidebar-entries-missing", message, entry.known_from)
     what = f"{entry.part[:1].upper()}{entry.part[1:]}" if not entry.part.startswith("docs") else f"Of {entry.part}"
     message = " ".join(filter(None, (f"{what} ({entry.known_from}) nothing is read: {entry.why}.", entry.advice)))
-    code = "sidebar-entries-missing" if entry.part.startswith("sidebar") else "content-missing"
-    return Problem(Severity.ERROR, code, message)
+    return Problem(Severity.ERROR, "content-missing", message)

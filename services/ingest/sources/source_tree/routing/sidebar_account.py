@@ -5,7 +5,7 @@ from functools import partial
 
 from services.ingest.document import AccountEntry, AccountState
 from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
-from services.ingest.sources.source_tree.routing.routes import DocIds, Scanned
+from services.ingest.sources.source_tree.routing.route_nouns import DocIds, Scanned
 from services.ingest.sources.source_tree.routing.versions import CURRENT
 from services.ingest.sources.source_tree.settings.sidebars import Sidebars, read_sidebars
 from services.ingest.sources.source_tree.settings.site_config import module_text
@@ -13,6 +13,8 @@ from services.ingest.sources.source_tree.settings.site_settings import DocsSetti
 from services.runtime.errors import shown
 
 LARGEST_MISSING_SHARE = 0.1
+LARGEST_MISSING_SHARE_OF_SOME = 0.5
+"""The same where parts are computed, so that nobody knows how many entries there are."""
 _EXAMPLES = 3
 
 
@@ -60,7 +62,8 @@ def _entry(part: str, path: str, sidebars: Sidebars, known: DocIds, version: str
         place = f"{first.file or path}:{first.line}" if first.line else first.file or path
         notes.append(f"{len(sidebars.unknown)} parts are computed ({place}: {first.reason})")
     state = AccountState.NOT_UNDERSTOOD if sidebars.unknown else AccountState.READ
-    refuses = len(missing) > LARGEST_MISSING_SHARE * expected
+    largest_share = LARGEST_MISSING_SHARE_OF_SOME if sidebars.unknown else LARGEST_MISSING_SHARE
+    refuses = len(missing) > largest_share * expected
     advice = ""
     if refuses:
         state = AccountState.MISSING

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.ingest.document import Problem, Severity
 from services.ingest.sources.source_tree.settings.literals import Imported, LiteralObject, Unknown
-from services.ingest.sources.source_tree.settings.undetermined import Path, Undetermined
+from services.ingest.sources.source_tree.settings.undetermined import Path, Undetermined, spelled
 from services.runtime.errors import shown
 
 _KINDS = ("docs", "blog", "pages")
@@ -71,7 +71,7 @@ class ConfigLiterals:
             self._report(path, value, what)
         literal = value if isinstance(value, LiteralObject) else LiteralObject()
         for spread in literal.unknown_spreads:
-            self._report(path, spread, what or f"A part of `{'.'.join(path)}`")
+            self._report(path, spread, what or f"A part of `{spelled(path)}`")
         return literal
 
     def _report_programs(self) -> None:
@@ -172,7 +172,7 @@ class ConfigLiterals:
         for entry in entries:
             is_program = isinstance(entry, Imported) and "options" in path  # of npm2yarn: its own converters
             if isinstance(entry, Unknown | Imported) and not is_program:
-                self._report(path, entry, f"An entry of `{'.'.join(path)}`")
+                self._report(path, entry, f"An entry of `{spelled(path)}`")
         known = (entry for entry in entries if not isinstance(entry, Unknown | Imported))
         return [entry.values if isinstance(entry, LiteralObject) else entry for entry in known]
 

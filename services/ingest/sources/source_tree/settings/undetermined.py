@@ -57,7 +57,7 @@ class Undetermined:
         if reason.startswith(ENVIRONMENT):
             variable = reason.removeprefix(ENVIRONMENT).lstrip(".")
             reason = f"it depends on the environment{f' variable {shown(variable)}' if variable else ''}"
-        named = what or (f"`{_spelled(path)}`" if path else "The config")
+        named = what or (f"`{spelled(path)}`" if path else "The config")
         message = (
             f"{named} could not be read without running the config: {reason}. "
             f"Write into {SETTINGS_FILE}: `{yaml_for(path)}`"
@@ -97,7 +97,8 @@ def yaml_for(path: Path) -> str:
     return f"{kind}: {_EXAMPLES.get(kind, '…')}"
 
 
-def _spelled(path: Path) -> str:
+def spelled(path: Path) -> str:
+    """A path as people write it: `docs.lastVersion`, `docs.api.lastVersion`."""
     if path[0] in _INSTANCES and len(path) > 1:
         path = (path[0], *path[1 if path[1] != "default" else 2 :])
     return ".".join(path)
