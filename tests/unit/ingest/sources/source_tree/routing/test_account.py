@@ -160,6 +160,13 @@ def test_sidebars_that_are_computed_are_not_understood_and_refuse_nothing(site: 
     assert "s.js:2" in entry.why
 
 
+def test_a_missing_entry_beside_computed_ones_is_told_and_refuses_nothing(site: Site) -> None:
+    site.config("{sidebarPath: './s.js'}").file("docs/a.md").file("docs/b.md")
+    site.file("s.js", "module.exports = {s: ['a', 'b', 'gone', ...make()]}")
+    entry = site.entry("sidebar docs default current")
+    assert (entry.expected, entry.read, entry.state, entry.refuses) == (3, 2, NOT_UNDERSTOOD, False)
+
+
 def test_locales_whose_names_are_computed_do_not_vanish_in_silence(site: Site) -> None:
     site.config(rest="i18n: makeLocales(),").file("docs/a.md")
     site.file("i18n/fr/docusaurus-plugin-content-docs/current/a.md")
