@@ -195,6 +195,13 @@ class DocsSettings(ContentSettings):
     only_include_versions: tuple[str, ...] | None = None
     include_current_version: bool = True
     disable_versioning: bool = False
+    sidebar_path: str | None = Field(default=None, exclude=True)
+    """Sidebars file of the current version, which tells what pages there should be; decides nothing about them."""
+
+    @field_validator("sidebar_path", mode="before")
+    @classmethod
+    def _switched_off(cls, path: Any) -> Any:
+        return path if isinstance(path, str) else None
 
 
 class BlogSettings(ContentSettings):
