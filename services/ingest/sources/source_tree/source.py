@@ -20,8 +20,9 @@ from services.ingest.sources.source_tree.settings.site_config import SiteConfig
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 from services.ingest.sources.source_tree.showing.admonition_titles import admonition_titles
 from services.ingest.sources.source_tree.showing.blocks import write_flow
-from services.ingest.sources.source_tree.showing.components import module_names, write_module
+from services.ingest.sources.source_tree.showing.components import write_module
 from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Resources, Shown
+from services.ingest.sources.source_tree.showing.page_names import page_names
 from services.ingest.sources.source_tree.showing.sections import cut_into_sections
 from services.runtime.errors import InvalidSource
 from services.runtime.page_addresses import origin_of
@@ -117,7 +118,7 @@ class SourceTree:
             module=module,
             resources=resources,
             source_path=route.page.source_path,
-            names=module_names(module),
+            names=page_names(module, resources, route.page.source_path),
             above=(route.file,),
             removed=module.content_title if is_post else None,
         )
@@ -168,6 +169,7 @@ class SourceTree:
             read_module=read_module,
             read_raw=read_raw,
             resolve_import=self._imports.resolve,
+            resolve_script=self._imports.resolve_script,
             find_partial=self._imports.find_partial,
             magic_comments=self._settings.magic_comments,
             admonition_keywords=route.content.settings.admonition_keywords or (),

@@ -23,11 +23,6 @@ _REEXPORT = re.compile(
     re.M,
 )
 _ESCAPED = re.compile(r"\\(.)")
-_CONSTANT = re.compile(
-    r"^export\s+(?:const|let|var)\s+(?P<name>[\w$]+)\s*(?::\s*\w+\s*)?=\s*"
-    r"(?P<value>'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\$])*`|-?\d+(?:\.\d+)?)\s*;?[ \t]*$",
-    re.M,
-)
 _NAMED = re.compile(r"([\w$]+)(?:\s+as\s+([\w$]+))?")
 CACHED_MODULES = 256
 
@@ -51,7 +46,8 @@ class Module:
     content_title: Node | None
     """The H1 that Docusaurus takes for the page's title, if there is one."""
     imports: dict[str, Import]
-    constants: dict[str, str]
+    program: str
+    """The JavaScript that stands between the text: imports and exports."""
 
 
 class ModuleReader:
@@ -87,8 +83,8 @@ class ModuleReader:
         )
         if self._site.markdown.emoji:
             replace_shortcodes(tree)
-        imports, constants = _read_esm(tree)
-        return Module(path, front_matter, tree, title, imports, constants)
+        program = "\n".join(node.text for node in tree.walk() if node.kind is Kind.ESM)
+        return Module(path, front_matter, tree, title, read_imports(program), program)
 
     def _dialect(self, path: Path, content: ContentSettings, front_matter: FrontMatter) -> Dialect:
         chosen = front_matter.values.get("mdx")
@@ -102,17 +98,6 @@ class ModuleReader:
             admonition_keywords=content.admonition_keywords,
             has_math=content.has_math,
         )
-
-
-def _read_esm(tree: Node) -> tuple[dict[str, Import], dict[str, str]]:
-    imports: dict[str, Import] = {}
-    constants: dict[str, str] = {}
-    for node in tree.children:
-        if node.kind is Kind.ESM:
-            imports |= read_imports(node.text)
-            for match in _CONSTANT.finditer(node.text):
-                constants[match["name"]] = match["value"]
-    return imports, constants
 
 
 def read_imports(source: str) -> dict[str, Import]:
