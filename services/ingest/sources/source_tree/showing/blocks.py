@@ -8,6 +8,8 @@ from services.ingest.sources.source_tree.evaluating.values import FileText
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.settings.site_settings import Npm2YarnSettings
 from services.ingest.sources.source_tree.showing import components, npm2yarn
+from services.ingest.sources.source_tree.showing.api.components import answers_heading, write_api_component
+from services.ingest.sources.source_tree.showing.api.names import TABS, api_component
 from services.ingest.sources.source_tree.showing.code import code_block
 from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, IdShown, Shown
 from services.ingest.sources.source_tree.showing.expansion import code_language
@@ -150,6 +152,9 @@ def _write_element(node: Node, context: Context, depth: int) -> Iterator[Shown]:
     if partial is not None:
         yield from components.write_partial(partial, node, context, _flow_below(depth))
         return
+    if component := api_component(node, context):
+        yield from _write_api_component(component, node, context, _flow_below(depth))
+        return
     level = HEADING_LEVELS.get(_heading_tag(node, context))
     if level is not None:
         heading = _heading(level, attribute_text(node.attributes.get("id"), context.names), node, context)
@@ -169,6 +174,15 @@ def _write_element(node: Node, context: Context, depth: int) -> Iterator[Shown]:
             language = code_language(node, context) or value.ending
             yield code_block(value, language, context.resources.magic_comments, context.tabs)
     yield from write_flow(node.children, context, depth + 1)
+
+
+def _write_api_component(name: str, node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
+    if name not in TABS:
+        yield from write_api_component(name, node, context, flow)
+        return
+    if name == "ApiTabs":
+        yield answers_heading(node, context)
+    yield from _write_tabs(node, context, flow)
 
 
 def _heading_tag(node: Node, context: Context) -> str:

@@ -11,6 +11,7 @@ from services.ingest.sources.source_tree.parsing.imports import Partial
 from services.ingest.sources.source_tree.parsing.mdx.budget import ParserOverwhelmed
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
+from services.ingest.sources.source_tree.showing.api.components import write_sample
 from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, Shown
 from services.ingest.sources.source_tree.showing.expansion import expanded
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, attribute_value, evaluate
@@ -169,6 +170,7 @@ def write_module(context: Context, flow: Flow) -> Iterator[Shown]:
     context.resources.source_paths[context.source_path] = None
     nodes = expanded(context.module.tree.children, context)
     yield from flow(nodes, context)
+    yield from write_sample(context)
     notes = {inner.name: inner for node in nodes for inner in node.walk() if inner.kind is Kind.FOOTNOTE}
     shown = [notes[name] for name in context.footnotes if name in notes]
     if shown:

@@ -7,6 +7,7 @@ from services.ingest.document import Severity
 from services.ingest.sources.source_tree.evaluating.values import FileText
 from services.ingest.sources.source_tree.parsing.imports import Partial
 from services.ingest.sources.source_tree.parsing.mdx.nodes import INLINE_KINDS, Kind, Node
+from services.ingest.sources.source_tree.showing.api.names import api_component
 from services.ingest.sources.source_tree.showing.context import Context
 from services.ingest.sources.source_tree.showing.expansion import CHILDREN
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, evaluate
@@ -50,7 +51,9 @@ def is_block_element(node: Node, context: Context) -> bool:
     """Whether an element, or anything in it, makes blocks of its own."""
     for inner in node.walk():
         if inner.kind is Kind.ELEMENT:
-            if inner.name in BLOCK_ELEMENTS or find_partial(inner, context) is not None:
+            if inner.name in BLOCK_ELEMENTS or api_component(inner, context):
+                return True
+            if find_partial(inner, context) is not None:
                 return True
             if any(isinstance(value, FileText) for value in inner.attributes.values()):
                 return True
