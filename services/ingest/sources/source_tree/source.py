@@ -17,7 +17,7 @@ from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
 from services.ingest.sources.source_tree.routing.routes import Content, Locale, Route, SiteRoutes, find_routes
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
-from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.settings.site_settings import ContentSettings, SiteSettings
 from services.ingest.sources.source_tree.showing.admonition_titles import admonition_titles
 from services.ingest.sources.source_tree.showing.blocks import write_flow
 from services.ingest.sources.source_tree.showing.components import write_module
@@ -175,8 +175,14 @@ class SourceTree:
             admonition_keywords=route.content.settings.admonition_keywords or (),
             admonition_titles=self._admonition_titles(route.content.locale),
             npm2yarn=route.content.settings.npm2yarn,
+            site_folder=self._files.folder,
+            code_folder=self._code_folder(route.content.settings),
+            github_alerts=route.content.settings.github_alerts,
             source_paths=source_paths,
         )
+
+    def _code_folder(self, settings: ContentSettings) -> Path | None:
+        return self._files.absolute(settings.code_root or ".") if settings.reads_code else None
 
     def _admonition_titles(self, locale: Locale) -> dict[str, str]:
         if locale.name not in self._titles:

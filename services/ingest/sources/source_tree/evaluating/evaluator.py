@@ -123,7 +123,11 @@ class Evaluator:
                     if condition is UNKNOWN or statement.child_by_field_name("alternative") or branch is None:
                         return UNKNOWN
                     if is_true(condition):
-                        return self._of(first_child(branch)) if branch.type == "return_statement" else self._run(branch, bound)
+                        return (
+                            self._of(first_child(branch))
+                            if branch.type == "return_statement"
+                            else self._run(branch, bound)
+                        )
                 case "expression_statement" | "function_declaration" | "empty_statement":
                     if statement.type == "function_declaration":
                         bound[text_of(statement.child_by_field_name("name"))] = Function(statement, self._names)

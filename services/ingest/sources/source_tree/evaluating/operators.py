@@ -59,7 +59,9 @@ def binary(sign: str, left: Any, right: Any) -> Any:
         return _equals(sign, left, right)
     if sign == "+":
         return _sum(left, right)
-    if sign in _COMPARISONS and (_is_number(left) and _is_number(right) or isinstance(left, str) and isinstance(right, str)):
+    if sign in _COMPARISONS and (
+        _is_number(left) and _is_number(right) or isinstance(left, str) and isinstance(right, str)
+    ):
         return _COMPARISONS[sign](left, right)
     if sign in _ARITHMETIC and _is_number(left) and _is_number(right):
         try:

@@ -18,6 +18,7 @@ from services.ingest.sources.source_tree.settings.config_literals import ADVICE,
 from services.ingest.sources.source_tree.settings.javascript_literals import read_default_export
 from services.ingest.sources.source_tree.settings.literals import LiteralObject
 from services.ingest.sources.source_tree.settings.node_config import NodeConfigFailed, run_config
+from services.ingest.sources.source_tree.settings.plugin_notes import plugin_notes
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 from services.ingest.sources.source_tree.settings.unknown_settings import unknown_settings
 from services.runtime.errors import InvalidSource, shown
@@ -112,7 +113,7 @@ def _from_config(
     if export is None:
         export = read_default_export(_text(files, path), lambda name: _json(files, path.parent / name))
     literals = ConfigLiterals(export, path.name)
-    problems += literals.problems
+    problems += [*literals.problems, *plugin_notes(export, files, path.name)]
     return literals.values
 
 

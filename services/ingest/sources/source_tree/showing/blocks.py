@@ -11,9 +11,11 @@ from services.ingest.sources.source_tree.showing import components, npm2yarn
 from services.ingest.sources.source_tree.showing.api.components import answers_heading, write_api_component
 from services.ingest.sources.source_tree.showing.api.names import TABS, api_component
 from services.ingest.sources.source_tree.showing.code import code_block
+from services.ingest.sources.source_tree.showing.code_files import code_of_file
 from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, IdShown, Shown
 from services.ingest.sources.source_tree.showing.expansion import code_language
 from services.ingest.sources.source_tree.showing.expressions import attribute_text
+from services.ingest.sources.source_tree.showing.github_alerts import alert_of
 from services.ingest.sources.source_tree.showing.inline import (
     UNSEEN_ELEMENTS,
     find_partial,
@@ -91,6 +93,13 @@ def _heading(level: int, heading_id: str, node: Node, context: Context) -> Headi
 
 
 def _write_quote(node: Node, context: Context, depth: int) -> Iterator[Shown]:
+    plugin = context.resources.github_alerts
+    alert = alert_of(node, as_directives="directive" in plugin.lower()) if plugin else None
+    if alert is not None:
+        kind, children = alert
+        content = write_flow(children, context, depth + 1)
+        yield from with_title(components.admonition_title(kind, "", context), content, context)
+        return
     for shown in _write_children(node, context, depth):
         is_prose = isinstance(shown, Block) and shown.kind is BlockKind.PROSE
         yield _quoted(shown) if isinstance(shown, Block) and is_prose else shown
@@ -105,8 +114,10 @@ def _write_code(node: Node, context: Context, depth: int) -> Iterator[Shown]:
     language, _, meta = node.info.partition(" ")
     if meta.strip() == npm2yarn.META and context.resources.npm2yarn is not None:
         yield from _write_package_managers(node.text, language, context, context.resources.npm2yarn)
-    elif node.text.strip() or node.info:
-        yield code_block(node.text, node.info, context.resources.magic_comments, context.tabs)
+        return
+    text = code_of_file(node.info, node.line, context)
+    if text or node.text.strip() or (node.info and text is None):
+        yield code_block(text or node.text, node.info, context.resources.magic_comments, context.tabs)
 
 
 def _write_package_managers(

@@ -49,6 +49,11 @@ class Resources:
     admonition_titles: Mapping[str, str]
     """Default titles by kind, in the page's language."""
     npm2yarn: Npm2YarnSettings | None
+    site_folder: Path
+    code_folder: Path | None = None
+    """What `<rootDir>` stands for in code blocks that name a file; None when no plugin of the site reads it."""
+    github_alerts: str = ""
+    """The remark plugin that makes admonitions of GitHub's alerts; empty when there is none."""
     problems: dict[Problem, None] = field(default_factory=dict)
     source_paths: dict[str, None] = field(default_factory=dict)
     renders: list[int] = field(default_factory=lambda: [0])

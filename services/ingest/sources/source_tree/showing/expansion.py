@@ -119,9 +119,7 @@ def _holds(shown: list[Node], children: list[Node]) -> bool:
 
 def _shows(node: Node) -> bool:
     """Whether a node has any text, or may have some that only its writer knows."""
-    return any(
-        inner.text.strip() or inner.kind is Kind.ELEMENT and inner.name[:1].isupper() for inner in node.walk()
-    )
+    return any(inner.text.strip() or inner.kind is Kind.ELEMENT and inner.name[:1].isupper() for inner in node.walk())
 
 
 def _as_code(node: Node, context: Context) -> Node:

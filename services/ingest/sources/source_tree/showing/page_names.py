@@ -31,9 +31,7 @@ class _Program:
     imports: Mapping[str, Import]
 
 
-def page_names(
-    module: Module, resources: Resources, source_path: str, props: Mapping[str, Any] | None = None
-) -> Names:
+def page_names(module: Module, resources: Resources, source_path: str, props: Mapping[str, Any] | None = None) -> Names:
     """Names of a page or a partial.
 
     Args:

@@ -51,8 +51,11 @@ class _Page:
         if not isinstance(text, str) or not text.strip():
             return []
         shown = list(self.flow(_description(text).children, self.context))
-        return [self.prose(f"**{one.text}**") if isinstance(one, HeadingShown) else one for one in shown
-                if isinstance(one, Block | HeadingShown)]
+        return [
+            self.prose(f"**{one.text}**") if isinstance(one, HeadingShown) else one
+            for one in shown
+            if isinstance(one, Block | HeadingShown)
+        ]
 
     def schema(self, schema: Any, *, is_request: bool) -> Iterator[Block]:
         """A schema as a list."""
@@ -131,7 +134,9 @@ def _write_schema_item(page: _Page, node: Node) -> Iterator[Shown]:
     """A property as older versions write them: one tag each, with its own inside when it is an object."""
     schema = page.given(node, "schema")
     schema = dict(schema) if isinstance(schema, dict) else {}
-    flat = {key: value for key, value in schema.items() if key not in {"properties", "items", "oneOf", "anyOf", "allOf"}}
+    flat = {
+        key: value for key, value in schema.items() if key not in {"properties", "items", "oneOf", "anyOf", "allOf"}
+    }
     is_required = attribute_value(node.attributes.get("required"), page.context.names) is True
     if name := page.text(node, "name"):
         item = SchemaWriter(page.described, is_request=False).item(name, flat, is_required=is_required)

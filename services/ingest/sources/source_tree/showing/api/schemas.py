@@ -160,5 +160,3 @@ def _add(whole: dict[str, Any], part: dict[str, Any], depth: int) -> None:
             whole[key] = [*old, *value]
         else:
             whole.setdefault(key, value)
-
-
