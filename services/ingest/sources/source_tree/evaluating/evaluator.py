@@ -123,17 +123,20 @@ class Evaluator:
                     if condition is UNKNOWN or statement.child_by_field_name("alternative") or branch is None:
                         return UNKNOWN
                     if is_true(condition):
-                        return (
-                            self._of(first_child(branch))
-                            if branch.type == "return_statement"
-                            else self._run(branch, bound)
-                        )
+                        return self._branch(branch, bound)
                 case "expression_statement" | "function_declaration" | "empty_statement":
                     if statement.type == "function_declaration":
                         bound[text_of(statement.child_by_field_name("name"))] = Function(statement, self._names)
                 case _:
                     return UNKNOWN
         return None
+
+    def _branch(self, branch: SyntaxNode, bound: dict[str, Any]) -> Any:
+        """What `return x` or `{ … }` after a condition returns; a block that returns nothing is not understood."""
+        if branch.type == "return_statement":
+            return self._of(first_child(branch))
+        returns = branch.type == "statement_block" and any(one.type == "return_statement" for one in children(branch))
+        return self._run(branch, bound) if returns else UNKNOWN
 
     def _define(self, declarator: SyntaxNode, bound: dict[str, Any]) -> None:
         pattern = declarator.child_by_field_name("name")

@@ -45,10 +45,9 @@ class JsxReader:
             if isinstance(shown, Node):
                 return shown
         attributes.pop("children", None)
-        written = {
-            key: attribute for key, value in attributes.items() if (attribute := as_attribute(value)) is not None
-        }
-        return Node(Kind.ELEMENT, children=inner, name=name, attributes=written)
+        written = {key: as_attribute(value) for key, value in attributes.items()}
+        known = {key: value for key, value in written.items() if value is not None}
+        return Node(Kind.ELEMENT, children=inner, name=name, attributes=known)
 
     def _attributes(self, opening: SyntaxNode) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -59,11 +59,11 @@ def binary(sign: str, left: Any, right: Any) -> Any:
         return _equals(sign, left, right)
     if sign == "+":
         return _sum(left, right)
-    if sign in _COMPARISONS and (
-        _is_number(left) and _is_number(right) or isinstance(left, str) and isinstance(right, str)
-    ):
+    are_texts = isinstance(left, str) and isinstance(right, str)
+    are_numbers = _is_number(left) and _is_number(right)
+    if sign in _COMPARISONS and (are_texts or are_numbers):
         return _COMPARISONS[sign](left, right)
-    if sign in _ARITHMETIC and _is_number(left) and _is_number(right):
+    if sign in _ARITHMETIC and are_numbers:
         try:
             return _plain(_ARITHMETIC[sign](left, right))
         except (ArithmeticError, ValueError):

@@ -59,7 +59,7 @@ def _defined(statement: Node) -> list[tuple[str, Node]]:
         return []
     found = []
     for declarator in children(statement):
-        name, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
-        if name is not None and name.type == "identifier" and value is not None:
-            found.append((text_of(name), value))
+        pattern, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
+        if pattern is not None and pattern.type == "identifier" and value is not None:
+            found.append((text_of(pattern), value))
     return found

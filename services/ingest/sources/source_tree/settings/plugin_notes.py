@@ -77,9 +77,7 @@ def _notes_on_pages(name: str, options: LiteralObject, files: SiteFiles, line: i
     for folder in folders:
         count = sum(path.endswith((".md", ".mdx")) for path in files.walk(files.absolute(folder)))
         if count:
-            text = (
-                f"{shown(name)} writes pages into {shown(folder)}, where {count} lie: they are as old as its last run."
-            )
+            text = f"{shown(name)} writes pages into {shown(folder)}: {count} are there, as old as its last run."
             yield Severity.INFO, "pages-generated", text, line
         else:
             state = "empty" if files.absolute(folder).is_dir() else "not there"

@@ -147,7 +147,7 @@ class ContentSettings(_Settings):
     """How code blocks marked `npm2yarn` are shown; None when that plugin is not among the remark plugins."""
 
     code_root: RelativePath | None = None
-    """Folder that `<rootDir>` stands for in code blocks with `file=`, `rootDir` of remark-code-import; unset: the site's."""
+    """Folder that `<rootDir>` stands for in code blocks with `file=`; unset: the site folder."""
 
     @field_validator("include", "exclude")
     @classmethod

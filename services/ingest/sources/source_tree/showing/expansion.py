@@ -119,7 +119,8 @@ def _holds(shown: list[Node], children: list[Node]) -> bool:
 
 def _shows(node: Node) -> bool:
     """Whether a node has any text, or may have some that only its writer knows."""
-    return any(inner.text.strip() or inner.kind is Kind.ELEMENT and inner.name[:1].isupper() for inner in node.walk())
+    inner = list(node.walk())
+    return any(one.text.strip() or (one.kind is Kind.ELEMENT and one.name[:1].isupper()) for one in inner)
 
 
 def _as_code(node: Node, context: Context) -> Node:

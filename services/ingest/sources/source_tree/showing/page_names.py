@@ -49,9 +49,8 @@ def page_names(module: Module, resources: Resources, source_path: str, props: Ma
 def _front_matter(module: Module) -> dict[str, Any]:
     """Values of the front matter as the page's expressions see them."""
     values = module.front_matter.values
-    simple = str | int | float | list | dict
     return {
-        str(key): value if isinstance(value, simple) else module.front_matter.text(str(key))
+        str(key): value if isinstance(value, (str, int, float, list, dict)) else module.front_matter.text(str(key))
         for key, value in values.items()
     }
 
@@ -119,8 +118,7 @@ class _Finder:
             except FileUnreadable:
                 return UNKNOWN
             imports = read_imports(source)
-            handed_on = {exported: found for exported, found in read_reexports(source).items()}
-            self._scripts[script] = self.names(_Program(script, source, imports | handed_on))
+            self._scripts[script] = self.names(_Program(script, source, imports | read_reexports(source)))
         try:
             return self._scripts[script].value(name)
         except (TooMuchToEvaluate, RecursionError):

@@ -16,6 +16,7 @@ from services.ingest.sources.source_tree.showing.context import Context, Flow, H
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, attribute_value
 
 _PLACES = ("path", "query", "header", "cookie")
+_NESTED = frozenset({"properties", "items", "oneOf", "anyOf", "allOf"})
 _DIALECT = Dialect("md", Mdx1Compat(), None, has_math=False)
 
 
@@ -134,9 +135,7 @@ def _write_schema_item(page: _Page, node: Node) -> Iterator[Shown]:
     """A property as older versions write them: one tag each, with its own inside when it is an object."""
     schema = page.given(node, "schema")
     schema = dict(schema) if isinstance(schema, dict) else {}
-    flat = {
-        key: value for key, value in schema.items() if key not in {"properties", "items", "oneOf", "anyOf", "allOf"}
-    }
+    flat = {key: value for key, value in schema.items() if key not in _NESTED}
     is_required = attribute_value(node.attributes.get("required"), page.context.names) is True
     if name := page.text(node, "name"):
         item = SchemaWriter(page.described, is_request=False).item(name, flat, is_required=is_required)
@@ -162,12 +161,12 @@ def _bodies(page: _Page, body: dict[str, Any], title: str, *, is_request: bool) 
     """The schema and the examples of each media type."""
     content = body.get("content")
     media = list(content.items()) if isinstance(content, dict) else []
-    for index, (media_type, given) in enumerate(media):
+    for index, (media_type, written) in enumerate(media):
         inner = page if len(media) == 1 else page.within(f"mime={media_type}", is_hidden=index > 0)
         needed = ", required" if body.get("required") is True else ""
         yield inner.prose(f"**{title}** {media_type}{needed}")
         yield from inner.described(body.get("description")) if index == 0 else ()
-        given = given if isinstance(given, dict) else {}
+        given = written if isinstance(written, dict) else {}
         yield from inner.schema(given.get("schema"), is_request=is_request)
         yield from _examples(inner, given, media_type)
 
@@ -189,9 +188,9 @@ def _write_answers(page: _Page, node: Node) -> Iterator[Shown]:
     known = responses if isinstance(responses, dict) else {}
     if known:
         yield answers_heading(node, page.context)
-    for index, (code, response) in enumerate(known.items()):
+    for index, (code, written) in enumerate(known.items()):
         inner = page.within(f"responses={code}", is_hidden=index > 0)
-        response = response if isinstance(response, dict) else {}
+        response = written if isinstance(written, dict) else {}
         description = inner.described(response.get("description"))
         yield inner.prose(f"**{code}:** {description[0].markdown}" if description else f"**{code}**")
         yield from description[1:]
@@ -204,8 +203,8 @@ def _write_answers(page: _Page, node: Node) -> Iterator[Shown]:
 
 def _headers(page: _Page, headers: dict[str, Any]) -> Iterator[Any]:
     writer = SchemaWriter(page.described, is_request=False)
-    for name, header in headers.items():
-        header = header if isinstance(header, dict) else {}
+    for name, written in headers.items():
+        header = written if isinstance(written, dict) else {}
         schema = header.get("schema")
         described = {key: header[key] for key in ("description", "example", "type") if key in header}
         yield writer.item(str(name), (schema if isinstance(schema, dict) else {}) | described, is_required=False)

@@ -24,12 +24,12 @@ class Item:
 
     def markdown(self) -> str:
         """The item as Markdown, without its marker."""
-        first, *rest = self.blocks or [None]
-        is_line = first is not None and first.kind is BlockKind.PROSE
-        text = f"{self.head}: {first.markdown}" if first is not None and is_line and self.head else self.head
-        lines = [text] if text else []
-        lines += [block.markdown for block in (rest if text and is_line else self.blocks)]
-        return "\n".join([*lines, *(item.listed() for item in self.items)])
+        texts = [block.markdown for block in self.blocks]
+        if self.head and self.blocks and self.blocks[0].kind is BlockKind.PROSE:
+            texts[0] = f"{self.head}: {texts[0]}"
+        elif self.head:
+            texts.insert(0, self.head)
+        return "\n".join([*texts, *(item.listed() for item in self.items)])
 
     def listed(self) -> str:
         """The item as a line of a list."""
@@ -142,8 +142,7 @@ def merged(schema: Any, depth: int = 0) -> Any:
     if not isinstance(parts, list) or depth > MAX_DEPTH:
         return schema
     whole = {key: value for key, value in schema.items() if key != "allOf"}
-    for part in parts:
-        part = merged(part, depth + 1)
+    for part in [merged(one, depth + 1) for one in parts]:
         if isinstance(part, str) and len(parts) == 1:
             return part
         _add(whole, part if isinstance(part, dict) else {}, depth)
