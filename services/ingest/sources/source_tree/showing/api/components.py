@@ -9,6 +9,7 @@ from services.ingest.document import Block, BlockKind
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Node
 from services.ingest.sources.source_tree.parsing.mdx.parse import Dialect, parse_tree
 from services.ingest.sources.source_tree.settings.site_settings import Mdx1Compat
+from services.ingest.sources.source_tree.showing.api.facts import type_name
 from services.ingest.sources.source_tree.showing.api.front_matter import operation_of
 from services.ingest.sources.source_tree.showing.api.schemas import SchemaWriter, listed
 from services.ingest.sources.source_tree.showing.code import code_block
@@ -164,7 +165,9 @@ def _bodies(page: _Page, body: dict[str, Any], title: str, *, is_request: bool) 
     for index, (media_type, written) in enumerate(media):
         inner = page if len(media) == 1 else page.within(f"mime={media_type}", is_hidden=index > 0)
         needed = ", required" if body.get("required") is True else ""
-        yield inner.prose(f"**{title}** {media_type}{needed}")
+        schema = written.get("schema") if isinstance(written, dict) else None
+        kind = f", {type_name(schema)}" if isinstance(schema, dict) and "items" in schema else ""
+        yield inner.prose(f"**{title}** {media_type}{kind}{needed}")
         yield from inner.described(body.get("description")) if index == 0 else ()
         given = written if isinstance(written, dict) else {}
         yield from inner.schema(given.get("schema"), is_request=is_request)

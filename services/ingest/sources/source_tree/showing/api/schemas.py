@@ -119,7 +119,9 @@ class SchemaWriter:
         title = option.get("title") if isinstance(option, dict) else None
         made = self.item("", option, is_required=False, depth=depth)
         label = title if isinstance(title, str) else made.head or otherwise
-        return Item(f"{key} **{label}**".strip(), made.blocks, made.items)
+        kind = option.get("type") if isinstance(option, dict) and isinstance(title, str) else None
+        words = [key, f"**{label}**", kind if isinstance(kind, str) and kind != "object" else ""]
+        return Item(" ".join(word for word in words if word), made.blocks, made.items)
 
 
 def listed(items: Iterable[Item]) -> str:
