@@ -1,4 +1,4 @@
-"""A site with pages that docusaurus-openapi-docs generated, against its real build; see tests/fixtures/docusaurus_sites.
+"""A site whose API pages docusaurus-openapi-docs generated, against its real build; see tests/fixtures.
 
 The build shows parameters and schemas only in a browser, so the reader has words that the static page has not.
 """
