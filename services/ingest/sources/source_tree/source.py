@@ -21,11 +21,12 @@ from services.ingest.sources.source_tree.routing.links import LinkResolver
 from services.ingest.sources.source_tree.routing.route_nouns import Content, Locale, Route, SiteRoutes
 from services.ingest.sources.source_tree.routing.routes import find_routes
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
-from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.settings.site_settings import ContentSettings, SiteSettings
 from services.ingest.sources.source_tree.showing.admonition_titles import admonition_titles
 from services.ingest.sources.source_tree.showing.blocks import write_flow
-from services.ingest.sources.source_tree.showing.components import module_names, write_module
+from services.ingest.sources.source_tree.showing.components import write_module
 from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Resources, Shown
+from services.ingest.sources.source_tree.showing.page_names import page_names
 from services.ingest.sources.source_tree.showing.sections import cut_into_sections
 from services.runtime.errors import InvalidSource
 from services.runtime.page_addresses import origin_of
@@ -134,7 +135,7 @@ class SourceTree:
                 module=part,
                 resources=resources,
                 source_path=route.page.source_path,
-                names=module_names(part),
+                names=page_names(part, resources, route.page.source_path),
                 above=(route.file,),
                 removed=part.content_title if is_post else None,
             )
@@ -190,13 +191,20 @@ class SourceTree:
             read_module=read_module,
             read_raw=read_raw,
             resolve_import=self._imports.resolve,
+            resolve_script=self._imports.resolve_script,
             find_partial=self._imports.find_partial,
             magic_comments=self._settings.magic_comments,
             admonition_keywords=route.content.settings.admonition_keywords or (),
             admonition_titles=self._admonition_titles(route.content.locale),
             npm2yarn=route.content.settings.npm2yarn,
+            site_folder=self._files.folder,
+            code_folder=self._code_folder(route.content.settings),
+            github_alerts=route.content.settings.github_alerts,
             source_paths=source_paths,
         )
+
+    def _code_folder(self, settings: ContentSettings) -> Path | None:
+        return self._files.absolute(settings.code_root or ".") if settings.reads_code else None
 
     def _admonition_titles(self, locale: Locale) -> dict[str, str]:
         if locale.name not in self._titles:

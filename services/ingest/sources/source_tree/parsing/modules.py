@@ -26,11 +26,6 @@ _REEXPORT = re.compile(
     re.M,
 )
 _ESCAPED = re.compile(r"\\(.)")
-_CONSTANT = re.compile(
-    r"^export\s+(?:const|let|var)\s+(?P<name>[\w$]+)\s*(?::\s*\w+\s*)?=\s*"
-    r"(?P<value>'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\$])*`|-?\d+(?:\.\d+)?)\s*;?[ \t]*$",
-    re.M,
-)
 _NAMED = re.compile(r"([\w$]+)(?:\s+as\s+([\w$]+))?")
 CACHED_MODULES = 256
 
@@ -54,7 +49,8 @@ class Module:
     content_title: Node | None
     """The H1 that Docusaurus takes for the page's title, if there is one."""
     imports: dict[str, Import]
-    constants: dict[str, str]
+    program: str
+    """The JavaScript that stands between the text: imports and exports."""
 
 
 class ModuleReader:
@@ -94,16 +90,14 @@ class ModuleReader:
         text = normalised(self._files.read_text(path, MAX_PAGE_BYTES))
         front_matter = read_front_matter(text)
         slugger = Slugger(maintain_case=self._site.markdown.maintain_case)
-        imports: dict[str, Import] = {}
-        constants: dict[str, str] = {}
+        program = ""
         title, is_first = None, True
         try:
             for tree in parse_parts(text, self._dialect(path, content, front_matter)):
                 title = find_content_title(tree) if is_first else title
                 self._number(tree, slugger, title if removes_title else None)
-                more_imports, more_constants = _read_esm(tree)
-                imports, constants = imports | more_imports, constants | more_constants
-                yield Module(path, front_matter, tree, title, imports, constants)
+                program = "\n".join(filter(None, (program, _program(tree))))
+                yield Module(path, front_matter, tree, title, read_imports(program), program)
                 is_first = False
         except Uncuttable as error:
             raise FileUnreadable(str(error)) from error
@@ -115,8 +109,8 @@ class ModuleReader:
         title = find_content_title(tree)
         slugger = Slugger(maintain_case=self._site.markdown.maintain_case)
         self._number(tree, slugger, title if removes_title else None)
-        imports, constants = _read_esm(tree)
-        return Module(path, front_matter, tree, title, imports, constants)
+        program = _program(tree)
+        return Module(path, front_matter, tree, title, read_imports(program), program)
 
     def _number(self, tree: Node, slugger: Slugger, removed: Node | None) -> None:
         assign_heading_ids(tree, slugger, without=removed)
@@ -137,15 +131,8 @@ class ModuleReader:
         )
 
 
-def _read_esm(tree: Node) -> tuple[dict[str, Import], dict[str, str]]:
-    imports: dict[str, Import] = {}
-    constants: dict[str, str] = {}
-    for node in tree.children:
-        if node.kind is Kind.ESM:
-            imports |= read_imports(node.text)
-            for match in _CONSTANT.finditer(node.text):
-                constants[match["name"]] = match["value"]
-    return imports, constants
+def _program(tree: Node) -> str:
+    return "\n".join(node.text for node in tree.walk() if node.kind is Kind.ESM)
 
 
 def read_imports(source: str) -> dict[str, Import]:

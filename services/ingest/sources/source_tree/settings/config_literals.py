@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.ingest.document import Problem, Severity
+from services.ingest.sources.source_tree.settings.known_plugins import has_options
 from services.ingest.sources.source_tree.settings.literals import Imported, LiteralObject, Unknown
 from services.ingest.sources.source_tree.settings.undetermined import Path, Undetermined, spelled
 from services.runtime.errors import shown
@@ -77,7 +78,10 @@ class ConfigLiterals:
     def _report_programs(self) -> None:
         markdown = self.values.get("markdown")
         if isinstance(markdown, dict) and any(key in markdown for key in ("preprocessor", "parseFrontMatter")):
-            message = "markdown.preprocessor and markdown.parseFrontMatter are programs; their effect is not seen."
+            message = (
+                "markdown.preprocessor and markdown.parseFrontMatter are programs: they may change what pages say. "
+                "Index the build."
+            )
             self._warn(("markdown", "preprocessor"), message)
 
     def _instances(self, export: LiteralObject) -> dict[str, list[dict[str, Any]]]:
@@ -135,7 +139,7 @@ class ConfigLiterals:
         found: list[Any] = []
         for name, options in map(_named, plugins if isinstance(plugins, list) else []):
             given: dict[str, Any] = {}
-            if isinstance(name, str) and "npm2yarn" in name and options:  # the one whose options change what is shown
+            if isinstance(name, str) and has_options(name) and options:
                 self._take(given, "options", options[0], path)
             if isinstance(name, str):
                 found.append([name, given["options"]] if given else name)

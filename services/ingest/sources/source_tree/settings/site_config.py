@@ -19,6 +19,7 @@ from services.ingest.sources.source_tree.settings.javascript_literals import rea
 from services.ingest.sources.source_tree.settings.literals import LiteralObject
 from services.ingest.sources.source_tree.settings.node_config import NodeConfigFailed, run_config
 from services.ingest.sources.source_tree.settings.permission import is_near, named_folders
+from services.ingest.sources.source_tree.settings.plugin_notes import plugin_notes
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 from services.ingest.sources.source_tree.settings.undetermined import SETTINGS_FILE, Undetermined
 from services.ingest.sources.source_tree.settings.unknown_settings import unknown_settings
@@ -127,6 +128,7 @@ def _from_config(
     if export is None:
         export = read_default_export(_text(files, path), partial(module_text, files), path.name)
     literals = ConfigLiterals(export, path.name)
+    problems += plugin_notes(export, files, path.name)
     return literals.values, problems, literals.undetermined
 
 
