@@ -31,7 +31,8 @@ from services.agent.events import TurnEvent, notice, progress, queued
 from services.agent.evidence import Evidence
 from services.agent.language.detection import language_name
 from services.agent.language.own_words import own_words
-from services.agent.models.ladder import Ladder, TurnModel
+from services.agent.models.ladder import Ladder
+from services.agent.models.turn_model import TurnModel
 from services.agent.quota.refusals import LimitOwner
 from services.agent.quoting.extractive_model import ExtractiveModel
 from services.agent.retriever_client import RetrieverClient

@@ -9,9 +9,10 @@ import aiohttp
 import pytest
 from agents import FunctionTool
 
-from services.agent.models.chat_request import RequestOptions, chat_body
+from services.agent.models.chat_request import OpenRouterOptions, chat_body
 from services.agent.models.chat_stream import OpenStreams, read_answer
 from services.agent.models.failures import BadAnswer, FailureKind, ProviderError, classify
+from services.agent.models.listed import Rung
 from services.agent.models.reply import ReplyFacts
 
 DONE = b"data: [DONE]\n\n"
@@ -161,7 +162,7 @@ TOOL = FunctionTool("look", "Looks.", {"type": "object"}, on_invoke_tool=lambda 
 
 
 def test_a_request_carries_what_the_provider_needs() -> None:
-    fields = RequestOptions(max_output_tokens=99, data_collection="deny").fields("reader@example.com")
+    fields = OpenRouterOptions(data_collection="deny").fields("reader@example.com", Rung("m"), 99)
     call = {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"}
     result = {"type": "function_call_output", "call_id": "c1", "output": "Found."}
     body = json.loads(chat_body("m", "Rules.", [{"role": "user", "content": "Why?"}, call, result], [TOOL], fields))
@@ -182,5 +183,5 @@ def test_when_an_answer_is_due_no_tool_may_be_called() -> None:
 
 
 def test_a_model_without_tools_hears_nothing_of_them() -> None:
-    body = json.loads(chat_body("m", None, "Why?", [], RequestOptions().fields(""), may_call=False))
+    body = json.loads(chat_body("m", None, "Why?", [], OpenRouterOptions().fields("", Rung("m"), 99), may_call=False))
     assert not body.keys() & {"tools", "tool_choice", "parallel_tool_calls", "user"}
