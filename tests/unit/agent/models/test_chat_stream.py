@@ -158,6 +158,49 @@ async def test_a_refusal_without_json_is_known_by_its_status() -> None:
     assert classify(raised.value).kind is FailureKind.TOO_SLOW
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        # Of Ollama, vLLM, FastAPI, Mistral, llama.cpp, OpenAI and Groq.
+        (b'{"error": "model \'x\' not found, try pulling it first"}', FailureKind.REQUEST_REFUSED),
+        (
+            b'{"object": "error", "message": "This model\'s maximum context length is 4096 tokens", "code": 400}',
+            FailureKind.CONTEXT_TOO_LONG,
+        ),
+        (b'{"detail": "Input is too long for the context window of 4096 tokens"}', FailureKind.CONTEXT_TOO_LONG),
+        (b'{"detail": [{"type": "extra_forbidden", "loc": ["body", "x"]}]}', FailureKind.REQUEST_REFUSED),
+        (
+            b'{"error": {"code": 400, "type": "exceed_context_size_error", "message": "the request exceeds it"}}',
+            FailureKind.CONTEXT_TOO_LONG,
+        ),
+        (b'{"error": {"message": "no", "code": "invalid_api_key"}}', FailureKind.KEY_REFUSED),
+        (b'{"error": {"message": "no", "code": "insufficient_quota"}}', FailureKind.NO_CREDIT),
+        (
+            b'{"error": {"message": "too long", "code": "context_length_exceeded"}}',
+            FailureKind.CONTEXT_TOO_LONG,
+        ),
+        (b'{"error": {"message": "slow down", "code": "rate_limit_exceeded"}}', FailureKind.MODEL_BUSY),
+    ],
+)
+async def test_a_refusal_is_understood_in_the_spelling_of_other_servers(body: bytes, kind: FailureKind) -> None:
+    with pytest.raises(ProviderError) as raised:
+        await read(body, status=400, content_type="application/json")
+    failure = classify(raised.value)
+    assert failure.kind is kind
+    assert failure.message != 'HTTP 400: ""'
+
+
+@pytest.mark.parametrize("blank", [b" ", b"", b"  "], ids=["a blank", "none", "two"])
+@pytest.mark.parametrize("end", [DONE, b"", b": bye\n\n"], ids=["DONE", "nothing", "a comment"])
+async def test_streams_of_other_servers_are_read_with_their_keep_alives(blank: bytes, end: bytes) -> None:
+    whole = b"retry: 3000\n\n:\n\n" + delta(content="One. ") + b": keep-alive\n\n" + delta(content="Two.")
+    last = event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": None})
+    reply = ReplyFacts()
+    pieces = await read((whole + last).replace(b"data: ", b"data:" + blank) + end, reply=reply)
+    assert "".join(pieces) == "One. Two."
+    assert (reply.ended, reply.finish_reason, reply.input_tokens) == (True, "stop", 0)
+
+
 TOOL = FunctionTool("look", "Looks.", {"type": "object"}, on_invoke_tool=lambda context, arguments: None)  # type: ignore[arg-type,return-value]
 
 
