@@ -81,16 +81,18 @@ class Emulator:
     async def _control(self, request: Request, reply: Reply, path: str) -> None:
         if path == "/_control/reset":
             self.chat.queue, self.chat.by_model, self.chat.scripted_text = [], {}, ""
+            self.chat.next_texts = []
             self.chat.counters, self.chat.pace, self.chat.account = Counters(), Pace(), Account()
         elif request.method == "POST":
             self.direct(request.json())
         await reply.send_json(200, self.stats())
 
     def direct(self, orders: dict[str, Any]) -> None:
-        """Change what happens: `queue`, `by_model`, `text`, `pace`, `per_minute`, `per_day`, `seed`."""
+        """Change what happens: `queue`, `by_model`, `text`, `texts`, `pace`, `per_minute`, `per_day`, `seed`."""
         chat = self.chat
         chat.queue.extend(orders.get("queue", []))
         chat.by_model.update(orders.get("by_model", {}))
+        chat.next_texts.extend(orders.get("texts", []))
         chat.scripted_text = orders.get("text", chat.scripted_text)
         chat.pace = dataclasses.replace(chat.pace, **orders.get("pace", {}))
         chat.account.per_minute = orders.get("per_minute", chat.account.per_minute)

@@ -167,7 +167,9 @@ class Answerer:
         )
         try:
             async with asyncio.timeout(max(0.0, time_s)):
-                await self._run(writing, model, with_tools=self.tool_rounds > 0)
+                # A further attempt costs one request, not two.
+                with_tools = self.tool_rounds > 0 and not assignment.evidence.asked_before
+                await self._run(writing, model, with_tools=with_tools)
         except TimeoutError as error:
             raise DeadlineExceeded("the models took too long") from error
         except AgentsException as error:
