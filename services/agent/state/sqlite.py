@@ -224,7 +224,7 @@ class SqliteState:
         # A clock that was set back must not leave requests of the future behind.
         for table in ("requests", "holder_requests"):
             self._file.execute(
-                f"DELETE FROM {table} WHERE sent_at <= ? OR sent_at > ?",  # noqa: S608  # two names of our own
+                f"DELETE FROM {table} WHERE sent_at <= ? OR sent_at > ?",  # noqa: S608  # the names above
                 (now - MINUTE_S, now + MINUTE_S),
             )
         self._file.execute("DELETE FROM holder_days WHERE day < ?", (day_name(now),))  # who asked ends with the day

@@ -64,12 +64,15 @@ _LONGEST_REFUSAL = 120
 _NO_SOURCES_NOTICE = "The model named no source for this answer. Compare it with the passages that were found."
 _EXTRACTIVE_NOTICE = "No language model answered; these are quotations from the documentation."
 _OF_THE_NETWORK: tuple[tuple[type[ServiceError], str], ...] = (
-    (QuotaDayExhausted, "Your network has used up its share of today's model requests; it starts anew at 00:00 UTC."),
+    (
+        QuotaDayExhausted,
+        "Your network has used up its model requests for today; the count starts again at 00:00 UTC.",
+    ),
     (QuotaMinuteExhausted, "Too many questions come from your network at the moment; try again in a minute."),
     (QueueFull, "Too many questions come from your network at the moment; try again in a minute."),
 )
 _WHY_EXTRACTIVE: tuple[tuple[type[ServiceError], str], ...] = (
-    (QuotaDayExhausted, "This site has used up its model requests of today; they start anew at 00:00 UTC."),
+    (QuotaDayExhausted, "This site has used up its model requests for today; the count starts again at 00:00 UTC."),
     (QuotaMinuteExhausted, "Too many questions are being asked on this site at the moment; try again in a minute."),
     (QueueFull, "Too many questions are being asked on this site at the moment; try again in a minute."),
     (ProviderRefused, "The site's owner has to look at the model settings."),
