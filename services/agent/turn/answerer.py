@@ -66,7 +66,7 @@ _EXTRACTIVE_NOTICE = "No language model answered; these are quotations from the 
 _OF_THE_NETWORK: tuple[tuple[type[ServiceError], str], ...] = (
     (
         QuotaDayExhausted,
-        "Your network has used up its model requests for today; the count starts again at 00:00 UTC.",
+        "Your network has used up its share of today's requests; the count starts again at 00:00 UTC.",
     ),
     (QuotaMinuteExhausted, "Too many questions come from your network at the moment; try again in a minute."),
     (QueueFull, "Too many questions come from your network at the moment; try again in a minute."),
