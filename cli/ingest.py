@@ -38,7 +38,7 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser.add_argument("--include-unlisted", action="store_true", help="index unlisted pages too")
     parser.add_argument("--run-config", action="store_true", help="read the config with Node: runs the site's code")
     parser.add_argument("--force", action="store_true", help="publish even when the source looks wrong")
-    parser.add_argument("--full", action="store_true", help="read every page anew although nothing changed")
+    parser.add_argument("--full", action="store_true", help="read every page again although nothing changed")
     parser.add_argument("--take-over", action="store_true", help="take over the open revision of another run")
     parser.add_argument("--strict", action="store_true", help="end with code 7 when a page could not be read")
     parser.add_argument("--dry-run", action="store_true", help="tell what would be indexed; write nothing")
