@@ -19,7 +19,8 @@ from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from docs_chat.agent.v1 import turn_events_pb2 as events
 from tenacity import AsyncRetrying, RetryCallState
 
-from services.runtime.errors import DeadlineExceeded, InternalError, ServiceError, from_rpc_error, reason_name
+from services.runtime.calls import calling
+from services.runtime.errors import DeadlineExceeded, InternalError, ServiceError, reason_name
 
 logger = logging.getLogger(__name__)
 
@@ -107,12 +108,11 @@ class AgentClient:
         call = self._stub.RunTurn(asked, timeout=terms.timeout_s)
         completed = False
         try:
-            async for response in call:
-                if event := _event_of(response):
-                    completed = isinstance(event, events.TurnCompleted)
-                    yield event
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error, service="agent") from error
+            with calling("agent"):
+                async for response in call:
+                    if event := _event_of(response):
+                        completed = isinstance(event, events.TurnCompleted)
+                        yield event
         finally:
             call.cancel()
         if not completed:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.retriever.documents import ChunkPage, StoredChunk, embedding_input, text_hash
+from services.retriever.documents import ChunkPage, StoredChunk, text_hash
 from services.retriever.payloads import place
+from services.runtime.embedding_input import embedding_input
 
 
 @dataclass(frozen=True, slots=True)
