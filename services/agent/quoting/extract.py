@@ -12,8 +12,7 @@ from functools import lru_cache
 
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
-from services.agent.language.terms import terms
-from services.agent.quoting.markdown import Block, BlockKind, split_blocks, split_sentences
+from services.agent.quoting.blocks import Block, BlockKind, split_blocks
 from services.agent.quoting.relevance import (
     Asked,
     heading_fit,
@@ -23,6 +22,9 @@ from services.agent.quoting.relevance import (
     promises,
     stands_alone,
 )
+from services.language.markdown import list_item, opening_fence
+from services.language.sentences import split_sentences
+from services.language.terms import terms
 
 MAX_CHARACTERS = 1200
 _BODY_CHARACTERS = 750
@@ -265,7 +267,9 @@ def _fitted(block: Block, asked: Asked) -> Block:
         return Block(block.kind, _first_sentences(split_sentences(block.text), _CODE_CHARACTERS))
     kept = _first_lines(block.text.splitlines())
     if block.kind is BlockKind.CODE:
-        kept = [*kept, _comment_like(kept), re.match(r"\s*[`~]+", kept[0]).group()]  # type: ignore[union-attr]
+        fence = opening_fence(kept[0])
+        assert fence is not None
+        kept = [*kept, _comment_like(kept), f"{fence.indent}{fence.marks}"]
     return Block(block.kind, "\n".join(kept))
 
 
@@ -337,7 +341,8 @@ def _adds(sentence: str, asked: Asked, said: str) -> bool:
 
 
 def _best_item(block: Block, asked: Asked) -> str:
-    items = [re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line) for line in block.text.splitlines() if line.strip()]
+    lines = [line for line in block.text.splitlines() if line.strip()]
+    items = [item.text if (item := list_item(line)) else line for line in lines]
     return max(items, key=asked.sentence_score, default="")
 
 
