@@ -28,4 +28,9 @@ ASKING_IN_QUOTES = re.compile(
     r"请问|如何|怎么样|怎么|怎样|为什么|什么是|是什么|什么|哪些|哪个|哪里|是否|能否|可以|能不能|一个|使用|用来|进行|"
     r"どうやって|どのように|ですか|ますか|について|とは|何|[的了吗呢吧么是在我你]"
 )
-"""The same, and particles and common verbs, where sentences of the same pages are compared."""
+"""The same, and particles and common verbs, where sentences of the same pages are compared.
+
+One list for both was measured on 89 Chinese questions. The long one in queries: page recall@5 0.862 → 0.897, but @1
+0.759 → 0.724, and a question of one other word counts as covered. The short one in quotes: a page that answers is
+quoted for 22 of 29 instead of 23.
+"""

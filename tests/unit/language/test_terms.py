@@ -24,7 +24,12 @@ def test_terms_of_a_text(text: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("question", "text"),
-    [("configuring loggers", "configured logger"), ("migrations", "migration"), ("Strategies", "strategy")],
+    [
+        ("locally", "a local build"),
+        ("configuring loggers", "configured logger"),
+        ("migrations", "migration"),
+        ("Strategies", "strategy"),
+    ],
 )
 def test_a_question_meets_a_text_in_another_form(question: str, text: str) -> None:
     assert set(terms(question)) & set(terms(text))
