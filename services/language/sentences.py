@@ -25,6 +25,15 @@ def split_sentences(prose: str) -> list[str]:
     return [sentence.strip() for sentence in _QUOTED_END.split(joined) if sentence and sentence.strip()]
 
 
+def announces(text: str) -> bool:
+    """Whether a text ends in a colon, so that what it means comes after it.
+
+    >>> announces("Run this:"), announces("例如："), announces("Done.")
+    (True, True, False)
+    """
+    return text.rstrip().endswith((":", "："))
+
+
 def cut_sentences(text: str) -> list[str]:
     """The text in sentences and lines, nothing lost; never inside a code span or a link.
 

@@ -23,7 +23,7 @@ from services.agent.quoting.relevance import (
     stands_alone,
 )
 from services.language.markdown import list_item, opening_fence
-from services.language.sentences import split_sentences
+from services.language.sentences import announces, split_sentences
 from services.language.terms import terms
 
 MAX_CHARACTERS = 1200
@@ -237,7 +237,7 @@ def _lead(blocks: list[Block], first: int, asked: Asked) -> list[Block]:
 
 def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> tuple[int, int]:
     """Keep what a last "like this:" promises, at the cost of what stands before the best block."""
-    if last + 1 < len(blocks) and blocks[last].text.rstrip().endswith(":"):
+    if last + 1 < len(blocks) and announces(blocks[last].text):
         last += 1
         while (
             first < min(centre, last - 1) and sum(_size(block) for block in blocks[first : last + 1]) > _BODY_CHARACTERS
@@ -247,7 +247,7 @@ def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> t
 
 
 def _leads_in(block: Block, following: Block) -> bool:
-    if block.text.rstrip().endswith((":", "：")):
+    if announces(block.text):
         return True
     explained = following.kind in (BlockKind.CODE, BlockKind.LIST, BlockKind.TABLE)
     return explained and block.kind is BlockKind.PROSE and not is_remark(block)
@@ -308,7 +308,7 @@ def _marked(blocks: list[Block], source: _Scored) -> list[str]:
 
 
 def _with_mark(text: str, number: int) -> str:
-    colon = text[-1:] if text.endswith((":", "：")) else ""
+    colon = text[-1:] if announces(text) else ""
     return f"{text.removesuffix(colon)} [{number}]{colon}"
 
 
@@ -324,14 +324,14 @@ def _side(other: _Scored, asked: Asked, *, said: str) -> str:
     best = max(range(len(sentences)), key=lambda place: asked.sentence_score(sentences[place]), default=None)
     if best is None or not _adds(sentences[best], asked, said):
         return ""
-    follows = [sentence for sentence in sentences[best + 1 : best + 2] if not sentence.rstrip().endswith(":")]
+    follows = [sentence for sentence in sentences[best + 1 : best + 2] if not announces(sentence)]
     text = _first_sentences([sentences[best], *follows], _SIDE_CHARACTERS)
     return f"**{_heading_of(other)}** — {text} [{other.number}]"
 
 
 def _adds(sentence: str, asked: Asked, said: str) -> bool:
     """Whether a sentence of another passage is worth reading: it speaks of the question, is whole, and is news."""
-    if len(sentence) > _SIDE_CHARACTERS or sentence.rstrip().endswith(":"):  # a colon promises what is cut
+    if len(sentence) > _SIDE_CHARACTERS or announces(sentence):  # a colon promises what is cut
         return False
     if points_elsewhere(Block(BlockKind.PROSE, sentence)) or not stands_alone(Block(BlockKind.PROSE, sentence)):
         return False

@@ -11,7 +11,7 @@ from docs_chat.retriever.v1.passages_pb2 import Passage
 
 from services.agent.quoting.blocks import Block, BlockKind
 from services.language.question_words import ASKING_IN_QUOTES
-from services.language.sentences import split_sentences
+from services.language.sentences import announces, split_sentences
 from services.language.terms import terms
 
 _DEFINED = 1.6
@@ -125,7 +125,7 @@ def points_elsewhere(block: Block) -> bool:
         return False
     has_link = bool(_LINK.search(block.text))
     if _SEE_ALSO.match(block.text):
-        return has_link or block.text.rstrip().endswith((":", "："))
+        return has_link or announces(block.text)
     return has_link and len(_WORD.findall(_LINK.sub(" ", block.text))) < 3
 
 
@@ -148,7 +148,7 @@ def heading_fit(heading: str) -> float:
 def promises(block: Block) -> bool:
     """Whether a paragraph only announces what follows: "as in this example:", or a label by itself."""
     text = block.text.rstrip()
-    return block.kind is BlockKind.PROSE and (text.endswith((":", "：")) or bool(_LABEL.match(text)))
+    return block.kind is BlockKind.PROSE and (announces(text) or bool(_LABEL.match(text)))
 
 
 def stands_alone(block: Block) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.language.markdown import is_table_row, list_item, opening_fence
+from services.language.sentences import announces
 from services.retriever.documents import ChunkPage, StoredChunk, text_hash
 from services.retriever.payloads import place
 from services.runtime.embedding_input import embedding_input
@@ -118,7 +119,7 @@ _TAB_LABEL = re.compile(r"\*\*[^*\n]+:\*\*")
 
 def _announces(chunk: StoredChunk, following: StoredChunk) -> bool:
     """Whether what follows means little without the end of the chunk before it."""
-    return chunk.chunk.text.rstrip().endswith((":", "：")) or _begins_block(following.chunk.text)
+    return announces(chunk.chunk.text) or _begins_block(following.chunk.text)
 
 
 def _begins_block(text: str) -> bool:
