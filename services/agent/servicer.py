@@ -33,6 +33,16 @@ _BREAKER_STATES = {
     BreakerState.OPEN: BreakerStatePb.BREAKER_STATE_OPEN,
     BreakerState.HALF_OPEN: BreakerStatePb.BREAKER_STATE_HALF_OPEN,
 }
+_SHORT_FIELDS = (
+    "site",
+    "default_site",
+    "page_uri",
+    "page_title",
+    "reader_id",
+    "reader_network",
+    "reader_language",
+    "turn_id",
+)
 _MAX_SHORT_FIELD = 2_000
 _MAX_TABS = 50
 _A_DAY_S = 86_400.0
@@ -86,6 +96,7 @@ def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> Turn
     return TurnRequest(
         messages=tuple(_message(message) for message in request.messages[-MAX_MESSAGES:]),
         site=request.site,
+        default_site=request.default_site,
         scope=request.scope,
         page_uri=request.page_uri,
         page_title=request.page_title,
@@ -126,7 +137,7 @@ def _violations(request: pb.RunTurnRequest, models: tuple[str, ...]) -> dict[str
             found[f"messages[{at}].role"] = "say who wrote it"
     if len(request.selected_text) > MAX_SELECTED_CHARACTERS:
         found["selected_text"] = f"at most {MAX_SELECTED_CHARACTERS} characters"
-    for name in ("site", "page_uri", "page_title", "reader_id", "reader_network", "reader_language", "turn_id"):
+    for name in _SHORT_FIELDS:
         if len(getattr(request, name)) > _MAX_SHORT_FIELD:
             found[name] = f"at most {_MAX_SHORT_FIELD} characters"
     if len(request.tabs) > _MAX_TABS or any(len(tab) > 200 for tab in request.tabs):

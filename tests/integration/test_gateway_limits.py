@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.limits import LimitPolicy, Limits
+from gateway.readers.limits import LimitPolicy, Limits
 from services.runtime.errors import Overloaded
 
 POLICY = LimitPolicy(turns_per_reader="2/minute;3/hour", turns_per_address="4/minute", streams=2, streams_per_reader=1)

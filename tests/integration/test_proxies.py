@@ -20,7 +20,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pydantic import SecretStr
 from services.agent.models.exchange import Exchange
 
-from gateway.key_set import KeySet
+from gateway.readers.key_set import KeySet
 from services.agent.models.openrouter import OpenRouter
 from services.agent.models.proxies import proxy_for
 from services.retriever.server import make_embedder, make_reranker

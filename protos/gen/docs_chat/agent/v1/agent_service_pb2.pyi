@@ -186,8 +186,11 @@ class RunTurnRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     TURN_ID_FIELD_NUMBER: _builtins.int
     READER_NETWORK_FIELD_NUMBER: _builtins.int
+    DEFAULT_SITE_FIELD_NUMBER: _builtins.int
     site: _builtins.str
-    """Site to answer from. Empty is allowed while exactly one site is published."""
+    """Site to answer from. Empty: the one under whose base URL `page_uri` lies, else `default_site`, else the only one
+    published.
+    """
     page_uri: _builtins.str
     """Page the reader is on; empty when unknown."""
     page_title: _builtins.str
@@ -205,6 +208,8 @@ class RunTurnRequest(_message.Message):
     `network/address` it names their address within the network too: the share is the network's, and its addresses take
     turns. Empty: unknown, and the reader counts as a network of their own. Without `reader_id` as well no share applies.
     """
+    default_site: _builtins.str
+    """Site to answer from when `site` is empty and the page's address lies under no site, or none is known."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
         """Conversation, oldest first, at least one message; the last one is the reader's. The newest 100 are read and older ones
@@ -238,10 +243,11 @@ class RunTurnRequest(_message.Message):
         options: Global___TurnOptions | None = ...,
         turn_id: _builtins.str = ...,
         reader_network: _builtins.str = ...,
+        default_site: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages", "options", b"options", "page_title", b"page_title", "page_uri", b"page_uri", "reader_id", b"reader_id", "reader_language", b"reader_language", "reader_network", b"reader_network", "scope", b"scope", "selected_text", b"selected_text", "site", b"site", "tabs", b"tabs", "turn_id", b"turn_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_site", b"default_site", "messages", b"messages", "options", b"options", "page_title", b"page_title", "page_uri", b"page_uri", "reader_id", b"reader_id", "reader_language", b"reader_language", "reader_network", b"reader_network", "scope", b"scope", "selected_text", b"selected_text", "site", b"site", "tabs", b"tabs", "turn_id", b"turn_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
