@@ -16,7 +16,7 @@ _NAME = re.compile(
 )
 """What is a name in a question, where a wrong guess casts doubt on an answer."""
 _CODE = re.compile(r"[a-z][A-Z]|_|\w[./]\w|^--?\w|^@|\d\w*[A-Za-z]")
-"""What is written as code, where a miss lets an invention through: `a/b` and `h1x` too, but no acronym."""
+"""What is written as code in an answer, where a miss lets an invention through: `a/b` and `h1x` too, but no acronym."""
 _SENTENCE_END = (".", "?", "!", ":", "\n")
 _QUOTE = "`'"
 
