@@ -2,6 +2,7 @@
  * Builds the panel for plain pages (gateway/static/docs-chat.js, committed) and the plugin (lib/, not committed).
  *
  * `node build.mjs --panel-to FILE` writes only the panel, to FILE: the freshness test compares it with the committed one.
+ * `node build.mjs --plugin-only` leaves the committed panel as it is.
  */
 
 import { rm } from "node:fs/promises";
@@ -65,10 +66,10 @@ async function buildPlugin() {
   });
 }
 
-const { values } = parseArgs({ options: { "panel-to": { type: "string" } } });
+const { values } = parseArgs({ options: { "panel-to": { type: "string" }, "plugin-only": { type: "boolean" } } });
 if (values["panel-to"]) {
   await buildPanel(values["panel-to"]);
 } else {
-  await buildPanel(join(here, "..", "..", "gateway", "static", "docs-chat.js"));
+  if (!values["plugin-only"]) await buildPanel(join(here, "..", "..", "gateway", "static", "docs-chat.js"));
   await buildPlugin();
 }

@@ -160,7 +160,7 @@ async def test_the_shared_token_is_asked_for_and_shown() -> None:
 
 async def test_health_answers_without_a_token() -> None:
     async with serving(caller_token="correct horse") as (_, _, channel):
-        health = health_pb2_grpc.HealthStub(channel)
+        health: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
         response = await health.Check(health_pb2.HealthCheckRequest(service=AGENT))
         assert response.status == health_pb2.HealthCheckResponse.SERVING
 

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -48,7 +49,7 @@ class Process:
         command = (sys.executable, "-m", f"services.{self._name}")
         self._process = await asyncio.create_subprocess_exec(*command, cwd=self._folder, env=self._environment)
         async with connect(self.port) as channel:
-            stub = health_pb2_grpc.HealthStub(channel)
+            stub: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
             await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=60)
 
     async def kill(self) -> None:
