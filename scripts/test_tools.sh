@@ -32,7 +32,7 @@ fi
 
 if ! command -v npm >/dev/null; then
   echo "Node is not installed: the tests of the panel, the plugin, Docusaurus and the JavaScript clients are skipped."
-elif ! node -e 'process.exit(parseInt(process.versions.node) < 20)'; then
+elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
   echo "Node 20 or newer is needed, $(node --version) is installed: the tests that need it are skipped."
 elif scripts/npm_packages.sh frontend/docusaurus-plugin-docs-chat tests/clients/ts tests/clients/js docs; then
   # The plugin is tested in the documentation site, whose Docusaurus also builds the sites of tests/fixtures.
