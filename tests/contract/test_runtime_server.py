@@ -64,9 +64,7 @@ class ScriptedAgent(rpc.AgentServiceServicer):
 
 
 @asynccontextmanager
-async def serving(
-    client_token: str = "", **settings: Any
-) -> AsyncIterator[tuple[Any, ScriptedAgent, grpc.aio.Channel]]:
+async def serving(client_token: str = "", **settings: Any) -> AsyncIterator[tuple[Any, ScriptedAgent, Any]]:
     servicer = ScriptedAgent()
     server = GrpcServer(
         "agent",
@@ -78,8 +76,9 @@ async def serving(
         running(server),
         open_channel(f"127.0.0.1:{server.port}", ChannelSecurity(token=client_token)) as channel,
     ):
-        channel.target = f"127.0.0.1:{server.port}"
-        yield rpc.AgentServiceStub(channel), servicer, channel
+        addressed: Any = channel
+        addressed.target = f"127.0.0.1:{server.port}"
+        yield rpc.AgentServiceStub(channel), servicer, addressed
 
 
 def saying(text: str) -> pb.RunTurnRequest:

@@ -18,11 +18,11 @@ import pytest
 import trustme
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pydantic import SecretStr
-from services.agent.models.exchange import Exchange
 
 from gateway.key_set import KeySet
 from services.agent.models.openrouter import OpenRouter
 from services.agent.models.proxies import proxy_for
+from services.agent.models.reply import ReplyFacts
 from services.retriever.server import make_embedder, make_reranker
 from services.retriever.settings import RetrieverSettings
 from services.runtime.channels import ChannelSecurity, open_channel
@@ -108,7 +108,7 @@ async def answer_of_the_agent(base_url: str) -> str:
     provider = OpenRouter(base_url, SecretStr(KEY))
     body = {"model": "z-ai/glm-5.2:free", "stream": True, "messages": [{"role": "user", "content": "Hello?"}]}
     try:
-        return "".join([piece async for piece in provider.answer(json.dumps(body).encode(), Exchange())])
+        return "".join([piece async for piece in provider.answer(json.dumps(body).encode(), ReplyFacts())])
     finally:
         await provider.close()
 

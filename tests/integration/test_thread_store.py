@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from chatkit.types import (
     UserMessageItem,
     UserMessageTextContent,
 )
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from gateway.readers import Reader, ReaderKind
 from gateway.report.__main__ import recorded_turns
@@ -73,8 +74,12 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     await database.migrate()
     yield database
     for table in (threads, turns):
-        await database.run(lambda connection, table=table: connection.execute(table.delete()))
+        await database.run(partial(_empty, table))
     await database.close()
+
+
+async def _empty(table: Table, connection: Any) -> None:
+    await connection.execute(table.delete())
 
 
 @pytest.fixture

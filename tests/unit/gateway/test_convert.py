@@ -9,6 +9,7 @@ from chatkit.types import (
     AssistantMessageItem,
     HiddenContextItem,
     InferenceOptions,
+    ThreadItem,
     UserMessageItem,
     UserMessageTagContent,
     UserMessageTextContent,
@@ -82,7 +83,7 @@ def test_a_title_is_the_first_line_cut_between_words(question: str, title: str) 
 
 def test_a_conversation_is_its_texts_in_order_and_bounded() -> None:
     hidden = HiddenContextItem(id="h", content="internal", **HEAD)
-    items = [asked("1"), answered("2"), hidden, asked("3"), answered(""), asked("x" * 20)]
+    items: list[ThreadItem] = [asked("1"), answered("2"), hidden, asked("3"), answered(""), asked("x" * 20)]
     told = conversation(items, limit=3, max_chars=10)
     assert [message.text for message in told] == ["2", "3", "x" * 10]
 
@@ -99,7 +100,7 @@ def test_details_of_a_notice_are_code_whatever_they_contain() -> None:
 
 
 @pytest.mark.parametrize("stage", [*events.TurnStage.values(), 99])
-def test_every_stage_has_a_line(stage: int) -> None:
+def test_every_stage_has_a_line(stage: events.TurnStage.ValueType) -> None:
     assert progress_of(events.Progress(stage=stage)).text
 
 
