@@ -78,8 +78,8 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     await database.close()
 
 
-async def _empty(table: Table, connection: Any) -> None:
-    await connection.execute(table.delete())
+def _empty(table: Table, connection: Any) -> None:
+    connection.execute(table.delete())
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def test_an_mcp_client_finds_and_lists_the_pages(newcomer: Newcomer) -> None:
             found = await client.call_tool("search_docs", {"query": QUESTION})
             listed = (await client.list_resources()).resources
             read = await client.read_resource(str(listed[0].uri))
-        return found.content[0].text, [str(each.uri) for each in listed], read.contents[0].text  # type: ignore[union-attr]
+        return found.content[0].text, [str(each.uri) for each in listed], read.contents[0].text
 
     found, listed, read = asyncio.run(visit())
     assert found.startswith("## ")
