@@ -5,7 +5,6 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,15 +18,11 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as retriever
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tests.fakes.ports import free_port
+
 PAGES = 12
 ROUNDS = 4
 SITE = "docs-example-org"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def connect(port: int) -> grpc.aio.Channel:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from gateway.store.tables import feedback, items, threads, turns
 from gateway.store.thread_store import ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord, TurnRecords
 from gateway.visit import Visit
+from tests.fakes.ports import free_port
 
 ADA = Visit(Reader("anonymous:ada", ReaderKind.ANONYMOUS))
 BOB = Visit(Reader("anonymous:bob", ReaderKind.ANONYMOUS))
@@ -47,9 +47,7 @@ def postgres() -> Iterator[str]:
         pytest.skip("needs Debian's postgresql: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="docs-chat-postgres-", dir="/tmp"))
     shutil.chown(folder, "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = str(folder / "data")
     _as_postgres("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"

@@ -22,6 +22,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from mcp import Client
 from openai import OpenAI
 
+from tests.fakes.ports import free_ports
+
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "How do I index my own site?"
 
@@ -69,16 +71,6 @@ class Newcomer:
 
     def logs(self) -> str:
         return "\n".join(path.read_text() for path in sorted((self.folder / ".data" / "logs").glob("*.log")))
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 @pytest.fixture(scope="module")
