@@ -98,8 +98,8 @@ class Limits:
     def close(self) -> None:
         """Let go of the connections to the store of the counts."""
         if isinstance(self._storage, RedisStorage):
-            client: Any = self._storage.bridge.get_connection()
-            client.connection_pool.disconnect()
+            bridge: Any = self._storage.bridge
+            bridge.get_connection().connection_pool.disconnect()
 
     async def request(self, address: str, reader_id: str = "") -> None:
         """Count a request that asks no model.
