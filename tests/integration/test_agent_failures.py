@@ -205,6 +205,7 @@ async def test_a_deadline_leaves_time_for_quotations(tmp_path: Path) -> None:
 
 async def test_no_model_on_offer_is_said(tmp_path: Path) -> None:
     async with agent_world(tmp_path, models=("gone/model:free",)) as world:
+        world.emulator.offered = [{"id": "paid/model", "pricing": {"prompt": "1", "completion": "1"}}]
         await world.agent.ladder.catalog.refresh()
         heard = await world.ask(QUESTION, fallback=pb.FALLBACK_POLICY_FAIL)
         assert isinstance(heard.error, ProviderRefused)

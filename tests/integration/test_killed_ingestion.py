@@ -109,6 +109,7 @@ async def services(folder: Path) -> AsyncIterator[tuple[Process, Process]]:
 
 @pytest.mark.timeout(240)
 async def test_readers_see_one_whole_revision_whatever_is_killed_and_the_next_run_heals(tmp_path: Path) -> None:
+    """Takes some 20 s: two services start again in each round, as real processes."""
     chance = random.Random(7)
     async with services(tmp_path) as (behind, front):
         assert await run(front.port, write_site(tmp_path / "build", 0)) == "done"

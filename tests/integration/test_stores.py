@@ -209,6 +209,7 @@ async def test_a_manifest_is_the_same_after_a_restart(manifests: Callable[[], Ma
 
 
 async def test_every_manifest_on_a_server_is_read_however_many_there_are() -> None:
+    """Takes some 5 s: more manifests than a server hands out at once."""
     client = AsyncQdrantClient(":memory:")
     manifests = ServerManifests(client, "test")
     await manifests.write(Manifest("garden", "engine", "model", 100.0))

@@ -99,6 +99,7 @@ def the_answer(events: list[dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.mark.timeout(240)
 def test_a_question_gets_passages_then_an_answer_with_citations(newcomer: Newcomer) -> None:
+    """Takes some 10 s: before it all four processes start and index a site."""
     events = ask_in_the_panel(newcomer, QUESTION)
     kinds = [event["type"] for event in events]
     passages = next(event for event in events if event.get("name") == "docs_chat.passages")
@@ -234,6 +235,7 @@ def test_a_closed_terminal_leaves_no_process_behind(newcomer: Newcomer) -> None:
 
 @pytest.mark.timeout(240)
 def test_it_runs_on_ipv6_with_a_proxy_in_the_environment_that_answers_nobody(tmp_path: Path) -> None:
+    """Takes some 15 s: all four processes start and index a site."""
     if not has_ipv6():
         pytest.skip("this machine has no IPv6 on its loopback (::1)")
     names = ("RETRIEVER_PORT", "AGENT_PORT", "INGEST_PORT", "GATEWAY_PORT")
