@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help init up ask ingest eval report emulator test test-tools test-real-model fuzz check format format-check lint types imports \
+.PHONY: help init up ask ingest eval report emulator test test-random test-tools test-real-model fuzz check format format-check lint types imports \
 	protos protos-check protos-baseline frontend e2e-matrix docs-site bench lock clean
 
 help: ## List the targets
@@ -64,10 +64,17 @@ clean: ## Remove the environment, the index and all conversations
 
 # ---- test ------------------------------------------------------------------------------------------------------
 
-test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some
-	@$(BIN)/python -m pytest $(TESTS)
+# Whole files go to the workers, in their order: what a module shares is made once, and the slow folders come first.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-tools: ## Install what tests use beside Python: browser, Node with clients, Redis, Postgres, nginx
+test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some, WORKERS=2 at a time
+	@$(PYTEST) $(TESTS)
+
+test-random: $(VENV)/.dev ## Run unit and contract tests in random order; the seed is printed, SEED=… repeats it
+	@$(PYTEST) -p randomly $(if $(SEED),--randomly-seed=$(SEED)) tests/unit tests/contract
+
+test-tools: ## Install what tests use beside Python: browser, Node with packages, Redis, Postgres, nginx
 	@scripts/test_tools.sh
 
 FUZZ_SECONDS ?= 120
@@ -128,7 +135,7 @@ e2e-matrix: $(VENV)/.dev ## Use the plugin on fresh sites of all supported build
 	@DOCS_CHAT_E2E_MATRIX=1 $(BIN)/python -m pytest tests/e2e/test_frontend.py -k freshly_made
 
 docs-site: ## Build the documentation site docs/ with Docusaurus
-	@cd docs && npm ci --silent && npm run --silent build
+	@scripts/docs_site.sh
 
 # ---- dependencies ----------------------------------------------------------------------------------------------
 

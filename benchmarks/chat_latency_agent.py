@@ -17,6 +17,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 
@@ -52,7 +53,7 @@ async def process(module: str, *arguments: str, **environment: str) -> AsyncIter
         await started.wait()
 
 
-async def measure(stub: rpc.AgentServiceStub, number: int) -> Measured:
+async def measure(stub: Any, number: int) -> Measured:
     """One turn that no other turn shares."""
     started, passages, first_text = time.perf_counter(), 0.0, 0.0
     async for event in stub.RunTurn(a_turn(f"How do I install package number {number}?", reader_id=str(number))):

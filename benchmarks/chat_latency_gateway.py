@@ -71,7 +71,7 @@ class EmulatedAgent(rpc.AgentServiceServicer):
         yield pb.RunTurnResponse(passages_found=events.PassagesFound(passages=_PASSAGES, revision=1, site="docs"))
         yield _progress(events.TURN_STAGE_READING)
         yield _progress(events.TURN_STAGE_WAITING_FOR_MODEL)
-        citations = []
+        citations: list[events.Citation] = []
         for number in range(1, PIECES + 1):
             due = started + FIRST_TEXT_S + (number - 1) * PIECE_S
             await asyncio.sleep(max(0.0, due - clock()))

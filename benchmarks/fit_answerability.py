@@ -95,11 +95,7 @@ def questions(sites: Sequence[str]) -> Iterator[Asked]:
         if row["site"] in sites
     ]
     for row in answered:
-        yield Asked(row["site"], "answerable", row["question"])
-        paths = [place.partition("#")[0] for place in row["gold"]]
-        for prefix in SMALL_SITES.get(row["site"], ()):
-            if any(path.startswith(prefix) for path in paths):
-                yield Asked(row["site"], "answerable, small", row["question"], prefix)
+        yield from _answered(row)
     for number, row in enumerate(own):
         for site in [row["site"]] if "site" in row else [site for site in sites if site not in row.get("near", ())]:
             yield Asked(site, row["kind"], row["question"])
@@ -112,6 +108,15 @@ def questions(sites: Sequence[str]) -> Iterator[Asked]:
                 yield Asked(site, "another site's question", row["question"])
     for row in _read(evaluation / "unanswerable.jsonl"):
         yield Asked(row["site"], f"undocumented, {row['type']}", row["question"])
+
+
+def _answered(row: dict[str, Any]) -> Iterator[Asked]:
+    """A question that its site answers, and so does each small part of the site that has one of its pages."""
+    yield Asked(row["site"], "answerable", row["question"])
+    paths = [place.partition("#")[0] for place in row["gold"]]
+    for prefix in SMALL_SITES.get(row["site"], ()):
+        if any(path.startswith(prefix) for path in paths):
+            yield Asked(row["site"], "answerable, small", row["question"], prefix)
 
 
 class Sampler:

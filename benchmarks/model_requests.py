@@ -29,8 +29,8 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 from benchmarks.chat_world import KEY, free_ports
 from benchmarks.corpora import INDEX
 from benchmarks.processes import service
-from cli.eval import read_questions
 from cli.eval_metrics import Question
+from cli.eval_questions import read_questions
 from services.agent.server import serving
 from services.agent.settings import AgentSettings
 from services.runtime.channels import ChannelSecurity, open_channel
@@ -90,6 +90,7 @@ async def agent_over_corpora() -> AsyncIterator[tuple[rpc.AgentServiceStub, Emul
 
 async def ask(stub: Any, question: Question) -> events.TurnCompleted:
     """One turn to its end."""
+    last = pb.RunTurnResponse()
     message = pb.Message(role=pb.MESSAGE_ROLE_USER, text=question.text)
     async for response in stub.RunTurn(pb.RunTurnRequest(messages=[message], site=question.site), timeout=120):
         last = response

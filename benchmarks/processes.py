@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -58,7 +59,7 @@ async def service(name: str, folder: Path, **settings: str) -> AsyncIterator[Ser
     )
     try:
         async with open_channel(f"127.0.0.1:{port}", ChannelSecurity()) as channel:
-            health = health_pb2_grpc.HealthStub(channel)
+            health: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
             await health.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=_START_TIMEOUT_S)
             yield Service(channel, port, process.pid)
     finally:

@@ -20,7 +20,7 @@ const sidebars = {
       type: 'category',
       label: 'How it works',
       link: {type: 'doc', id: 'how-it-works/index'},
-      items: ['how-it-works/retrieval', 'how-it-works/citations', 'how-it-works/free-models', 'how-it-works/revisions'],
+      items: ['how-it-works/question', 'how-it-works/page', 'how-it-works/retrieval', 'how-it-works/citations', 'how-it-works/free-models', 'how-it-works/revisions'],
     },
     'openrouter',
     'configuration',

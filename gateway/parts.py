@@ -59,6 +59,7 @@ async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         finally:
             await gateway.streams.drained()
             await gateway.turns.saved()
+            gateway.limits.close()
 
 
 def _assemble(

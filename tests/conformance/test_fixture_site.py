@@ -102,6 +102,7 @@ def words(text: str) -> Counter[str]:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", SITES)
 def test_the_expectation_is_what_docusaurus_builds_today(name: str, request: pytest.FixtureRequest) -> None:
+    """Takes half a minute a site: the real Docusaurus builds it."""
     packages = request.config.rootpath / "docs" / "node_modules"
     if shutil.which("node") is None or not (packages / "@docusaurus" / "core").is_dir():
         pytest.skip("Node or docs/node_modules is not there: `make docs-site` installs it")

@@ -138,8 +138,8 @@ async def test_reflection_is_for_callers_once_there_are_any() -> None:
     request = reflection_pb2.ServerReflectionRequest(list_services="")
 
     async def reflect(channel: grpc.aio.Channel) -> int:
-        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
-        return len([answer async for answer in stub.ServerReflectionInfo(iter([request]))])
+        stub_class: Any = reflection_pb2_grpc.ServerReflectionStub  # its stubs know only the synchronous channel
+        return len([answer async for answer in stub_class(channel).ServerReflectionInfo(iter([request]))])
 
     async with calling("", callers=CALLERS) as channel:
         assert isinstance(await refusal_of(reflect(channel)), CallerUnauthenticated)
@@ -162,7 +162,11 @@ async def test_it_starts_with_callers_or_when_strangers_are_meant(told: dict[str
 async def test_a_certificate_alone_lets_in_and_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     authority = trustme.CA()
     leaf = authority.issue_cert("127.0.0.1", common_name="gateway")
-    files = {"tls_ca": tmp_path / "ca.pem", "tls_cert": tmp_path / "cert.pem", "tls_key": tmp_path / "key.pem"}
+    files: dict[str, Any] = {
+        "tls_ca": tmp_path / "ca.pem",
+        "tls_cert": tmp_path / "cert.pem",
+        "tls_key": tmp_path / "key.pem",
+    }
     authority.cert_pem.write_to_path(files["tls_ca"])
     leaf.cert_chain_pems[0].write_to_path(files["tls_cert"])
     leaf.private_key_pem.write_to_path(files["tls_key"])
@@ -190,7 +194,7 @@ async def is_watching(health: Any) -> bool:
 
 async def test_watching_the_health_without_a_token_is_bounded_in_number() -> None:
     async with calling("", callers=CALLERS, max_health_watches=2) as channel:
-        health = health_pb2_grpc.HealthStub(channel)
+        health: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
         watches = [health.Watch(health_pb2.HealthCheckRequest()) for _ in range(2)]
         for watch in watches:
             await watch.read()
@@ -205,11 +209,13 @@ async def test_watching_the_health_without_a_token_is_bounded_in_number() -> Non
 
 async def test_watching_the_health_ends_after_its_time() -> None:
     async with calling("", health_watch_timeout_s=0.2) as channel:
-        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        health: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
+        watch = health.Watch(health_pb2.HealthCheckRequest())
         assert [answer.status async for answer in watch] == [health_pb2.HealthCheckResponse.SERVING]
 
 
 async def test_watching_what_is_not_there_ends_at_once() -> None:
     async with calling("") as channel:
-        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service="no.Such"))
+        health: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
+        watch = health.Watch(health_pb2.HealthCheckRequest(service="no.Such"))
         assert [answer.status async for answer in watch] == [health_pb2.HealthCheckResponse.SERVICE_UNKNOWN]

@@ -441,6 +441,7 @@ async def test_a_caller_who_leaves_has_the_revision_abandoned(service: Service, 
 
 
 async def test_a_retriever_that_is_away_is_named(tmp_path: Path) -> None:
+    """Takes 5 s: so long a retriever may take to come before it counts as away."""
     async with AsyncExitStack() as stack:
         settings = IngestSettings(_env_file=None, port=0, retriever_target="127.0.0.1:1")
         server = await stack.enter_async_context(running(build_server(settings, stack)))

@@ -7,6 +7,7 @@ of RESOURCE_EXHAUSTED, or of a bug of ours.
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     async with AsyncExitStack() as stack:
         stack.push_async_callback(sites.close)
         retriever = await stack.enter_async_context(running(make_server(settings, sites, embedder)))
-        behind = {"_env_file": None, "port": 0, "retriever_target": f"127.0.0.1:{retriever.port}"}
+        behind: dict[str, Any] = {"_env_file": None, "port": 0, "retriever_target": f"127.0.0.1:{retriever.port}"}
         agent = await stack.enter_async_context(serving_agent(AgentSettings(**behind, data_dir=folder)))
         ingest_settings = IngestSettings(**behind, allowed_roots=(site,))
         ingest = await stack.enter_async_context(running(build_server(ingest_settings, stack)))
@@ -128,22 +129,38 @@ def places(message: Message) -> Iterator[tuple[str, Put]]:
     """All places of a message where a text can stand, nested ones included: names, and how to put a text there."""
     for field in message.DESCRIPTOR.fields:
         name, value = field.name, getattr(message, field.name)
-        if field.message_type and field.message_type.GetOptions().map_entry:
-            yield f"{name}{{}}", lambda owner, text, name=name: getattr(owner, name)[text].SetInParent()
-            for key in value:
-                for inner, put in places(value[key]):
-                    yield f"{name}[{key}].{inner}", _below(name, key, put)
-        elif field.message_type and field.is_repeated:
-            for at, item in enumerate(value):
-                for inner, put in places(item):
-                    yield f"{name}[{at}].{inner}", _below(name, at, put)
-        elif field.message_type and message.HasField(name):
-            for inner, put in places(value):
-                yield f"{name}.{inner}", _below(name, None, put)
+        if field.message_type:
+            if field.message_type.GetOptions().map_entry:
+                yield f"{name}{{}}", partial(_add_key, name)
+            for at in _members(message, field):
+                for inner, put in places(value if at is None else value[at]):
+                    yield f"{name}{'' if at is None else f'[{at}]'}.{inner}", _below(name, at, put)
         elif field.type == FieldDescriptor.TYPE_STRING and field.is_repeated:
-            yield f"{name}[]", lambda owner, text, name=name: getattr(owner, name).append(text)
+            yield f"{name}[]", partial(_append, name)
         elif field.type == FieldDescriptor.TYPE_STRING and _is_free(message, field):
-            yield name, lambda owner, text, name=name: setattr(owner, name, text)
+            yield name, partial(_set, name)
+
+
+def _add_key(name: str, owner: Any, text: str) -> None:
+    getattr(owner, name)[text].SetInParent()
+
+
+def _append(name: str, owner: Any, text: str) -> None:
+    getattr(owner, name).append(text)
+
+
+def _set(name: str, owner: Any, text: str) -> None:
+    setattr(owner, name, text)
+
+
+def _members(message: Message, field: Any) -> list[Any]:
+    """Keys or places of the messages in a field; None for the only one of a field that is set."""
+    value = getattr(message, field.name)
+    if field.message_type.GetOptions().map_entry:
+        return list(value)
+    if field.is_repeated:
+        return list(range(len(value)))
+    return [None] if message.HasField(field.name) else []
 
 
 def _below(name: str, at: Any, put: Put) -> Put:
@@ -154,7 +171,7 @@ def _below(name: str, at: Any, put: Put) -> Put:
     return put_below
 
 
-def _is_free(message: Message, field: FieldDescriptor) -> bool:
+def _is_free(message: Message, field: Any) -> bool:
     """Whether setting the field takes away no other one of a choice."""
     choice = field.containing_oneof
     return choice is None or message.WhichOneof(choice.name) in (None, field.name)

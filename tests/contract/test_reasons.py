@@ -94,7 +94,7 @@ def declared(comment: str) -> set[str]:
 def reasons_made(service: str) -> dict[str, str]:
     """Reasons of the errors that the code of a service makes, each with a place where it does."""
     classes = dict(_error_classes(ServiceError))
-    made = {}
+    made: dict[str, str] = {}
     for path in sorted((ROOT / "services" / service).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in classes:

@@ -64,9 +64,7 @@ class ScriptedAgent(rpc.AgentServiceServicer):
 
 
 @asynccontextmanager
-async def serving(
-    client_token: str = "", **settings: Any
-) -> AsyncIterator[tuple[Any, ScriptedAgent, grpc.aio.Channel]]:
+async def serving(client_token: str = "", **settings: Any) -> AsyncIterator[tuple[Any, ScriptedAgent, Any]]:
     servicer = ScriptedAgent()
     server = GrpcServer(
         "agent",
@@ -78,8 +76,9 @@ async def serving(
         running(server),
         open_channel(f"127.0.0.1:{server.port}", ChannelSecurity(token=client_token)) as channel,
     ):
-        channel.target = f"127.0.0.1:{server.port}"
-        yield rpc.AgentServiceStub(channel), servicer, channel
+        addressed: Any = channel
+        addressed.target = f"127.0.0.1:{server.port}"
+        yield rpc.AgentServiceStub(channel), servicer, addressed
 
 
 def saying(text: str) -> pb.RunTurnRequest:
@@ -160,7 +159,7 @@ async def test_the_shared_token_is_asked_for_and_shown() -> None:
 
 async def test_health_answers_without_a_token() -> None:
     async with serving(caller_token="correct horse") as (_, _, channel):
-        health = health_pb2_grpc.HealthStub(channel)
+        health: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
         response = await health.Check(health_pb2.HealthCheckRequest(service=AGENT))
         assert response.status == health_pb2.HealthCheckResponse.SERVING
 

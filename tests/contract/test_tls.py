@@ -26,7 +26,8 @@ def authority(tmp_path: Path) -> dict[str, Path]:
 
 async def check_health(port: int, security: ChannelSecurity) -> int:
     async with open_channel(f"127.0.0.1:{port}", security) as channel:
-        response = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10)
+        stub: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
+        response = await stub.Check(health_pb2.HealthCheckRequest(), timeout=10)
         return int(response.status)
 
 
@@ -50,7 +51,8 @@ async def test_a_caller_without_certificate_is_refused_when_one_is_required(auth
     async with running(a_server(**authority, require_client_certificate=True)) as server:
         with pytest.raises(grpc.aio.AioRpcError):
             await check_health(server.port, ChannelSecurity(ca=authority["tls_ca"].read_bytes()))
-        security = ChannelSecurity.from_settings(ServiceSettings(_env_file=None, port=0, **authority))
+        files: dict[str, Any] = dict(authority)
+        security = ChannelSecurity.from_settings(ServiceSettings(_env_file=None, port=0, **files))
         assert await check_health(server.port, security) == health_pb2.HealthCheckResponse.SERVING
 
 

@@ -92,7 +92,7 @@ async def write(
     return await callers.index.WriteDocuments(messages())
 
 
-async def begin(callers: Callers, site: str = "garden", **options: object) -> int:
+async def begin(callers: Callers, site: str = "garden", **options: Any) -> int:
     request = index_pb.BeginRevisionRequest(profile=profile(site), owner="test", **options)
     return (await callers.index.BeginRevision(request)).revision
 
@@ -104,7 +104,7 @@ async def publish(callers: Callers, *writes: index_pb.DocumentWrite | str, site:
     return (await callers.index.PublishRevision(request)).site
 
 
-async def ask(callers: Callers, text: str, site: str = "garden", **options: object) -> pb.SearchPassagesResponse:
+async def ask(callers: Callers, text: str, site: str = "garden", **options: Any) -> pb.SearchPassagesResponse:
     request = pb.SearchPassagesRequest(site=site, queries=[pb.Query(text=text)], **options)
     return await callers.retriever.SearchPassages(request)
 

@@ -109,9 +109,7 @@ PAGES = st.lists(st.recursive(LEAVES, _wrapped, max_leaves=12), max_size=6).map(
 
 
 @pytest.mark.parametrize("reader", READERS)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(page=PAGES, cut=st.integers(0, 400))
 @example(page="", cut=0)
 def test_any_nesting_cut_anywhere_is_read_or_refused(reader: str, tmp_path: Path, page: str, cut: int) -> None:
@@ -120,7 +118,7 @@ def test_any_nesting_cut_anywhere_is_read_or_refused(reader: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("reader", READERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(reader: str, tmp_path: Path, content: bytes) -> None:
     READERS[reader](tmp_path, content)

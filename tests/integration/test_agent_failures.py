@@ -124,6 +124,7 @@ async def test_the_minutes_limit_holds_the_account_back_with_a_hint(world: Agent
     world.emulator.direct({"per_minute": 0})
     first = await world.ask(QUESTION, fallback=pb.FALLBACK_POLICY_FAIL)
     assert isinstance(first.error, QuotaMinuteExhausted)
+    assert first.error.retry_after_s is not None
     assert 0 <= first.error.retry_after_s <= 60
     assert world.emulator.chat.counters.requests == 1
 

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from docs_chat.agent.v1 import turn_events_pb2 as events
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
 from tests.fakes.gateway_process import ROOT, gateway_process
+from tests.fakes.ports import free_port
 from tests.fakes.sockets import connect
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -29,12 +29,6 @@ def documented(title: str) -> str:
     """The block of this title, word for word."""
     (block,) = re.findall(rf'```nginx title="{re.escape(title)}"\n(.*?)```', PAGE, re.DOTALL)
     return str(block)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class PausingAgent(rpc.AgentServiceServicer):

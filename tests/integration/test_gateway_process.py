@@ -79,6 +79,7 @@ async def test_a_stream_in_flight_ends_well_when_the_process_is_asked_to_stop(
 async def test_kill_9_in_mid_answer_loses_nothing_that_was_acknowledged(
     agent: tuple[PausingAgent, int], tmp_path: Path
 ) -> None:
+    """Takes some 6 s: the gateway starts twice, as a real process."""
     servicer, port = agent
     thread_id, question_id = "", ""
     async with httpx.AsyncClient(timeout=60) as client:

@@ -57,6 +57,7 @@ async def logged(gateway: GatewayProcess, **facts: Any) -> dict[str, Any]:
 
 
 async def test_three_hundred_silent_sockets_are_closed_and_others_answered(tmp_path: Path, beginning: bytes) -> None:
+    """Takes some 7 s: three hundred sockets wait out the gateway's patience."""
     async with gateway_process(tmp_path, **NOBODY, header_timeout_s=2, body_timeout_s=2) as gateway:
         silent = [await connect(gateway.url) for _ in range(300)]
         for _, writer in silent:

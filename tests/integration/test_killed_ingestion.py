@@ -5,10 +5,10 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -18,15 +18,11 @@ from docs_chat.retriever.v1 import retriever_service_pb2 as retriever
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from tests.fakes.ports import free_port
+
 PAGES = 12
 ROUNDS = 4
 SITE = "docs-example-org"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def connect(port: int) -> grpc.aio.Channel:
@@ -48,7 +44,7 @@ class Process:
         command = (sys.executable, "-m", f"services.{self._name}")
         self._process = await asyncio.create_subprocess_exec(*command, cwd=self._folder, env=self._environment)
         async with connect(self.port) as channel:
-            stub = health_pb2_grpc.HealthStub(channel)
+            stub: Any = health_pb2_grpc.HealthStub(channel)  # its stubs name no methods
             await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=60)
 
     async def kill(self) -> None:
@@ -113,6 +109,7 @@ async def services(folder: Path) -> AsyncIterator[tuple[Process, Process]]:
 
 @pytest.mark.timeout(240)
 async def test_readers_see_one_whole_revision_whatever_is_killed_and_the_next_run_heals(tmp_path: Path) -> None:
+    """Takes some 20 s: two services start again in each round, as real processes."""
     chance = random.Random(7)
     async with services(tmp_path) as (behind, front):
         assert await run(front.port, write_site(tmp_path / "build", 0)) == "done"

@@ -158,7 +158,10 @@ async def test_a_name_that_the_server_does_not_know_is_not_asked_for_at_every_qu
 
 
 async def test_a_bare_list_is_read_too(tmp_path: Path) -> None:
-    entries = [{"id": "flux", "type": "image"}, {"id": "chatty", "type": "chat", "context_length": 32_768}]
+    entries: list[dict[str, Any]] = [
+        {"id": "flux", "type": "image"},
+        {"id": "chatty", "type": "chat", "context_length": 32_768},
+    ]
     async with asking(PlainServer(models=entries, bare_list=True), tmp_path) as (_, stub):
         assert (await ask(stub)).completed.model == "chatty"
 

@@ -59,6 +59,7 @@ async def seen(channel: grpc.aio.Channel) -> set[str]:
 
 @pytest.mark.timeout(180)
 async def test_a_killed_retriever_comes_back_whole(tmp_path: Path, unused_tcp_port_factory: object) -> None:
+    """Takes some 15 s: the retriever starts again after each kill, as a real process."""
     assert callable(unused_tcp_port_factory)
     drawn = random.Random(11)
     port = unused_tcp_port_factory()

@@ -154,7 +154,7 @@ async def test_embeddings_are_found_by_the_hash_of_their_text(store: Store) -> N
     await store.write([point(1), point(2)])
     found = await store.embeddings(["h2", "unknown"])
     assert list(found) == ["h2"]
-    np.testing.assert_allclose(found["h2"], point(2).dense, atol=1e-6)
+    assert found["h2"] == pytest.approx(point(2).dense, abs=1e-6)
 
 
 async def test_embeddings_of_earlier_revisions_can_be_left_out(store: Store) -> None:
@@ -209,6 +209,7 @@ async def test_a_manifest_is_the_same_after_a_restart(manifests: Callable[[], Ma
 
 
 async def test_every_manifest_on_a_server_is_read_however_many_there_are() -> None:
+    """Takes some 5 s: more manifests than a server hands out at once."""
     client = AsyncQdrantClient(":memory:")
     manifests = ServerManifests(client, "test")
     await manifests.write(Manifest("garden", "engine", "model", 100.0))

@@ -4,12 +4,12 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,14 @@ from chatkit.types import (
     UserMessageItem,
     UserMessageTextContent,
 )
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 
 from gateway.report.__main__ import recorded_turns
 from gateway.store.database import Database, open_database
 from gateway.store.tables import feedback, items, threads, turns
 from gateway.store.thread_store import ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord, TurnRecords
+from tests.fakes.ports import free_port
 
 ADA = "anonymous:ada"
 BOB = "anonymous:bob"
@@ -44,9 +45,7 @@ def postgres() -> Iterator[str]:
         pytest.skip("needs Debian's postgresql: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="docs-chat-postgres-", dir="/tmp"))
     shutil.chown(folder, "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = str(folder / "data")
     _as_postgres("initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
@@ -71,8 +70,12 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     await database.migrate()
     yield database
     for table in (threads, turns):
-        await database.run(lambda connection, table=table: connection.execute(table.delete()))
+        await database.run(partial(_empty, table))
     await database.close()
+
+
+def _empty(table: Table, connection: Any) -> None:
+    connection.execute(table.delete())
 
 
 @pytest.fixture

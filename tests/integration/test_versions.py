@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docs_chat.retriever.v1 import passages_pb2
@@ -96,7 +97,7 @@ async def retriever(site: Path, tmp_path: Path) -> "AsyncIterator[rpc.RetrieverS
         await embedder.close()
 
 
-async def ask(retriever: "rpc.RetrieverServiceAsyncStub", text: str, **options: object) -> pb.SearchPassagesResponse:
+async def ask(retriever: "rpc.RetrieverServiceAsyncStub", text: str, **options: Any) -> pb.SearchPassagesResponse:
     return await retriever.SearchPassages(pb.SearchPassagesRequest(queries=[pb.Query(text=text)], **options))
 
 

@@ -22,6 +22,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from mcp import Client
 from openai import OpenAI
 
+from tests.fakes.ports import free_ports
+
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "How do I index my own site?"
 
@@ -71,16 +73,6 @@ class Newcomer:
         return "\n".join(path.read_text() for path in sorted((self.folder / ".data" / "logs").glob("*.log")))
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
     names = ("RETRIEVER_PORT", "AGENT_PORT", "INGEST_PORT", "GATEWAY_PORT")
@@ -107,6 +99,7 @@ def the_answer(events: list[dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.mark.timeout(240)
 def test_a_question_gets_passages_then_an_answer_with_citations(newcomer: Newcomer) -> None:
+    """Takes some 10 s: before it all four processes start and index a site."""
     events = ask_in_the_panel(newcomer, QUESTION)
     kinds = [event["type"] for event in events]
     passages = next(event for event in events if event.get("name") == "docs_chat.passages")
@@ -146,7 +139,7 @@ def test_an_mcp_client_finds_and_lists_the_pages(newcomer: Newcomer) -> None:
             found = await client.call_tool("search_docs", {"query": QUESTION})
             listed = (await client.list_resources()).resources
             read = await client.read_resource(str(listed[0].uri))
-        return found.content[0].text, [str(each.uri) for each in listed], read.contents[0].text  # type: ignore[union-attr]
+        return found.content[0].text, [str(each.uri) for each in listed], read.contents[0].text
 
     found, listed, read = asyncio.run(visit())
     assert found.startswith("## ")
@@ -242,6 +235,7 @@ def test_a_closed_terminal_leaves_no_process_behind(newcomer: Newcomer) -> None:
 
 @pytest.mark.timeout(240)
 def test_it_runs_on_ipv6_with_a_proxy_in_the_environment_that_answers_nobody(tmp_path: Path) -> None:
+    """Takes some 15 s: all four processes start and index a site."""
     if not has_ipv6():
         pytest.skip("this machine has no IPv6 on its loopback (::1)")
     names = ("RETRIEVER_PORT", "AGENT_PORT", "INGEST_PORT", "GATEWAY_PORT")

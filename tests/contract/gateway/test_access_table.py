@@ -149,7 +149,7 @@ def headers_of(credential: str) -> list[tuple[str, str]]:
 
 def expected(setting: str) -> dict[str, dict[str, bool]]:
     """Door → credential → let in."""
-    table = {}
+    table: dict[str, dict[str, bool]] = {}
     for name, doors, *cells in map(str.split, EXPECTED.strip().splitlines()[1:]):
         if name == setting:
             row = dict(zip(CREDENTIALS, (cell == "." for cell in cells), strict=True))

@@ -31,7 +31,7 @@ def answer_of(stream: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def thread_of(stream: list[dict[str, Any]]) -> str:
-    return only(stream, "thread.created")[0]["thread"]["id"]
+    return str(only(stream, "thread.created")[0]["thread"]["id"])
 
 
 def error_of(stream: list[dict[str, Any]]) -> dict[str, Any]:
@@ -346,13 +346,13 @@ async def test_a_strangers_conversation_does_not_exist(browser: Any, start_gatew
     assert await browser.items(thread_id) == before
 
 
-NOT_SERVED = {
+NOT_SERVED: dict[str, dict[str, Any]] = {
     "attachments.create": {"name": "a.png", "size": 1, "mime_type": "image/png"},
     "attachments.delete": {"attachment_id": "atc_1"},
     "input.transcribe": {"audio_base64": "", "mime_type": "audio/webm"},
     "threads.sync_custom_action": {"thread_id": "t", "action": {"type": "x", "payload": {}}},
 }
-NOT_SERVED_STREAMS = {
+NOT_SERVED_STREAMS: dict[str, dict[str, Any]] = {
     "threads.add_client_tool_output": {"thread_id": "t", "result": 1},
     "threads.add_structured_input": {"thread_id": "t", "item_id": "i", "input": {}},
     "threads.custom_action": {"thread_id": "t", "action": {"type": "x", "payload": {}}},

@@ -154,7 +154,7 @@ async def test_pages_are_listed_as_resources_portion_by_portion(client: Assistan
 async def test_a_page_is_read_by_its_address(client: Assistant) -> None:
     read = await client.call("read_resource", PASSAGE.document_uri)
     assert read.contents[0].mime_type == "text/markdown"
-    assert read.contents[0].text.startswith("# Retry")  # type: ignore[union-attr]
+    assert read.contents[0].text.startswith("# Retry")
 
 
 async def test_a_site_without_pages_and_wrong_addresses_are_told(client: Assistant, retriever: Any) -> None:

@@ -10,6 +10,7 @@ EXAMPLES = 15
 
 
 async def test_a_machine_that_reads_the_contract_finds_nothing(start_gateway: Any, tmp_path: Path) -> None:
+    """Takes some 12 s: hundreds of requests, made from what the contract allows."""
     limits = ("turns_per_reader", "turns_per_address", "requests_per_address", "new_readers_per_address")
     browser = await start_gateway(**dict.fromkeys(limits, "1000000/minute"))
     arguments = ["run", f"{browser.base_url}/openapi.json", "--max-examples", str(EXAMPLES)]

@@ -1,6 +1,7 @@
 """A page's address tells which site is meant; where it does not, the default or the only site is."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docs_chat.retriever.v1 import documents_pb2 as docs
@@ -29,7 +30,7 @@ async def published(callers: Callers, sites: dict[str, str]) -> None:
         await callers.index.PublishRevision(index_pb.PublishRevisionRequest(site=name, revision=begun.revision))
 
 
-def asked(**where: str) -> pb.SearchPassagesRequest:
+def asked(**where: Any) -> pb.SearchPassagesRequest:
     return pb.SearchPassagesRequest(queries=[pb.Query(text="When to water?")], **where)
 
 

@@ -1,6 +1,7 @@
 """A published site is searched: what is found, what is refused, how it is judged."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docs_chat.retriever.v1 import documents_pb2 as docs
@@ -169,7 +170,7 @@ async def begin_with_versions(callers: Callers) -> int:
 
 async def test_a_second_model_leaves_its_score_and_its_time(tmp_path: Path, embedder: LocalEmbedder) -> None:
     async with emulating(Emulator()) as base_url:
-        options = {"rerank": "openrouter:vendor/model", "OPENROUTER_BASE_URL": base_url}
+        options: dict[str, Any] = {"rerank": "openrouter:vendor/model", "OPENROUTER_BASE_URL": base_url}
         options |= {"OPENROUTER_API_KEY": "sk-or-v1-emulated", "rerank_timeout_s": 30.0}
         async with serving(tmp_path, embedder, **options) as callers:
             await publish(callers, WATER, SOIL)
@@ -189,7 +190,7 @@ async def test_without_a_second_model_its_score_and_its_time_are_unset(callers: 
 
 async def test_a_second_model_that_does_not_answer_leaves_no_score(tmp_path: Path, embedder: LocalEmbedder) -> None:
     async with emulating(Emulator()) as base_url:
-        options = {"rerank": "openrouter:vendor/model", "OPENROUTER_BASE_URL": base_url}
+        options: dict[str, Any] = {"rerank": "openrouter:vendor/model", "OPENROUTER_BASE_URL": base_url}
     async with serving(tmp_path, embedder, **options) as callers:  # the emulator has ended
         await publish(callers, WATER, SOIL)
         response = await ask(callers, "turn the compost heap")

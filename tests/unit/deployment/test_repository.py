@@ -86,6 +86,27 @@ def test_every_kind_of_test_has_a_line() -> None:
     assert set(re.findall(r"^\| `(\w+)/` \|", readme, re.MULTILINE)) == folders
 
 
+def test_decisions_are_numbered_and_each_has_a_line() -> None:
+    folder = ROOT / "docs/adr"
+    pages = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert [page[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    assert re.findall(r"^\| \[\d+]\(([\w.-]+)\)", (folder / "README.md").read_text("utf-8"), re.MULTILINE) == pages
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/adr").rglob("*.md")), ids=lambda page: page.stem)
+def test_links_between_decisions_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["question", "page"])
+def test_the_rooms_on_the_way_are_there(page: str) -> None:
+    text = (ROOT / f"docs/docs/how-it-works/{page}.md").read_text("utf-8")
+    rooms = set(re.findall(r"`(services/(?:agent|ingest|retriever)/[\w./]+)`", text))
+    assert rooms
+    assert {room for room in rooms if not (ROOT / room).exists()} == set()
+
+
 def test_the_notices_name_what_is_bundled_in_its_version() -> None:
     notices = (ROOT / "THIRD_PARTY_NOTICES.md").read_text("utf-8")
     bundled = json.loads((PANEL / "package.json").read_text("utf-8"))["devDependencies"]

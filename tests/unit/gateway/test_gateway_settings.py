@@ -1,5 +1,7 @@
 """Settings: lists, limits, and mistakes told by name."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,7 +9,7 @@ from gateway.settings import GatewaySettings
 from services.runtime.starting import CannotStart, read_settings
 
 
-def settings(**values: object) -> GatewaySettings:
+def settings(**values: Any) -> GatewaySettings:
     return GatewaySettings(_env_file=None, **values)
 
 

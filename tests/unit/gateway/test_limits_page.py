@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from gateway.settings import GatewaySettings
 from services.agent.settings import AgentSettings
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "docs" / "operate" / "limits.md"
-CLASSES = {"GATEWAY": GatewaySettings, "AGENT": AgentSettings}
+CLASSES: dict[str, type[BaseSettings]] = {"GATEWAY": GatewaySettings, "AGENT": AgentSettings}
 ROWS = [
     [cell.strip() for cell in line.strip("|\n ").split(" | ")]
     for line in PAGE.read_text(encoding="utf-8").splitlines()

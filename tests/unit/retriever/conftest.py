@@ -12,7 +12,7 @@ import pytest
 from services.retriever.embedding.vectors import DenseVector, SparseVector
 from services.retriever.sites.file_manifests import FileManifests
 from services.retriever.sites.sites import Sites
-from services.retriever.store.port import DENSE, Hit, Point, Record, StoreUnusable, VectorSearch, Where
+from services.retriever.store.port import Hit, Point, Record, StoreUnusable, VectorSearch, Where
 from services.runtime.errors import EmbedderUnavailable
 
 
@@ -96,9 +96,8 @@ def _matches(where: Where, payload: dict[str, Any]) -> bool:
 
 
 def _score(search: VectorSearch, point: Point) -> float | None:
-    if search.using == DENSE:
+    if not isinstance(search.vector, SparseVector):
         return None if point.dense is None else float(np.dot(search.vector, point.dense))
-    assert isinstance(search.vector, SparseVector)
     own = point.sparse.get(search.using)
     weights = dict(zip(own.indices, own.values, strict=True)) if own else {}
     shared = [weights[index] for index in search.vector.indices if index in weights]

@@ -39,11 +39,15 @@ def test_no_hint_stays_no_hint() -> None:
     assert received.retry_after_s is None
 
 
-@pytest.mark.parametrize(("facts", "owner"), [({}, "provider"), ({"limit_owner": "network"}, "network")])
-def test_quota_failures_say_whose_quota_it_was(facts: dict[str, str], owner: str) -> None:
-    status = status_pb2.Status.FromString(
-        dict(to_status(errors.QuotaDayExhausted("used up", **facts)).trailing_metadata)["grpc-status-details-bin"]
-    )
+@pytest.mark.parametrize(
+    ("failed", "owner"),
+    [
+        (errors.QuotaDayExhausted("used up"), "provider"),
+        (errors.QuotaDayExhausted("used up", limit_owner="network"), "network"),
+    ],
+)
+def test_quota_failures_say_whose_quota_it_was(failed: ServiceError, owner: str) -> None:
+    status = status_pb2.Status.FromString(dict(to_status(failed).trailing_metadata)["grpc-status-details-bin"])
     failure = error_details_pb2.QuotaFailure()
     assert any(detail.Unpack(failure) for detail in status.details)
     assert failure.violations[0].subject == owner

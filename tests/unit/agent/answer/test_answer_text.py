@@ -178,7 +178,7 @@ FRAGMENTS = st.sampled_from(
 
 
 @given(st.lists(FRAGMENTS, max_size=24).map("".join), st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_no_way_of_cutting_the_text_changes_the_answer(raw: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(raw)), max_size=8)))
     pieces = [raw[start:end] for start, end in zip([0, *cuts], [*cuts, len(raw)], strict=True)]
@@ -187,7 +187,7 @@ def test_no_way_of_cutting_the_text_changes_the_answer(raw: str, data: st.DataOb
 
 
 @given(st.lists(FRAGMENTS, max_size=24).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_marks_stand_inside_the_text_in_order(raw: str) -> None:
     text, marks = read(raw)
     places = [index for _, index in marks]

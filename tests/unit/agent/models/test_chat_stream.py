@@ -208,7 +208,8 @@ def test_a_request_carries_what_the_provider_needs() -> None:
     fields = OpenRouterOptions(data_collection="deny").fields("reader@example.com", Rung("m"), 99)
     call = {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"}
     result = {"type": "function_call_output", "call_id": "c1", "output": "Found."}
-    body = json.loads(chat_body("m", "Rules.", [{"role": "user", "content": "Why?"}, call, result], [TOOL], fields))
+    said: list[Any] = [{"role": "user", "content": "Why?"}, call, result]
+    body = json.loads(chat_body("m", "Rules.", said, [TOOL], fields))
     assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "tool"]
     assert body["messages"][2]["tool_calls"][0]["id"] == body["messages"][3]["tool_call_id"] == "c1"
     assert (body["model"], body["stream"], body["max_tokens"]) == ("m", True, 99)

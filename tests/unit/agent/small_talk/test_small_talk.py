@@ -77,7 +77,7 @@ def test_every_phrase_of_every_language_is_understood_and_answered(language: str
 
 def test_questions_to_begin_with_are_those_the_site_asks_itself_then_its_main_pages() -> None:
     def page(
-        path: str, title: str, chunks: int = 1, kind: DocumentKind = DocumentKind.DOCUMENT_KIND_DOC
+        path: str, title: str, chunks: int = 1, kind: DocumentKind.ValueType = DocumentKind.DOCUMENT_KIND_DOC
     ) -> DocumentSummary:
         return DocumentSummary(uri=f"https://x/docs/{path}", title=title, kind=kind, chunk_count=chunks)
 

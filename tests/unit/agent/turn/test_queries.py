@@ -1,12 +1,14 @@
 """Which messages lean on the past, and what is searched for then."""
 
+from typing import Any
+
 import pytest
 
 from services.agent.conversation import Message, TurnRequest, trimmed_history
 from services.agent.turn.queries import leans_on_the_past, plan_search
 
 
-def conversation(*texts: str, **fields: str) -> TurnRequest:
+def conversation(*texts: str, **fields: Any) -> TurnRequest:
     messages = [Message(from_reader=(len(texts) - at) % 2 == 1, text=text) for at, text in enumerate(texts)]
     return TurnRequest(tuple(messages), **fields)
 

@@ -9,6 +9,7 @@ from chatkit.types import (
     AssistantMessageItem,
     HiddenContextItem,
     InferenceOptions,
+    ThreadItem,
     UserMessageItem,
     UserMessageTagContent,
     UserMessageTextContent,
@@ -43,7 +44,7 @@ def test_a_title_is_the_first_line_cut_between_words(question: str, title: str) 
 
 def test_a_conversation_is_its_texts_in_order_and_bounded() -> None:
     hidden = HiddenContextItem(id="h", content="internal", **HEAD)
-    items = [asked("1"), answered("2"), hidden, asked("3"), answered(""), asked("x" * 20)]
+    items: list[ThreadItem] = [asked("1"), answered("2"), hidden, asked("3"), answered(""), asked("x" * 20)]
     told = conversation(items, limit=3, max_chars=10)
     assert [message.text for message in told] == ["2", "3", "x" * 10]
 

@@ -22,7 +22,7 @@ def test_details_of_a_notice_are_code_whatever_they_contain() -> None:
 
 
 @pytest.mark.parametrize("stage", [*events.TurnStage.values(), 99])
-def test_every_stage_has_a_line(stage: int) -> None:
+def test_every_stage_has_a_line(stage: events.TurnStage.ValueType) -> None:
     assert progress_of(events.Progress(stage=stage)).text
 
 

@@ -66,7 +66,7 @@ async def test_of_all_cookies_only_ours_comes_in(sent: list[bytes], kept: bytes)
 
     headers = [(b"cookie", value) for value in sent]
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
-    await RequestMiddleware(app, policy=POLICY)(scope, no_body, nowhere)  # type: ignore[arg-type]
+    await RequestMiddleware(app, policy=POLICY)(scope, no_body, nowhere)
     assert seen == ([kept] if kept else [])
 
 

@@ -1,6 +1,7 @@
 """Pages in pieces and sections, and what is told beside passages."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from docs_chat.retriever.v1 import documents_pb2, passages_pb2
@@ -80,6 +81,10 @@ def test_a_blog_post_tells_what_it_is_and_its_date() -> None:
     assert passage_text(passage).startswith("## A (blog post)\n")
 
 
+def judged(verdict: Any) -> passages_pb2.Answerability:
+    return passages_pb2.Answerability(verdict=verdict)
+
+
 @pytest.mark.parametrize(
     ("found", "told"),
     [
@@ -91,9 +96,9 @@ def test_a_blog_post_tells_what_it_is_and_its_date() -> None:
             ["come from version 1.0 and from the docs in locale en."],
         ),
         ({"degraded": True}, ["A part of the search did not work"]),
-        ({"answerability": passages_pb2.Answerability(verdict=3)}, ["does not seem to cover"]),
-        ({"answerability": passages_pb2.Answerability(verdict=2)}, ["may be partial"]),
-        ({"answerability": passages_pb2.Answerability(verdict=1)}, []),
+        ({"answerability": judged(3)}, ["does not seem to cover"]),
+        ({"answerability": judged(2)}, ["may be partial"]),
+        ({"answerability": judged(1)}, []),
     ],
 )
 def test_nothing_in_a_search_is_silently_something_else(found: dict[str, object], told: list[str]) -> None:

@@ -93,7 +93,7 @@ async def test_a_public_key_is_no_shared_secret() -> None:
         header + b"." + payload, pem(RSA).encode()
     )
     forged = b".".join((header, payload, jwt.utils.base64url_encode(signature))).decode()
-    unsigned = jwt.encode({"sub": "eve", "exp": time.time() + 60}, None, algorithm="none")
+    unsigned = jwt.encode({"sub": "eve", "exp": time.time() + 60}, "", algorithm="none")
     for policy in (LoginPolicy(public_key=pem(RSA)), LoginPolicy(secret="s" * 32)):
         for token in (forged, unsigned, "", "a.b.c"):
             with pytest.raises(CallerUnauthenticated):

@@ -179,7 +179,7 @@ def as_block(kind: BlockKind, lines: list[str]) -> Block:
 BLOCKS = st.lists(st.builds(as_block, st.sampled_from(BlockKind), LINES), min_size=1, max_size=6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(BLOCKS)
 def test_nothing_is_lost_and_every_chunk_fits(blocks: list[Block]) -> None:
     chunks = chunks_of(*blocks)
@@ -190,7 +190,7 @@ def test_nothing_is_lost_and_every_chunk_fits(blocks: list[Block]) -> None:
     assert [chunk.ordinal for chunk in chunks] == list(range(len(chunks)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(LINES)
 def test_lines_of_code_keep_their_order_and_their_fences_are_balanced(lines: list[str]) -> None:
     block = as_block(BlockKind.CODE, lines * 3)

@@ -279,9 +279,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(pieces=st.lists(PIECES, max_size=40), is_mdx=st.booleans())
 def test_any_text_is_read_and_its_anchors_are_its_headings(tmp_path: Path, pieces: list[str], is_mdx: bool) -> None:
     front_matter = "---\ntitle: Any\n---\n" if is_mdx else "---\nmdx:\n  format: md\n---\n"

@@ -14,7 +14,7 @@ class Counting:
         self.counted = 0
 
     async def search(self, searches: Sequence[VectorSearch]) -> list[list[Hit]]:
-        terms = [term for search in searches for term in search.vector.indices]  # type: ignore[union-attr]
+        terms = [term for search in searches for term in search.vector.indices]
         self.searched += terms
         return [[Hit("1", 1.0, "page")] if term % 2 == 0 else [] for term in terms]
 
