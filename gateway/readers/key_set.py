@@ -78,12 +78,10 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(_NoRedirects)
-
-
 def _fetch(url: str) -> bytes:
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310  # settings allow https
-    with _OPENER.open(request, timeout=_TIMEOUT_S) as response:
+    opener = urllib.request.build_opener(_NoRedirects)  # reads which proxy to use from the environment
+    with opener.open(request, timeout=_TIMEOUT_S) as response:
         body: bytes = response.read(_MAX_BYTES + 1)
     if len(body) > _MAX_BYTES:
         raise ValueError("too large for a set of keys")
