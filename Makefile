@@ -8,10 +8,10 @@ PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
 .PHONY: help init up ask ingest eval report emulator test test-random test-tools test-real-model fuzz check format format-check lint types imports \
-	protos protos-check protos-baseline frontend docs-site bench lock clean
+	protos protos-check protos-baseline frontend e2e-matrix docs-site bench lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 # ---- run -------------------------------------------------------------------------------------------------------
 
@@ -25,10 +25,10 @@ ask: $(VENV)/.runtime ## Ask in the terminal: make ask Q="how do I …?" [NAME=s
 	@test -n "$(Q)" || { echo 'Usage: make ask Q="how do I index my own site?" [NAME=site]'; exit 2; }
 	@$(BIN)/docs-chat ask $(if $(NAME),--site "$(NAME)") "$(Q)"
 
-ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… FORCE=1 FULL=1 TAKE_OVER=1 DRY_RUN=1 JSON=1]
+ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… SETTINGS=file FORCE=1 FULL=1 TAKE_OVER=1 DRY_RUN=1 VERBOSE=1 JSON=1]
 	@test -n "$(SITE)" || { echo "Which site? make ingest SITE=path/to/site (its folder, its build, or an archive)"; exit 2; }
 	@$(BIN)/docs-chat ingest "$(SITE)" $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(NAME),--site "$(NAME)") \
-		$(if $(FORCE),--force) $(if $(FULL),--full) $(if $(TAKE_OVER),--take-over) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
+		$(if $(SETTINGS),--settings "$(SETTINGS)") $(if $(VERBOSE),--verbose) $(if $(FORCE),--force) $(if $(FULL),--full) $(if $(TAKE_OVER),--take-over) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
 
 eval: $(VENV)/.runtime ## Measure search: make eval QUESTIONS=questions.jsonl [NAME=site], docs-chat running
 	@test -n "$(QUESTIONS)" || { echo "Which questions? make eval QUESTIONS=questions.jsonl (docs/docs/evaluate.md says how they are written)"; exit 2; }
@@ -128,8 +128,11 @@ protos-baseline: $(VENV)/.dev ## Declare the contracts released: callers may rel
 
 PANEL := frontend/docusaurus-plugin-docs-chat
 
-frontend: ## Build the panel into gateway/static/ and the plugin
+frontend: ## Check the panel, build it into gateway/static/, and build the plugin
 	@npm --prefix $(PANEL) ci --silent && npm --prefix $(PANEL) run --silent check && npm --prefix $(PANEL) run --silent build
+
+e2e-matrix: $(VENV)/.dev ## Use the plugin on fresh sites of all supported builds of Docusaurus: takes a while
+	@DOCS_CHAT_E2E_MATRIX=1 $(BIN)/python -m pytest tests/e2e/test_frontend.py -k freshly_made
 
 docs-site: ## Build the documentation site docs/ with Docusaurus
 	@scripts/docs_site.sh

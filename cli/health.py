@@ -1,4 +1,4 @@
-"""`docs-chat health`: does a process of ours answer? For container health checks and scripts."""
+"""`docs-chat health`: does a process answer? For container health checks and scripts."""
 
 import argparse
 import asyncio

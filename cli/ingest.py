@@ -11,7 +11,7 @@ from docs_chat.ingest.v1 import ingest_service_pb2 as pb
 from docs_chat.ingest.v1 import ingest_service_pb2_grpc as rpc
 
 from cli.connection import CliSettings, connected
-from cli.exit_codes import FAILED, OK, PAGES_FAILED
+from cli.exit_codes import FAILED, OK, PAGES_FAILED, SUSPICIOUS
 from cli.ingest_report import JsonReport, TextReport
 from cli.inspect_report import InspectionReport
 
@@ -38,10 +38,11 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser.add_argument("--include-unlisted", action="store_true", help="index unlisted pages too")
     parser.add_argument("--run-config", action="store_true", help="read the config with Node: runs the site's code")
     parser.add_argument("--force", action="store_true", help="publish even when the source looks wrong")
-    parser.add_argument("--full", action="store_true", help="read every page anew although nothing changed")
+    parser.add_argument("--full", action="store_true", help="read every page again although nothing changed")
     parser.add_argument("--take-over", action="store_true", help="take over the open revision of another run")
     parser.add_argument("--strict", action="store_true", help="end with code 7 when a page could not be read")
     parser.add_argument("--dry-run", action="store_true", help="tell what would be indexed; write nothing")
+    parser.add_argument("--verbose", action="store_true", help="print every note, not each kind with examples")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=run)
 
@@ -58,7 +59,7 @@ async def run(args: argparse.Namespace) -> int:
 async def _ingest(stub: "rpc.IngestServiceAsyncStub", source: pb.SiteSource, args: argparse.Namespace) -> int:
     request = pb.IngestSiteRequest(source=source, force=args.force, full=args.full, take_over=args.take_over)
     summary: pb.IngestSummary | None = None
-    with JsonReport() if args.json else TextReport() as report:
+    with JsonReport() if args.json else TextReport(verbose=args.verbose) as report:
         async for event in stub.IngestSite(request, timeout=_LONGEST_RUN_S):
             report.show(event)
             summary = event.summary if event.HasField("summary") else summary
@@ -69,12 +70,15 @@ async def _ingest(stub: "rpc.IngestServiceAsyncStub", source: pb.SiteSource, arg
 
 async def _inspect(stub: "rpc.IngestServiceAsyncStub", source: pb.SiteSource, args: argparse.Namespace) -> int:
     request = pb.InspectSourceRequest(source=source)
-    report = JsonReport() if args.json else InspectionReport()
-    failed = 0
+    report = JsonReport() if args.json else InspectionReport(verbose=args.verbose)
+    failed, refused = 0, False
     with report:
         async for event in stub.InspectSource(request, timeout=_LONGEST_RUN_S):
             report.show(event)
             failed = event.summary.pages_failed
+            refused = refused or any(entry.refuses for entry in event.source_recognised.profile.account)
+    if refused and not args.force:
+        return SUSPICIOUS
     return PAGES_FAILED if args.strict and failed else OK
 
 

@@ -1,7 +1,7 @@
 """An ingestion on the terminal: a bar with rate and remaining time for people, JSON lines for programs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +11,8 @@ from google.protobuf.message import Message
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from cli.account_table import print_account
+from cli.problem_list import print_problem, print_problems
 from cli.sites import describe
 
 _STAGES = {
@@ -18,13 +20,8 @@ _STAGES = {
     pb.INGEST_STAGE_WRITING: "indexing",
     pb.INGEST_STAGE_PUBLISHING: "publishing",
 }
-_SEVERITIES = {
-    pb.PROBLEM_SEVERITY_ERROR: ("error", "red"),
-    pb.PROBLEM_SEVERITY_WARNING: ("warning", "yellow"),
-    pb.PROBLEM_SEVERITY_INFO: ("note", "dim"),
-}
 
-
+_FAILED_SHOWN = 10
 _LINE_EVERY_S = 10.0
 """In a log, where no bar can move, progress is a line now and then."""
 
@@ -52,11 +49,21 @@ class TextReport:
     Args:
         console: Where to.
         now: Clock, in seconds.
+        verbose: Print each problem as it comes, instead of all together at the end.
     """
 
-    def __init__(self, console: Console | None = None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        console: Console | None = None,
+        now: Callable[[], float] = time.monotonic,
+        *,
+        verbose: bool = False,
+    ) -> None:
         self._console = console or Console(highlight=False)
         self._now = now
+        self._verbose = verbose
+        self._problems: list[pb.Problem] = []
+        self._failed: list[str] = []
         self._last_line_s = now()
         self._writing_since_s = now()
         self._progress = Progress(
@@ -64,7 +71,7 @@ class TextReport:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("pages {task.fields[note]}"),
+            TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(),
             console=self._console,
             transient=True,
@@ -79,41 +86,62 @@ class TextReport:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._progress.stop()
+        self._print_problems()
 
     def show(self, event: pb.IngestSiteResponse) -> None:
         """Show an event."""
         match event.WhichOneof("event"):
             case "source_recognised":
                 self._console.print(recognised_line(event.source_recognised), markup=False, soft_wrap=True)
+                print_account(self._console, event.source_recognised.profile.account)
             case "progress":
                 self._show_progress(event.progress)
             case "page_ingested" if event.page_ingested.outcome == pb.PAGE_OUTCOME_FAILED:
-                self._console.print(f"failed: {event.page_ingested.uri}", markup=False, soft_wrap=True, style="red")
-            case "problem":
+                self._failed.append(event.page_ingested.uri)
+            case "problem" if self._verbose:
                 print_problem(self._console, event.problem)
+            case "problem":
+                self._problems.append(event.problem)
             case "summary":
                 self._progress.stop()
+                self._print_problems()
                 self._console.print(summary_text(event.summary), markup=False, soft_wrap=True)
+
+    def _print_problems(self) -> None:
+        print_problems(self._console, self._problems)
+        shown = self._failed if self._verbose else self._failed[:_FAILED_SHOWN]
+        for uri in shown:
+            self._console.print(f"failed: {uri}", markup=False, soft_wrap=True, style="red")
+        if len(shown) < len(self._failed):
+            self._console.print(f"failed: {len(self._failed) - len(shown)} more; --verbose lists all", style="red")
+        self._problems, self._failed = [], []
 
     def _show_progress(self, progress: pb.IngestProgress) -> None:
         stage, note = _STAGES.get(progress.stage, "working"), self._note(progress)
+        done, total, unit = progress.pages_done, progress.pages_total, "pages"
+        if progress.stage == pb.INGEST_STAGE_WRITING and progress.chunks_total:
+            done, total, unit = progress.chunks_written, progress.chunks_total, "chunks"
         self._progress.update(
             self._task,
             description=stage,
-            completed=progress.pages_done,
-            total=progress.pages_total or None,
-            note=note,
+            completed=done,
+            total=total or None,
+            note=f"{unit} {note}",
         )
         if not self._console.is_terminal and self._now() - self._last_line_s >= _LINE_EVERY_S:
             self._last_line_s = self._now()
-            line = f"{stage} {progress.pages_done}/{progress.pages_total} pages {note}"
+            line = f"{stage} {done}/{total} {unit} {note}"
             self._console.print(line.rstrip(), markup=False, soft_wrap=True)
 
     def _note(self, progress: pb.IngestProgress) -> str:
         """Chunks, their rate, and the time left, as far as they are known."""
         if progress.stage == pb.INGEST_STAGE_SCANNING:
             self._writing_since_s = self._now()
-        notes = [f"· {progress.chunks_written} chunks"] if progress.chunks_written else []
+        notes = []
+        if progress.stage == pb.INGEST_STAGE_WRITING and progress.chunks_total:
+            notes.append(f"· {progress.pages_done} of {progress.pages_total} pages")
+        elif progress.chunks_written:
+            notes.append(f"· {progress.chunks_written} chunks")
         elapsed_s = self._now() - self._writing_since_s
         if progress.stage == pb.INGEST_STAGE_WRITING and progress.chunks_written and elapsed_s > 0:
             notes.append(f"· {progress.chunks_written / elapsed_s:.1f} a second")
@@ -130,14 +158,6 @@ def recognised_line(recognised: pb.SourceRecognised) -> str:
     return f"{profile.site}: {pages} at {profile.base_url}, read as {kind} because {recognised.reason}"
 
 
-def print_problem(console: Console, problem: pb.Problem) -> None:
-    """A problem with its place."""
-    name, style = _SEVERITIES.get(problem.severity, ("note", "dim"))
-    line = f":{problem.line}" if problem.line else ""
-    place = f"{problem.source_path}{line}: " if problem.source_path else ""
-    console.print(f"{name} [{problem.code}] {place}{problem.message}", markup=False, soft_wrap=True, style=style)
-
-
 def summary_text(summary: pb.IngestSummary) -> str:
     """What was done."""
     seconds = summary.duration.ToTimedelta().total_seconds()
@@ -150,12 +170,19 @@ def summary_text(summary: pb.IngestSummary) -> str:
         "left out": summary.pages_skipped,
     }
     pages = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
+    pages += left_out_text(summary.left_out)
     after = f"after {duration_text(seconds)}"
     head = f"Published {after}." if summary.published else f"Nothing had changed ({after}); the revision stays."
     chunks = (
         f" Chunks: {summary.chunks_embedded} embedded, {summary.chunks_reused} reused." if summary.published else ""
     )
     return f"{head} Pages: {pages}.{chunks}\n{describe(summary.site)}"
+
+
+def left_out_text(left_out: Iterable[pb.PagesLeftOut]) -> str:
+    """Why pages were left out: ` (12 draft, 3 unlisted)`; empty when none was."""
+    reasons = ", ".join(f"{entry.page_count} {entry.reason}" for entry in left_out)
+    return f" ({reasons})" if reasons else ""
 
 
 def duration_text(seconds: float) -> str:

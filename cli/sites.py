@@ -1,4 +1,4 @@
-"""`docs-chat sites`: what is published."""
+"""`docs-chat sites [NAME]`: what is published, and of one site the account of what it promises."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -6,30 +6,43 @@ from typing import TYPE_CHECKING, Any
 from docs_chat.retriever.v1 import documents_pb2, retriever_service_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 from google.protobuf.json_format import MessageToJson
+from rich.console import Console
 
+from cli.account_table import print_account
 from cli.connection import CliSettings, connected
 from cli.exit_codes import OK
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
+_ALL = retriever_service_pb2.ListSitesRequest()
+
 
 def add_parser(subparsers: "Subparsers") -> None:
     """Add the command."""
-    parser: Any = subparsers.add_parser("sites", help="list the published sites")
+    parser: Any = subparsers.add_parser("sites", help="list the published sites, or tell about one")
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="one site, with its account")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace) -> int:
-    """List the sites."""
+    """List the sites, or tell about one."""
     settings = CliSettings()
     async with connected(settings.retriever, settings, service="retriever") as channel:
         stub = rpc.RetrieverServiceStub(channel)
-        answer = await stub.ListSites(retriever_service_pb2.ListSitesRequest(), timeout=settings.timeout_s)
-    for site in answer.sites:
+        if args.name:
+            request = retriever_service_pb2.GetSiteRequest(site=args.name)
+            sites = [(await stub.GetSite(request, timeout=settings.timeout_s)).site]
+        else:
+            sites = list((await stub.ListSites(_ALL, timeout=settings.timeout_s)).sites)
+    for site in sites:
         print(MessageToJson(site, indent=None, preserving_proto_field_name=True) if args.json else describe(site))
-    if not answer.sites and not args.json:
+    if args.name and not args.json:
+        print_account(Console(highlight=False), sites[0].profile.account)
+        if not sites[0].profile.account:
+            print("  No account is kept for this revision; the next ingestion writes one.")
+    if not sites and not args.json:
         print("No site is published yet: docs-chat ingest SITE")
     return OK
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import uvicorn
 
-from gateway.api_keys import split_name
 from gateway.app import create_app
+from gateway.parts import open_gateway
+from gateway.readers.api_keys import split_name
 from gateway.serving import allow_descriptors, server_config
 from gateway.settings import GatewaySettings
 from services.runtime.addresses import joined
@@ -33,33 +34,47 @@ def main() -> None:
     configure_logs("gateway", level=settings.log_level, style=settings.log_format, secrets=_secrets(settings))
     configure_traces("gateway", settings.otlp_endpoint)
     allow_descriptors()
-    server = _Server(server_config(create_app(settings), settings))
+    server = _Server(server_config(create_app(settings), settings), settings)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     server.run(sockets=_sockets(settings))
+    if server.problem:
+        sys.exit(f"cannot run: {server.problem}")
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, settings: GatewaySettings) -> None:
+        super().__init__(config)
+        self._settings = settings
+        self.problem = ""
+        """Why it cannot start."""
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """A second SIGINT cuts the streams. Unlike uvicorn's own, a clean end leaves with code 0."""
+        """A second SIGINT cuts the streams. Unlike with uvicorn's own handler, a clean stop exits with code 0."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:  # uvicorn would print a traceback of what fails inside the application's own start
+            async with open_gateway(self._settings):
+                pass
+        except (CannotStart, RuntimeError, OSError, ValueError) as error:
+            self.problem, self.should_exit = str(error), True
+            return
         await super().startup(sockets)
         keep_started_objects()
-        gc.set_threshold(10_000)  # turns leave little in cycles
+        gc.set_threshold(10_000)  # turns leave few reference cycles behind
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             logger.info("listening", extra={"address": f"http://{joined(host, port)}"})
 
 
 def _sockets(settings: GatewaySettings) -> list[socket.socket] | None:
-    """For `::` one socket of IPv6 and one of IPv4, as gRPC's servers listen; an event loop alone would open the first.
+    """For `::` one socket for IPv6 and one for IPv4, as gRPC servers do; an event loop alone would open only the first.
 
-    Not one for both: readers' addresses would then be written in IPv6, all of IPv4 in one network of it.
+    One socket for both would show IPv4 addresses as IPv6, and all of IPv4 would count as one network.
     """
     if settings.host != "::":
         return None

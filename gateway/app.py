@@ -14,23 +14,24 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from gateway.hosts import HostCheck
-from gateway.middleware import RequestMiddleware, RequestPolicy
-from gateway.openai_errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
-from gateway.openapi import describe
-from gateway.reader_errors import error_body, http_error_body, http_status, retry_after_s, violations_of
-from gateway.routes import chat_completions, chatkit, operations, preview, readers, search, sites
-from gateway.routes.mcp import McpEndpoint, McpRoute, mcp_sessions
+from gateway.http.errors import error_body, http_error_body, http_status, retry_after_s, violations_of
+from gateway.http.hosts import HostCheck
+from gateway.http.middleware import RequestMiddleware, RequestPolicy
+from gateway.mcp.server import mcp_sessions
+from gateway.openai.errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
+from gateway.parts import Gateway, open_gateway
+from gateway.readers.reader import COOKIE
+from gateway.routes import chat_completions, chatkit, openapi, operations, preview, readers, search, sites
+from gateway.routes.mcp import McpEndpoint, McpRoute
 from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
-from gateway.wiring import Gateway, open_gateway
 from services.runtime.errors import InternalError, InvalidRequest, ServiceError, reason_name
 from services.runtime.request_context import REQUEST_ID_KEY
 
 logger = logging.getLogger(__name__)
 
 _FORGET_EVERY_S = 3600.0
-# Our middleware makes the spans: FastAPI's would carry query strings, and those are readers' texts.
+# Our middleware makes the spans: FastAPI's would carry query strings, which are readers' texts.
 _OWN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -49,12 +50,12 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             forgetting.cancel()
 
     app = FastAPI(title="docs-chat", lifespan=lifespan, openapi_url=None, telemetry=_OWN_TELEMETRY)
-    for routes in (chatkit, chat_completions, search, readers, operations, sites, preview):
+    for routes in (chatkit, chat_completions, search, readers, operations, openapi, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
-    if STATIC.is_dir():  # behind all routes: a wrong method on one of them is a 405 and no missing file
+    if STATIC.is_dir():  # after all routes, so that a wrong method on one of them is a 405 and not a missing file
         app.router.default = Pages(STATIC)
-    app.openapi = functools.partial(describe, app)  # type: ignore[method-assign]  # as FastAPI's documentation has it
+    app.openapi = functools.partial(openapi.describe, app)  # type: ignore[method-assign]  # the way FastAPI's documentation does it
     app.add_exception_handler(ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
@@ -70,7 +71,7 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
         allow_origins=list(settings.allowed_origins),
         allow_credentials=True,
         allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["*"],  # the origin decides; every SDK brings headers of its own
+        allow_headers=["*"],  # the origin decides; every SDK sends headers of its own
         expose_headers=[REQUEST_ID_KEY, "retry-after"],
         max_age=3600,
     )
@@ -79,6 +80,7 @@ def _add_layers(app: FastAPI, settings: GatewaySettings) -> None:
         RequestMiddleware,
         policy=RequestPolicy(
             max_body_bytes=settings.max_body_bytes,
+            own_cookie=COOKIE,
             max_head_bytes=settings.max_header_bytes,
             max_headers=settings.max_headers,
             max_path_chars=settings.max_path_chars,
@@ -118,7 +120,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    """A bug: Starlette logs it, the reader gets the id to name it by."""
+    """A bug: Starlette logs it, and the reader gets the request id to report it with."""
     return await _service_error(request, InternalError("unexpected failure"))
 
 

@@ -1,4 +1,4 @@
-"""What operators watch; texts and readers never appear."""
+"""What operators watch; neither texts nor readers ever appear."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

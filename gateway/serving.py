@@ -1,13 +1,15 @@
-"""How uvicorn serves the application: our limits for connections, nothing of its own that we do not use."""
+"""How uvicorn serves the application: with our limits for connections, and without the features we do not use."""
 
+import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from gateway.connection_policy import ConnectionPolicy
-from gateway.connections import bounded
+from gateway.http.connection_policy import ConnectionPolicy, Waiting
+from gateway.http.connections import BoundedProtocol
 from gateway.settings import GatewaySettings
 
 _DESCRIPTORS = 65_536
@@ -15,7 +17,7 @@ _DESCRIPTORS = 65_536
 
 def server_config(app: ASGIApp, settings: GatewaySettings) -> uvicorn.Config:
     """The server of one gateway process."""
-    http: Any = bounded(_policy(settings))  # uvicorn only calls it
+    http: Any = _protocols(_policy(settings))  # uvicorn only calls it
     return uvicorn.Config(
         app,
         host=settings.host,
@@ -31,8 +33,8 @@ def server_config(app: ASGIApp, settings: GatewaySettings) -> uvicorn.Config:
 
 
 def allow_descriptors() -> None:
-    """Raise the soft limit of open files to what the system lets us: a shell's 1024 is one crowd of readers."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not on Windows; not beyond the hard limit
+    """Raise the soft limit of open files as far as the system allows: the usual 1024 is soon used up by readers."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit; the hard limit stays
         import resource  # noqa: PLC0415
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -59,5 +61,17 @@ def _policy(settings: GatewaySettings) -> ConnectionPolicy:
         max_head_bytes=settings.max_header_bytes,
         max_headers=settings.max_headers,
         max_body_bytes=settings.max_body_bytes,
-        max_waiting=min(settings.max_waiting_connections, _descriptors() // 2),  # the other half serves
+        max_waiting=min(
+            settings.max_waiting_connections, _descriptors() // 2
+        ),  # the other half is for requests being served
     )
+
+
+def _protocols(policy: ConnectionPolicy) -> Callable[..., asyncio.Protocol]:
+    """The factory uvicorn calls for each connection; all connections of one server share `Waiting`."""
+    waiting = Waiting(policy.max_waiting)
+
+    def make(**uvicorns: Any) -> asyncio.Protocol:
+        return BoundedProtocol(policy=policy, waiting=waiting, **uvicorns)
+
+    return make

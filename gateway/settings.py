@@ -1,25 +1,27 @@
-"""What the gateway can be told. Read once, in `__main__.py`, then passed on."""
+"""What can be set for the gateway. Read once, in `__main__.py`, then passed on."""
 
 from pathlib import Path
-from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
+from typing import Self
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from limits import parse_many
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
 
-from gateway.api_keys import digest_of, parse_api_key
-from gateway.completion_request import Citations
-from gateway.hosts import is_loopback, is_one_address, read_host
-from gateway.limits import key_limits
-from gateway.logins import algorithms_of
-from gateway.readers import MIN_SECRET_CHARS
+from gateway.http.hosts import is_loopback, is_one_address
+from gateway.openai.completion_request import Citations
+from gateway.setting_values import (
+    ApiKeys,
+    EncryptedAddress,
+    HostNames,
+    KeyRateLimits,
+    OperatorsToken,
+    Origins,
+    PublicKey,
+    RateLimits,
+    SharedSecret,
+    SigningSecrets,
+    Texts,
+)
 from services.runtime.settings import Host, ProcessSettings
-
-_List = Annotated[tuple[str, ...], NoDecode]
-_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
-_SecretList = Annotated[tuple[SecretStr, ...], NoDecode]
 
 
 class GatewaySettings(ProcessSettings):
@@ -32,7 +34,7 @@ class GatewaySettings(ProcessSettings):
     )
     """Token that this process shows, where it has one of its own; otherwise `DOCS_CHAT_CALLER_TOKEN`."""
     host: Host = "127.0.0.1"
-    """Address to listen on; `0.0.0.0` inside a container, `::` for IPv6, and then `GATEWAY_ALLOWED_HOSTS` too."""
+    """Address to listen on; `0.0.0.0` inside a container, `::` for IPv6; both need `GATEWAY_ALLOWED_HOSTS`."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     drain_timeout_s: float = Field(default=20.0, gt=0)
@@ -45,13 +47,13 @@ class GatewaySettings(ProcessSettings):
     site: str = ""
     """Site to answer from when a reader's page names none; empty while only one is published."""
     turn_deadline_s: float = Field(default=60.0, ge=5, le=600)
-    """Longest a reader waits for a whole answer, retries included."""
+    """Longest time a reader waits for a whole answer, including retries."""
     patience_s: float = Field(default=8.0, ge=0, le=600)
-    """Longest a reader waits for a model to come back before the first text; then quotations answer."""
+    """Longest time a reader waits for a model before the first text; after it, quotations answer."""
     quotation_reserve_s: float = Field(default=4.0, gt=0)
-    """Part of the deadline kept for a last attempt that answers with quotations."""
+    """Part of the deadline reserved for a last attempt that answers with quotations."""
     turn_attempts: int = Field(default=4, ge=1, le=10)
-    """Attempts at one turn, the first and the last one included."""
+    """Attempts at one turn, including the first and the last."""
     backoff_base_s: float = Field(default=0.5, gt=0)
     """Full jitter: the n-th wait is random in [0, base · 2ⁿ], on top of the server's own hint."""
     backoff_cap_s: float = Field(default=8.0, gt=0)
@@ -76,14 +78,14 @@ class GatewaySettings(ProcessSettings):
     store_texts: bool = False
     """Keep the question in the record of its turn, for reports to the docs team."""
 
-    secret: _SecretList = ()
+    secret: SigningSecrets = ()
     """Signs readers' cookies and tokens, 32 characters or more; empty generates one in `data_dir`. Replicas must share
-    it. To change it, write the new one first and keep the old one behind it: the first signs, all are believed."""
-    login_secret: SecretStr = SecretStr("")
-    """Shared secret (HS256) of the site's own login: bearer tokens signed with it name the reader."""
-    login_public_key: str = ""
+    it. To change it, put the new one in front of the old one: the first signs, all are accepted."""
+    login_secret: SharedSecret = SecretStr("")
+    """Shared secret (HS256) of the site's own login, 32 characters or more: tokens signed with it name the reader."""
+    login_public_key: PublicKey = ""
     """Public key of the login in PEM, instead of a secret: RSA, EC or Ed25519; `\\n` may stand for line breaks."""
-    login_jwks_url: str = ""
+    login_jwks_url: EncryptedAddress = ""
     """Where the login service publishes its keys (JWKS), instead of either: keys may change, `https` only."""
     login_audience: str = ""
     """Audience such tokens must carry; empty accepts any."""
@@ -91,61 +93,61 @@ class GatewaySettings(ProcessSettings):
     """Issuer such tokens must carry; empty accepts any."""
     require_login: bool = False
     """Refuse everybody who shows neither a login nor an API key; the panel's own files and `/healthz` stay open."""
-    api_keys: _SecretList = ()
+    api_keys: ApiKeys = ()
     """Keys for programs, each as `key`, `name=key`, or hashed as `sha256:<hex>` or `name=sha256:<hex>`. When set, the
     doors for programs ask for one of them or a login; the panel's doors stay open to anonymous readers."""
-    metrics_token: SecretStr = SecretStr("")
+    metrics_token: OperatorsToken = SecretStr("")
     """Bearer token of operators, for `/metrics` and the details of `/readyz`; may be `sha256:<hex>`. When empty, both
     are open while there are neither API keys nor logins, and closed otherwise."""
 
-    allowed_origins: _List = ()
+    allowed_origins: Origins = ()
     """Origins of docs sites on other hosts, for example `https://docs.example.com`."""
-    allowed_hosts: _List = ()
+    allowed_hosts: HostNames = ()
     """Host names the gateway is reached by, without port, such as `chat.example.com`; `*.example.com` stands for those
-    below, `*` for any. `localhost` and the address a request came in at are answered to always."""
-    trusted_proxies: _List = ()
-    """Addresses or networks of proxies whose `X-Forwarded-*` headers are believed."""
-    image_domains: _List = ()
+    below, `*` for any. `localhost` and the address a request arrived at are always accepted."""
+    trusted_proxies: Texts = ()
+    """Addresses or networks of proxies whose `X-Forwarded-*` headers are trusted."""
+    image_domains: Texts = ()
     """Hosts from which ChatKit may load images of an answer; none by default."""
 
     limits_url: str = Field(default="memory://", pattern=r"^(memory|rediss?|redis\+(cluster|sentinel|unix))://")
     """Where the counts of the limits live: `memory://`, or `redis://host:6379/0` for several replicas."""
-    turns_per_reader: str = "10/minute;100/hour"
+    turns_per_reader: RateLimits = "10/minute;100/hour"
     """Questions of one reader."""
-    turns_per_address: str = "200/minute;2000/hour"
+    turns_per_address: RateLimits = "200/minute;2000/hour"
     """Questions from one address (of IPv6: from one /64): schools and offices share one."""
-    turns_per_network: str = "400/minute;4000/hour"
+    turns_per_network: RateLimits = "400/minute;4000/hour"
     """Questions from the network around an address (IPv4 /24, IPv6 /48)."""
-    turns_per_key: str = "600/minute;20000/day"
+    turns_per_key: KeyRateLimits = "600/minute;20000/day"
     """Questions of a program with an API key, in place of those above; `600/minute,ci=50/minute` gives the key named
     `ci` a limit of its own."""
-    requests_per_address: str = "600/minute"
+    requests_per_address: RateLimits = "600/minute"
     """Everything else from one address."""
-    requests_per_network: str = "2400/minute"
+    requests_per_network: RateLimits = "2400/minute"
     """Everything else from the network around an address."""
-    requests_per_key: str = "6000/minute"
-    """Everything else of a program with an API key; single keys as above."""
-    new_readers_per_address: str = "1000/hour"
+    requests_per_key: KeyRateLimits = "6000/minute"
+    """Everything else from a program with an API key; single keys as above."""
+    new_readers_per_address: RateLimits = "1000/hour"
     """Anonymous readers made from one address."""
-    new_readers_per_network: str = "2000/hour"
+    new_readers_per_network: RateLimits = "2000/hour"
     """Anonymous readers made from the network around an address."""
     streams_per_reader: int = Field(default=3, ge=1)
-    """Answers one reader can have written at the same time."""
+    """Answers being written for one reader at the same time."""
     streams_per_key: int = Field(default=50, ge=1)
-    """Answers a program with an API key can have written at the same time."""
+    """Answers being written for a program with an API key at the same time."""
     streams_per_network: int = Field(default=200, ge=1)
-    """Answers that the readers of one network can have written at the same time."""
+    """Answers being written for the readers of one network at the same time."""
     streams: int = Field(default=400, ge=1)
     """Answers being written at the same time, beyond which readers are asked to come back."""
 
     header_timeout_s: float = Field(default=10.0, gt=0)
-    """Longest wait for the headers of a request; a connection that never asks is closed after it."""
+    """Longest wait for the headers of a request; a connection that sends none is closed after it."""
     body_timeout_s: float = Field(default=30.0, gt=0)
     """Longest wait for the whole body of a request."""
     write_timeout_s: float = Field(default=30.0, gt=0)
-    """A client that reads nothing of its answer for so long is cut off."""
+    """A client that reads none of its answer for this long is cut off."""
     idle_timeout_s: float = Field(default=75.0, gt=0)
-    """A connection without a request is kept open so long after an answer."""
+    """How long a connection without a request stays open after an answer."""
     max_waiting_connections: int = Field(default=500, ge=1)
     """Connections that wait for their client at the same time; one more closes the one that has waited longest."""
 
@@ -164,73 +166,12 @@ class GatewaySettings(ProcessSettings):
     max_title_chars: int = Field(default=200, ge=10)
     """Longest title a reader may give a conversation."""
     history_messages: int = Field(default=20, ge=1, le=100)
-    """Messages of a conversation that the agent is told, the question included."""
+    """Messages of a conversation that the agent receives, including the question."""
 
     @property
     def has_logins(self) -> bool:
-        """Whether the site's own logins are believed."""
+        """Whether the site's own logins are accepted."""
         return bool(self.login_secret.get_secret_value() or self.login_public_key or self.login_jwks_url)
-
-    @field_validator(
-        "secret", "api_keys", "allowed_origins", "allowed_hosts", "trusted_proxies", "image_domains", mode="before"
-    )
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        value = value.get_secret_value() if isinstance(value, SecretStr) else value
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("allowed_origins")
-    @classmethod
-    def _origins_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in value:
-            if not origin.startswith(("https://", "http://")) or origin.count("/") != 2:
-                raise ValueError(f"{origin!r} is no origin: write scheme and host only, like https://docs.example.com")
-        return value
-
-    @field_validator(
-        "turns_per_reader",
-        "turns_per_address",
-        "turns_per_network",
-        "requests_per_address",
-        "requests_per_network",
-        "new_readers_per_address",
-        "new_readers_per_network",
-    )
-    @classmethod
-    def _limits_parse(cls, value: str) -> str:
-        try:
-            parse_many(value)
-        except ValueError as error:
-            raise ValueError(f"{value!r} is no limit: write it like 10/minute;100/hour") from error
-        return value
-
-    @field_validator("turns_per_key", "requests_per_key")
-    @classmethod
-    def _key_limits_parse(cls, value: str) -> str:
-        try:
-            key_limits(value)
-        except ValueError as error:
-            raise ValueError(f"{value!r} is no limit of keys: write it like 600/minute,ci=50/minute") from error
-        return value
-
-    @field_validator("login_public_key")
-    @classmethod
-    def _key_is_a_key(cls, value: str) -> str:
-        pem = value.replace("\\n", "\n").strip()
-        if pem:
-            try:
-                algorithms_of(pem)
-            except (ValueError, UnsupportedAlgorithm) as error:
-                raise ValueError("this is no public key in PEM (RSA, EC or Ed25519)") from error
-        return pem
-
-    @field_validator("login_jwks_url")
-    @classmethod
-    def _keys_travel_encrypted(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)):
-            raise ValueError("write an https address (http only for this machine)")
-        return value
 
     @model_validator(mode="after")
     def _one_way_to_log_in(self) -> Self:
@@ -238,34 +179,6 @@ class GatewaySettings(ProcessSettings):
         if sum(map(bool, ways)) > 1:
             raise ValueError("set one of GATEWAY_LOGIN_SECRET, GATEWAY_LOGIN_PUBLIC_KEY and GATEWAY_LOGIN_JWKS_URL")
         return self
-
-    @field_validator("secret")
-    @classmethod
-    def _secrets_are_long(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(secret.get_secret_value()) < MIN_SECRET_CHARS for secret in value):
-            raise ValueError(
-                f"a secret has fewer than {MIN_SECRET_CHARS} characters (commas stand between secrets): "
-                "`openssl rand -hex 32` makes one"
-            )
-        return value
-
-    @field_validator("api_keys")
-    @classmethod
-    def _keys_are_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        for key in value:
-            parse_api_key(key.get_secret_value())
-        return value
-
-    @field_validator("metrics_token")
-    @classmethod
-    def _token_is_a_token(cls, value: SecretStr) -> SecretStr:
-        digest_of(value.get_secret_value())
-        return value
-
-    @field_validator("allowed_hosts")
-    @classmethod
-    def _hosts_are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(read_host, value))
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:

@@ -11,7 +11,7 @@ if [ -e "$stamp" ] && [ -z "$(find "${sources[@]}" -newer "$stamp" -print -quit)
 fi
 scripts/npm_packages.sh "$plugin" docs
 echo "Building the documentation site (about a minute, after changes only) …"
-(cd "$plugin" && node build.mjs --plugin-only)
+(cd "$plugin" && node build.mjs --plugin)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 (cd docs && node_modules/.bin/docusaurus build) >"$log" 2>&1 || { cat "$log"; exit 1; }

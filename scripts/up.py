@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -192,13 +193,19 @@ def _shown(gateway: Process) -> str:
     return joined(reachable_host(gateway.host), gateway.port)
 
 
-def say_what_next(gateway: Process, extractive: bool) -> None:
-    model = (
-        "No OPENROUTER_API_KEY is set: answers are quotations from the docs, and say so.\n"
-        "  Put a key into .env for answers that a model writes."
-        if extractive
-        else "Answers are written by free models of OpenRouter."
-    )
+def who_answers(settings: AgentSettings) -> str:
+    """A line about who writes the answers."""
+    if not settings.has_provider:
+        return (
+            "Neither OPENROUTER_API_KEY nor AGENT_BASE_URL is set: answers are quotations from the docs, and say so.\n"
+            "  Put one of them into .env for answers that a model writes."
+        )
+    if settings.base_url:
+        return f"Answers are written by models of {urlsplit(settings.base_url).hostname}; docs-chat models shows them."
+    return "Answers are written by free models of OpenRouter; docs-chat models shows them."
+
+
+def say_what_next(gateway: Process, model: str) -> None:
     print(
         f"""
 docs-chat is running:  http://{_shown(gateway)}/
@@ -229,7 +236,7 @@ def main() -> int:
         with running(all_processes):
             gateway = all_processes[-1]
             ingest_own_docs(gateway)
-            say_what_next(gateway, extractive=not AgentSettings().openrouter_api_key.get_secret_value())
+            say_what_next(gateway, who_answers(AgentSettings()))
             while True:
                 for process in all_processes:
                     process.check_alive()

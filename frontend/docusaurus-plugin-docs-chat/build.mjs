@@ -2,10 +2,12 @@
  * Builds the panel for plain pages (gateway/static/docs-chat.js, committed) and the plugin (lib/, not committed).
  *
  * `node build.mjs --panel-to FILE` writes only the panel, to FILE: the freshness test compares it with the committed one.
- * `node build.mjs --plugin-only` leaves the committed panel as it is.
+ * `node build.mjs --plugin` writes only the plugin: what `npm pack` puts into the package.
  */
 
+import { execFileSync } from "node:child_process";
 import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -27,7 +29,13 @@ const minifiedCss = {
   name: "minified-css-as-text",
   setup(bundler) {
     bundler.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { outputFiles } = await build({ entryPoints: [path], minify: true, write: false, charset: "utf8", target: "es2022" });
+      const { outputFiles } = await build({
+        entryPoints: [path],
+        minify: true,
+        write: false,
+        charset: "utf8",
+        target: "es2022",
+      });
       return { contents: outputFiles[0].text, loader: "text" };
     });
   },
@@ -55,21 +63,21 @@ async function buildPlugin() {
     packages: "external",
     outdir: join(lib, "plugin"),
   });
+  // `.mjs`: Docusaurus transpiles each .js file below a path with "docusaurus" in it, and does so loosely.
   await build({
     ...common,
     entryPoints: { client: source("plugin", "client.ts") },
-    external: ["@generated/*"],
+    external: ["@generated/*", "@docusaurus/*"],
     plugins: [minifiedCss],
     format: "esm",
     splitting: true,
     outdir: join(lib, "client"),
+    outExtension: { ".js": ".mjs" },
   });
+  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.types.json")], { stdio: "inherit" });
 }
 
-const { values } = parseArgs({ options: { "panel-to": { type: "string" }, "plugin-only": { type: "boolean" } } });
-if (values["panel-to"]) {
-  await buildPanel(values["panel-to"]);
-} else {
-  if (!values["plugin-only"]) await buildPanel(join(here, "..", "..", "gateway", "static", "docs-chat.js"));
-  await buildPlugin();
-}
+const { values } = parseArgs({ options: { "panel-to": { type: "string" }, plugin: { type: "boolean" } } });
+if (!values.plugin) await buildPanel(values["panel-to"] ?? join(here, "..", "..", "gateway", "static", "docs-chat.js"));
+if (!values["panel-to"]) await buildPlugin();

@@ -97,7 +97,7 @@ class Report:
 
 
 def make_report(turns: Iterable[Turn], *, since: date, until: date, site: str) -> Report:
-    """Count what the records tell; small talk and readers who left count as turns only."""
+    """Count what the records say; small talk and readers who left count as turns only."""
     all_turns = list(turns)
     questions = [turn for turn in all_turns if turn.kind in (*_ANSWERED, "not_covered")]
     return Report(
@@ -115,7 +115,7 @@ def make_report(turns: Iterable[Turn], *, since: date, until: date, site: str) -
 
 
 def _was_answered(turn: Turn) -> bool:
-    """Whether the docs had an answer, as far as search and the reader say."""
+    """Whether the docs had an answer, judging by the search and the reader."""
     return (
         turn.kind != "not_covered"
         and turn.feedback != "negative"
@@ -144,7 +144,7 @@ def _day(day: date, turns: Sequence[Turn]) -> Day:
 
 
 def _subjects(turns: Sequence[Turn]) -> list[Subject]:
-    """The most frequent ones; questions that differ only in case, blanks and final marks are one."""
+    """The most frequent ones; questions that differ only in case, spaces and final punctuation are one."""
     groups: dict[str, list[Turn]] = defaultdict(list)
     for turn in turns:
         groups[_same(turn.question) if turn.question else turn.nearest].append(turn)
@@ -157,7 +157,7 @@ def _same(question: str) -> str:
 
 
 def _pages_to_fix(turns: Sequence[Turn]) -> list[Page]:
-    """Pages readers were not content with, the worst first."""
+    """Pages that readers were not happy with, worst first."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     names: dict[str, Counter[str]] = defaultdict(Counter)
     for turn in turns:

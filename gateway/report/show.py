@@ -130,5 +130,5 @@ def _is_number(cell: str) -> bool:
 
 
 def _without_controls(cell: str) -> str:
-    """Readers write questions, and a terminal obeys what it is told."""
+    """Readers write questions, and a terminal would obey control characters in them."""
     return "".join(character if character.isprintable() else " " for character in cell)

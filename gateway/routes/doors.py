@@ -1,8 +1,8 @@
-"""Who may enter which door: the one table, and the route class that keeps to it.
+"""Who may enter which door: the one table, and the route class that enforces it.
 
-A credential that is shown must be right: at every door that looks at one a wrong credential is refused, also where
-showing none is enough. Only while neither API keys nor logins are configured are credentials ignored, because OpenAI
-clients always send one. The page `docs/docs/operate/access.md` says the same, and a test holds both against the doors.
+A wrong credential is refused at every door that checks credentials, even where none is needed. They are ignored only
+while neither API keys nor logins are configured, because OpenAI clients always send one. The page
+`docs/docs/operate/access.md` says the same, and a test checks both against the doors.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from gateway.api_keys import digest_of
-from gateway.credentials import credential_of
-from gateway.readers import COOKIE, TOKEN_HEADER, Reader, ReaderKind
+from gateway.parts import Gateway
+from gateway.readers.api_keys import digest_of
+from gateway.readers.credentials import credential_of
+from gateway.readers.reader import COOKIE, TOKEN_HEADER, Reader, ReaderKind
 from gateway.settings import GatewaySettings
-from gateway.wiring import Gateway
 from services.runtime.errors import CallerUnauthenticated
 
 
@@ -31,17 +31,17 @@ class Rule(StrEnum):
     READERS = "readers"
     """A login or an API key when logins are required; otherwise readers who are new are welcome too."""
     KNOWN_READERS = "known readers"
-    """As above, and once there are API keys nobody who is new: a key, a login, or the token of a reader."""
+    """As above; once there are API keys, a key, a login or a reader's token: nobody new."""
     PROGRAMS = "programs"
     """A login or an API key, once there are API keys or logins are required."""
     OPERATORS = "operators"
-    """The operators' token; without one, nothing while neither API keys nor logins are configured, else nobody."""
+    """The operators' token. Where none is set: open while neither API keys nor logins are configured, else closed."""
 
 
 DOORS: dict[str, Rule] = {
     "/": Rule.EVERYBODY,  # the demo page and the panel's files
     "/healthz": Rule.EVERYBODY,
-    "/readyz": Rule.EVERYBODY,  # which part is missing is told to operators only
+    "/readyz": Rule.EVERYBODY,  # only operators are told which part is missing
     "/chatkit": Rule.READERS,
     "/v1/readers": Rule.READERS,
     "/v1/readers/me": Rule.READERS,
@@ -60,7 +60,7 @@ DOORS: dict[str, Rule] = {
 
 
 class Door(APIRoute):
-    """A route that lets nobody in against its rule; a route without a rule cannot be made."""
+    """A route that enforces its rule; a route without a rule cannot be created."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle, path = super().get_route_handler(), self.path
@@ -75,14 +75,14 @@ class Door(APIRoute):
 
 
 async def enter(request: Request, path: str) -> None:
-    """Let a request in at a door; who it comes from is then `request.state.reader`, None for somebody new.
+    """Let a request in at a door; its sender is then `request.state.reader`, None for somebody new.
 
     Args:
         request: The request.
         path: The door, as `DOORS` names it.
 
     Raises:
-        CallerUnauthenticated: If a credential is wrong, or one is asked for and missing.
+        CallerUnauthenticated: If a credential is wrong, or a required one is missing.
         ServiceUnreachable: If the keys of the site's login cannot be fetched.
     """
     gateway: Gateway = request.app.state.gateway
@@ -100,7 +100,7 @@ async def enter(request: Request, path: str) -> None:
 
 
 def is_operator(request: Request) -> bool:
-    """Whether the operators' token is shown, or nothing is protected here."""
+    """Whether the request shows the operators' token, or nothing is protected."""
     settings: GatewaySettings = request.app.state.gateway.settings
     expected = settings.metrics_token.get_secret_value()
     if not expected:

@@ -1,54 +1,33 @@
 """`/mcp`: the docs as tools and resources for other people's assistants (Model Context Protocol, streamable HTTP).
 
-Stateless: a message is one POST with one answer, so any replica answers any message. Streams that wait for messages
-from us would wait for ever, so `GET` is refused as the protocol provides for; there is no session to `DELETE` either.
+Stateless: a message is one POST with one answer, so any replica can answer it. We never send messages of our own, so a
+stream opened by `GET` would wait for ever: it is refused, as the protocol allows. There is no session to `DELETE`.
 """
 
-import importlib.metadata
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import (
     INVALID_REQUEST,
     PARSE_ERROR,
-    CallToolRequestParams,
-    CallToolResult,
-    ListResourcesResult,
-    ListToolsResult,
-    PaginatedRequestParams,
-    ReadResourceRequestParams,
-    ReadResourceResult,
     jsonrpc_message_adapter,
 )
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Match, Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from gateway.mcp_resources import DocsResources
-from gateway.mcp_tools import DocsTools
-from gateway.retriever_client import RetrieverClient
+from gateway.http.bodies import ReplayedBody
+from gateway.routes.callers import count_request
 from gateway.routes.doors import enter
-from gateway.routes.visiting import count_request
 
-# Hosts and origins are checked before, for every door alike; the library's own check knows localhost only.
-_CHECKED_BEFORE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
 _VERSION_HEADER = "mcp-protocol-version"
 _MOST_NAME_CHARS = 64
-_INSTRUCTIONS = (
-    "Search the documentation with search_docs; read a whole page, or a section of it, with read_page. "
-    "Cite the addresses. When a search says that the documentation does not cover the question, say so."
-)
 
 
 class McpRoute(Route):
-    """A route that log and metrics know by its path, like those of FastAPI."""
+    """A route that logs and metrics know by its path, like FastAPI's routes."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         match, child_scope = super().matches(scope)
@@ -71,61 +50,11 @@ class McpEndpoint:
             return
         await count_request(request)
         manager: StreamableHTTPSessionManager = request.app.state.mcp
-        await manager.handle_request(scope, _Again(body, receive).receive, send)
-
-
-@asynccontextmanager
-async def mcp_sessions(retriever: RetrieverClient, default_site: str) -> AsyncIterator[StreamableHTTPSessionManager]:
-    """The session manager while it runs; without sessions, so that any replica answers any request."""
-    server = build_server(retriever, default_site)
-    # Makes the manager; the routes are ours.
-    server.streamable_http_app(stateless_http=True, json_response=True, transport_security=_CHECKED_BEFORE)
-    async with server.session_manager.run():
-        yield server.session_manager
-
-
-def build_server(retriever: RetrieverClient, default_site: str) -> Server[Any]:
-    """Tools and resources; only what is there is announced."""
-    tools, resources = DocsTools(retriever, default_site), DocsResources(retriever)
-
-    async def list_tools(_: Any, params: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=tools.list())
-
-    async def call_tool(_: Any, params: CallToolRequestParams) -> CallToolResult:
-        return await tools.call(params.name, params.arguments or {})
-
-    async def list_resources(_: Any, params: PaginatedRequestParams | None) -> ListResourcesResult:
-        return await resources.list(params.cursor if params else None)
-
-    async def read_resource(_: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
-        return await resources.read(params.uri)
-
-    return Server(
-        "docs-chat",
-        version=importlib.metadata.version("docs-chat"),
-        title="Documentation",
-        instructions=_INSTRUCTIONS,
-        on_list_tools=list_tools,
-        on_call_tool=call_tool,
-        on_list_resources=list_resources,
-        on_read_resource=read_resource,
-    )
-
-
-class _Again:
-    """A body that has been read, to be read once more."""
-
-    def __init__(self, body: bytes, receive: Receive) -> None:
-        self._message: Message | None = {"type": "http.request", "body": body, "more_body": False}
-        self._receive = receive
-
-    async def receive(self) -> Message:
-        message, self._message = self._message, None
-        return message or await self._receive()
+        await manager.handle_request(scope, ReplayedBody(body, receive).receive, send)
 
 
 def _refusal(version: str, body: bytes) -> JSONResponse | None:
-    """Why a body is not one message of JSON-RPC; None when it is one. The SDK would answer with pages of its own."""
+    """Why a body is not one message of JSON-RPC; None when it is one. The SDK would answer in its own way."""
     if len(version) > _MOST_NAME_CHARS:
         return _error(400, INVALID_REQUEST, "There is no such version of the protocol.")
     try:

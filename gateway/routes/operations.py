@@ -1,4 +1,4 @@
-"""For operators: alive, ready and what is missing, metrics."""
+"""For operators: whether the process is alive, whether it is ready and what is missing, and metrics."""
 
 import asyncio
 import logging
@@ -11,10 +11,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
+from gateway.parts import Gateway
+from gateway.routes.callers import gateway_of
 from gateway.routes.doors import Door, is_operator
-from gateway.routes.visiting import gateway_of
 from gateway.store.database import ping
-from gateway.wiring import Gateway
 
 logger = logging.getLogger(__name__)
 router = APIRouter(route_class=Door)
@@ -22,7 +22,7 @@ router = APIRouter(route_class=Door)
 
 @router.get("/healthz")
 async def healthz() -> dict[str, str]:
-    """The process runs and its event loop turns."""
+    """The process runs and its event loop is not stuck."""
     return {"status": "ok"}
 
 
@@ -48,12 +48,6 @@ async def readyz(request: Request) -> Response:
 async def metrics() -> Response:
     """The Prometheus page."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-@router.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request) -> Response:
-    """What programs can call, for generators of clients."""
-    return JSONResponse(request.app.openapi())
 
 
 async def _database(gateway: Gateway) -> str:

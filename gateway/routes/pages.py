@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
 
-# Nothing from third parties. Styles may be inline: a shadow root carries its own.
+# Nothing from third parties. Styles may be inline: a shadow root brings its own.
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
@@ -18,13 +18,13 @@ CONTENT_POLICY = (
 
 
 class Pages(StaticFiles):
-    """Files of one folder, checked for changes at every visit; scripts may be loaded by docs sites on other hosts."""
+    """Files of one folder, checked for changes at every visit; docs sites on other hosts may load the scripts."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory=directory, html=True)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if path.startswith("v1/"):  # the API's, whatever the method
+        if path.startswith("v1/"):  # belongs to the API, whatever the method
             raise HTTPException(404)
         return await super().get_response(path, scope)
 

@@ -7,16 +7,16 @@ from docs_chat.retriever.v1 import documents_pb2 as documents
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from gateway.preview import render_document
+from gateway.retrieval.preview import render_document
+from gateway.routes.callers import count_request, gateway_of
 from gateway.routes.doors import Door
 from gateway.routes.pages import CONTENT_POLICY
-from gateway.routes.visiting import count_request, gateway_of
 from services.runtime.errors import DocumentNotFound
 
 router = APIRouter(include_in_schema=False, route_class=Door)
 
 _MAX_PATH_CHARS = 2000
-"""No address that is indexed is longer; the retriever need not be asked."""
+"""No indexed address is longer, so the retriever need not be asked."""
 
 
 @router.get("/docs")

@@ -3,22 +3,16 @@
 import time
 from typing import Annotated, Any, Literal
 
-from docs_chat.retriever.v1 import documents_pb2, passages_pb2
+from docs_chat.retriever.v1 import passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from fastapi import APIRouter, Query, Request
 
-from gateway.convert import passage_summary, verdict_name, widening_data
+from gateway.retrieval.translate import KINDS, passage_summary, verdict_name, widening_data
+from gateway.routes.callers import count_request, gateway_of
 from gateway.routes.doors import Door
-from gateway.routes.visiting import count_request, gateway_of
 from services.runtime.errors import InvalidQuery
 
 router = APIRouter(prefix="/v1", route_class=Door)
-
-_KINDS = {
-    "doc": documents_pb2.DOCUMENT_KIND_DOC,
-    "blog": documents_pb2.DOCUMENT_KIND_BLOG,
-    "page": documents_pb2.DOCUMENT_KIND_PAGE,
-}
 
 
 @router.get("/search")
@@ -43,12 +37,13 @@ async def search(
     scope = passages_pb2.Scope(
         versions=version,
         locale=locale,
-        kinds=[_KINDS[name] for name in kind],
+        kinds=[KINDS[name] for name in kind],
         path_prefix=path_prefix,
     )
     found = await gateway.retriever.search(
         pb.SearchPassagesRequest(
-            site=site or gateway.settings.site,
+            site=site,
+            default_site=gateway.settings.site,
             queries=[pb.Query(text=q)],
             scope=scope,
             limit=limit,

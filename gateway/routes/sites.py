@@ -5,8 +5,8 @@ from typing import Any
 from docs_chat.retriever.v1 import documents_pb2 as documents
 from fastapi import APIRouter, Request
 
+from gateway.routes.callers import count_request, gateway_of
 from gateway.routes.doors import Door
-from gateway.routes.visiting import count_request, gateway_of
 
 router = APIRouter(prefix="/v1", route_class=Door)
 

@@ -1,13 +1,13 @@
-"""Tables. A thread and an item are JSON of ChatKit's own types, so that its schema may change without ours.
+"""Tables. Threads and items are JSON of ChatKit's own types, so that its schema may change without ours.
 
-`position` orders rows by arrival: clocks go backwards and two rows may share a time, a sequence does neither.
+`position` orders rows by arrival: clocks may go backwards and two rows may share a time; a sequence does neither.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
-_Position = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER counts up by itself in SQLite
+_Position = BigInteger().with_variant(Integer, "sqlite")  # SQLite increments only INTEGER by itself
 
 threads = Table(
     "threads",

@@ -1,7 +1,7 @@
-"""Conversations in SQL, each owned by a reader. Threads and items are ChatKit's own types.
+"""Conversations in SQL, each owned by a reader, whose id is the owner. Threads and items are ChatKit's own types.
 
-The owner stands in every query, so a guessed id finds nothing. Statements that every question needs are made once:
-making one costs more than running it.
+The owner is part of every query, so a guessed id finds nothing. Statements that every question needs are built once:
+building one costs more than running it.
 """
 
 import uuid
@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, d
 
 from gateway.store.database import Database
 from gateway.store.tables import items, threads
-from gateway.visit import Visit
 
 MAX_PAGE_SIZE = 100
 _ITEM: TypeAdapter[Any] = TypeAdapter(ThreadItem)
@@ -37,7 +36,7 @@ _NEWEST_BEFORE = _NEWEST.where(items.c.position < bindparam("position"))
 
 
 class UnknownCursor(NotFoundError):
-    """The row to go on from is not there (any more)."""
+    """The row to go on from does not exist (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Asked:
 class ThreadStore:
     """Threads and items; every method is one transaction, all writes are upserts, all order is by arrival.
 
-    Every method raises `NotFoundError` for what is not there or not the reader's; deleting such does nothing.
+    Every method raises `NotFoundError` for what does not exist or has another owner; deleting that does nothing.
 
     Args:
         database: Migrated database.
@@ -65,75 +64,75 @@ class ThreadStore:
         self._upsert_thread = _upsert(database, threads, "data", "touched_at")
         self._upsert_item = _upsert(database, items, "data")
 
-    async def load_thread(self, thread_id: str, visit: Visit) -> ThreadMetadata:
-        data = await self._database.run(lambda connection: connection.scalar(_READ_THREAD, _mine(thread_id, visit)))
+    async def load_thread(self, thread_id: str, owner: str) -> ThreadMetadata:
+        data = await self._database.run(lambda connection: connection.scalar(_READ_THREAD, _mine(thread_id, owner)))
         if data is None:
             raise NotFoundError(f"no thread {thread_id}")
         return ThreadMetadata.model_validate_json(data)
 
-    async def save_thread(self, thread: ThreadMetadata, visit: Visit) -> None:
-        row = _thread_row(thread, visit)
+    async def save_thread(self, thread: ThreadMetadata, owner: str) -> None:
+        row = _thread_row(thread, owner)
         await self._database.run(lambda connection: _save(connection, self._upsert_thread, row))
 
-    async def load_threads(self, limit: int, after: str | None, order: str, visit: Visit) -> Page[ThreadMetadata]:
-        mine = threads.c.owner == visit.reader.id
+    async def load_threads(self, limit: int, after: str | None, order: str, owner: str) -> Page[ThreadMetadata]:
+        mine = threads.c.owner == owner
         rows, has_more = await self._database.run(
             lambda connection: _page(connection, threads, mine, limit=limit, after=after, order=order)
         )
         return _page_of([ThreadMetadata.model_validate_json(row.data) for row in rows], rows, has_more)
 
-    async def delete_thread(self, thread_id: str, visit: Visit) -> None:
+    async def delete_thread(self, thread_id: str, owner: str) -> None:
         statement = delete(threads).where(_MY_THREAD)  # items and thumbs follow by foreign key
-        await self._database.run(lambda connection: connection.execute(statement, _mine(thread_id, visit)))
+        await self._database.run(lambda connection: connection.execute(statement, _mine(thread_id, owner)))
 
-    async def delete_all_threads(self, visit: Visit) -> int:
-        """Forget a reader's conversations; returns how many there were."""
-        statement = delete(threads).where(threads.c.owner == visit.reader.id)
+    async def delete_all_threads(self, owner: str) -> int:
+        """Delete all conversations of an owner; returns how many there were."""
+        statement = delete(threads).where(threads.c.owner == owner)
         return await self._database.run(lambda connection: connection.execute(statement).rowcount)
 
     async def load_items(
-        self, thread_id: str, after: str | None, limit: int, order: str, visit: Visit
+        self, thread_id: str, after: str | None, limit: int, order: str, owner: str
     ) -> Page[ThreadItem]:
         def read(connection: Connection) -> tuple[Sequence[Row[Any, Any]], bool]:
-            if connection.scalar(_FIND_THREAD, _mine(thread_id, visit)) is None:
+            if connection.scalar(_FIND_THREAD, _mine(thread_id, owner)) is None:
                 raise NotFoundError(f"no thread {thread_id}")
-            mine = and_(items.c.thread_id == thread_id, items.c.owner == visit.reader.id)
+            mine = and_(items.c.thread_id == thread_id, items.c.owner == owner)
             return _page(connection, items, mine, limit=limit, after=after, order=order)
 
         rows, has_more = await self._database.run(read)
         return _page_of([_ITEM.validate_json(row.data) for row in rows], rows, has_more)
 
-    async def begin_thread(self, thread: ThreadMetadata, question: UserMessageItem, visit: Visit) -> Asked:
-        """Keep a new conversation with its first question."""
+    async def begin_thread(self, thread: ThreadMetadata, question: UserMessageItem, owner: str) -> Asked:
+        """Store a new conversation with its first question."""
 
         def write(connection: Connection) -> None:
-            _save(connection, self._upsert_thread, _thread_row(thread, visit))
-            _save(connection, self._upsert_item, _item_row(question, visit))
+            _save(connection, self._upsert_thread, _thread_row(thread, owner))
+            _save(connection, self._upsert_item, _item_row(question, owner))
 
         await self._database.run(write)
         return Asked(question, [])
 
-    async def add_question(self, question: UserMessageItem, visit: Visit, *, history: int) -> Asked:
-        """Keep the next question of a conversation.
+    async def add_question(self, question: UserMessageItem, owner: str, *, history: int) -> Asked:
+        """Store the next question of a conversation.
 
         Args:
             question: The question.
-            visit: Whose it is.
-            history: Most items before it to come back with.
+            owner: Whose it is.
+            history: Most earlier items to return with it.
         """
 
         def write(connection: Connection) -> Sequence[str]:
-            earlier = connection.scalars(_NEWEST, _mine(question.thread_id, visit) | {"count": history}).all()
-            self._add(connection, question, visit)
+            earlier = connection.scalars(_NEWEST, _mine(question.thread_id, owner) | {"count": history}).all()
+            self._add(connection, question, owner)
             return earlier
 
         return Asked(question, _oldest_first(await self._database.run(write)))
 
-    async def ask_again(self, thread_id: str, question_id: str, visit: Visit, *, history: int) -> Asked | None:
-        """A question that has been kept before, None when the conversation has it no more; `history` as above."""
+    async def ask_again(self, thread_id: str, question_id: str, owner: str, *, history: int) -> Asked | None:
+        """A question that was stored before; None when it is no longer in the conversation. `history` as above."""
 
         def read(connection: Connection) -> tuple[str, Sequence[str], Sequence[str]] | None:
-            mine = _mine(thread_id, visit)
+            mine = _mine(thread_id, owner)
             if connection.scalar(_FIND_THREAD, mine) is None:
                 raise NotFoundError(f"no thread {thread_id}")
             found = connection.execute(_READ_ITEM, mine | {"my_item": question_id}).one_or_none()
@@ -151,24 +150,24 @@ class ThreadStore:
             return None
         return Asked(question, _oldest_first(earlier), tuple(later_ids))
 
-    async def add_item(self, item: ThreadItem, visit: Visit, *, replaced_ids: Iterable[str] = ()) -> None:
-        """Keep an item, in its old place when it has one; those that it replaces go."""
+    async def add_item(self, item: ThreadItem, owner: str, *, replaced_ids: Iterable[str] = ()) -> None:
+        """Store an item, in its old place when it has one; the items it replaces are deleted."""
 
         def write(connection: Connection) -> None:
-            self._add(connection, item, visit)
+            self._add(connection, item, owner)
             for item_id in replaced_ids:
-                connection.execute(_DELETE_ITEM, _mine(item.thread_id, visit) | {"my_item": item_id})
+                connection.execute(_DELETE_ITEM, _mine(item.thread_id, owner) | {"my_item": item_id})
 
         await self._database.run(write)
 
-    def _add(self, connection: Connection, item: ThreadItem, visit: Visit) -> None:
-        if connection.execute(_TOUCH, _mine(item.thread_id, visit) | {"now": _now()}).rowcount == 0:
+    def _add(self, connection: Connection, item: ThreadItem, owner: str) -> None:
+        if connection.execute(_TOUCH, _mine(item.thread_id, owner) | {"now": _now()}).rowcount == 0:
             raise NotFoundError(f"no thread {item.thread_id}")
-        _save(connection, self._upsert_item, _item_row(item, visit))
+        _save(connection, self._upsert_item, _item_row(item, owner))
 
 
 def new_id(prefix: str) -> str:
-    """An id that is never met again: ChatKit's own have 32 random bits, which two of 77,000 items share."""
+    """An id that is never repeated: ChatKit's own have 32 random bits, so that two of 77,000 items share one."""
     return f"{prefix}_{uuid.uuid4().hex}"
 
 
@@ -190,7 +189,7 @@ def _upsert(database: Database, table: Table, *changing: str) -> Any:
 def _page(
     connection: Connection, table: Table, mine: ColumnElement[bool], *, limit: int, after: str | None, order: str
 ) -> tuple[Sequence[Row[Any, Any]], bool]:
-    """Rows behind the row `after`, and whether more follow.
+    """Rows that follow the row `after`, and whether there are more.
 
     Raises:
         UnknownCursor: If there is no row `after`, or it is not one of these.
@@ -208,17 +207,17 @@ def _page(
     return rows[:size], len(rows) > size
 
 
-def _mine(thread_id: str, visit: Visit) -> dict[str, Any]:
-    return {"my_thread": thread_id, "me": visit.reader.id}
+def _mine(thread_id: str, owner: str) -> dict[str, Any]:
+    return {"my_thread": thread_id, "me": owner}
 
 
-def _thread_row(thread: ThreadMetadata, visit: Visit) -> dict[str, Any]:
-    return {"id": thread.id, "owner": visit.reader.id, "data": thread.model_dump_json(), "touched_at": _now()}
+def _thread_row(thread: ThreadMetadata, owner: str) -> dict[str, Any]:
+    return {"id": thread.id, "owner": owner, "data": thread.model_dump_json(), "touched_at": _now()}
 
 
-def _item_row(item: ThreadItem, visit: Visit) -> dict[str, Any]:
+def _item_row(item: ThreadItem, owner: str) -> dict[str, Any]:
     data = item.model_dump_json(exclude_none=True)
-    return {"id": item.id, "thread_id": item.thread_id, "owner": visit.reader.id, "data": data}
+    return {"id": item.id, "thread_id": item.thread_id, "owner": owner, "data": data}
 
 
 def _oldest_first(newest_first: Sequence[str]) -> list[ThreadItem]:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from gateway.store.database import Database
 from gateway.store.tables import feedback, items, threads, turns
-from gateway.visit import Visit
 
 
 @dataclass(slots=True)
@@ -18,7 +17,7 @@ class TurnRecord:
 
     id: str
     channel: str
-    """Way in: `chatkit` or `openai`."""
+    """The door: `chatkit` or `openai`."""
     thread_id: str | None = None
     item_id: str | None = None
     """The answer's item, for feedback."""
@@ -48,7 +47,7 @@ class TurnRecords:
 
     Args:
         database: Migrated database.
-        store_texts: Keep the question with the record.
+        store_texts: Store the question with the record.
     """
 
     def __init__(self, database: Database, *, store_texts: bool) -> None:
@@ -65,15 +64,15 @@ class TurnRecords:
         row |= {name: json.dumps(row[name]) for name in ("passage_uris", "cited_uris", "not_found")}
         return row if self._store_texts else row | {"question": None}
 
-    async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, visit: Visit) -> bool:
+    async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, owner: str) -> bool:
         """Store a thumb for items of the reader's own thread; the last one given counts.
 
         Returns:
-            False when the thread or one of the items is not the reader's; then nothing is stored.
+            False when the thread or one of the items is not the owner's; then nothing is stored.
         """
         wanted = set(item_ids)
-        mine = (items.c.thread_id == thread_id, items.c.owner == visit.reader.id, items.c.id.in_(wanted))
-        common = {"thread_id": thread_id, "owner": visit.reader.id, "kind": kind, "given_at": datetime.now(UTC)}
+        mine = (items.c.thread_id == thread_id, items.c.owner == owner, items.c.id.in_(wanted))
+        common = {"thread_id": thread_id, "owner": owner, "kind": kind, "given_at": datetime.now(UTC)}
 
         def write(connection: Connection) -> bool:
             found = connection.scalar(select(func.count()).select_from(items).where(*mine))

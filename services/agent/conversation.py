@@ -40,6 +40,8 @@ class TurnRequest:
 
     messages: tuple[Message, ...]
     site: str = ""
+    default_site: str = ""
+    """Where to answer from when neither the caller nor the page tells the site."""
     scope: Scope = field(default_factory=Scope)
     page_uri: str = ""
     page_title: str = ""

@@ -51,15 +51,23 @@ class RetrieverClient:
         self._timeout_s = timeout_s
 
     async def search(
-        self, queries: Sequence[WeightedQuery], *, site: str, scope: Scope, limit: int, page_uri: str = ""
+        self,
+        queries: Sequence[WeightedQuery],
+        *,
+        site: str,
+        scope: Scope,
+        limit: int,
+        page_uri: str = "",
+        default_site: str = "",
     ) -> Evidence:
-        """Find passages for one to four queries, fused."""
+        """Find passages for one to four queries, fused; the page tells the site where none is named."""
         request = SearchPassagesRequest(
             site=site,
             queries=[Query(text=query.text, weight=query.weight) for query in queries],
             scope=scope,
             limit=limit,
             page_uri=page_uri,
+            default_site=default_site,
             highlight=True,
         )
         try:

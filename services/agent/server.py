@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 
 from services.agent import telemetry
-from services.agent.models.catalog import Catalog
-from services.agent.models.chat_request import RequestOptions
+from services.agent.models.catalog import Catalog, OpenCatalog
+from services.agent.models.chat_request import OpenRouterOptions, RequestOptions
 from services.agent.models.guarded_stream import Patience
 from services.agent.models.ladder import Ladder
 from services.agent.models.openrouter import OpenRouter
+from services.agent.models.provider import Provider
 from services.agent.models.provider_poll import poll_provider
-from services.agent.quota.counting import QuotaLimits
+from services.agent.models.traits import KnownTraits
+from services.agent.quota.counting import NO_LIMIT, QuotaLimits
 from services.agent.quota.governor import QuotaGovernor
 from services.agent.retriever_client import RetrieverClient
 from services.agent.servicer import AgentServicer
@@ -57,11 +59,11 @@ async def serving(settings: AgentSettings) -> AsyncIterator[RunningAgent]:
         retriever = RetrieverClient(channel, settings.retriever_timeout_s)
         state = _open_state(settings)
         stack.push_async_callback(state.close)
-        ladder = await _ladder(settings, state, stack) if settings.openrouter_api_key.get_secret_value() else None
+        ladder = await _ladder(settings, state, stack) if settings.has_provider else None
         if ladder is None:
-            logger.info("OPENROUTER_API_KEY is not set: answers are quotations")
+            logger.info("neither OPENROUTER_API_KEY nor AGENT_BASE_URL is set: answers are quotations")
         turns = _turns(settings, retriever, ladder, state)
-        servicer = AgentServicer(turns, settings.models, ladder, settings.default_deadline_s)
+        servicer = AgentServicer(turns, settings.configured_models, ladder, settings.default_deadline_s)
         server = GrpcServer(
             "agent",
             settings,
@@ -74,8 +76,8 @@ async def serving(settings: AgentSettings) -> AsyncIterator[RunningAgent]:
 
 async def serve(settings: AgentSettings) -> None:
     """Serve until asked to stop."""
-    key, redis_url = settings.openrouter_api_key.get_secret_value(), settings.redis_url.get_secret_value()
-    prepare_process("agent", settings, secrets=(key, redis_url))
+    secrets = (settings.openrouter_api_key, settings.api_key, settings.redis_url)
+    prepare_process("agent", settings, secrets=tuple(secret.get_secret_value() for secret in secrets))
     async with serving(settings):
         keep_started_objects()
         gc.set_threshold(10_000)  # turns leave little in cycles: one look for several of them, not several for each
@@ -98,32 +100,51 @@ def _turns(settings: AgentSettings, retriever: RetrieverClient, ladder: Ladder |
 
 async def _ladder(settings: AgentSettings, state: State, stack: contextlib.AsyncExitStack) -> Ladder:
     try:
-        provider = OpenRouter(settings.openrouter_base_url, settings.openrouter_api_key, site_url=settings.site_url)
+        provider, catalog, options = _provider(settings)
     except ValueError as error:
         raise CannotStart(str(error)) from error
     stack.push_async_callback(provider.close)
-    limits = QuotaLimits(
-        settings.requests_per_minute,
-        settings.requests_per_day,
-        settings.daily_reserve,
-        settings.network_minute_share,
-        settings.network_day_share,
-    )
-    governor = QuotaGovernor(state, limits, settings.queue_length)
+    governor = QuotaGovernor(state, _limits(settings), settings.queue_length)
     stack.push_async_callback(governor.close)
     ladder = Ladder(
         provider,
-        Catalog(provider, settings.models, allow_paid=settings.allow_paid_models),
+        catalog,
         governor,
-        RequestOptions(settings.max_output_tokens, settings.reasoning_effort, settings.data_collection),
+        options,
         Patience(settings.first_text_timeout_s, settings.text_gap_timeout_s),
         max_attempts=settings.max_attempts,
         queue_wait_s=settings.queue_wait_s,
+        traits=KnownTraits(state),
     )
+    await ladder.recall()
     telemetry.QUEUE_LENGTH.set_function(lambda: governor.waiting)
     watch = asyncio.create_task(poll_provider(ladder, settings.catalog_interval_s))
     stack.push_async_callback(_cancelled, watch)
     return ladder
+
+
+def _provider(settings: AgentSettings) -> tuple[Provider, Catalog, RequestOptions]:
+    """Who is asked, for which models, and what every request says."""
+    if settings.base_url:
+        other = Provider(settings.base_url, settings.api_key)
+        return other, OpenCatalog(other, settings.configured_models), RequestOptions(settings.max_output_tokens)
+    openrouter = OpenRouter(settings.openrouter_base_url, settings.openrouter_api_key, site_url=settings.site_url)
+    catalog = Catalog(openrouter, settings.configured_models, allow_paid=settings.allow_paid_models)
+    options = OpenRouterOptions(settings.max_output_tokens, settings.reasoning_effort, settings.data_collection)
+    return openrouter, catalog, options
+
+
+def _limits(settings: AgentSettings) -> QuotaLimits:
+    """OpenRouter's limits of free models unless others are set; another provider's only where they are."""
+    is_kept = settings.model_fields_set if settings.base_url else {"requests_per_minute", "requests_per_day"}
+    counts_days = "requests_per_day" in is_kept
+    return QuotaLimits(
+        settings.requests_per_minute if "requests_per_minute" in is_kept else NO_LIMIT,
+        settings.requests_per_day if counts_days else NO_LIMIT,
+        settings.daily_reserve if counts_days else 0,
+        settings.network_minute_share,
+        settings.network_day_share,
+    )
 
 
 def _open_state(settings: AgentSettings) -> State:
@@ -140,11 +161,19 @@ def _open_state(settings: AgentSettings) -> State:
 def account_name(settings: AgentSettings) -> str:
     """A name for the account that tells nothing of its key; replicas with one key share one quota."""
     key = settings.openrouter_api_key.get_secret_value()
+    if settings.base_url:
+        key = f"{settings.api_key.get_secret_value()} at {settings.base_url}"
     return hashlib.sha256(f"docs-chat account {key}".encode()).hexdigest()[:16]
 
 
 def _policy(settings: AgentSettings) -> str:
-    parts = (*settings.models, settings.max_output_tokens, settings.reasoning_effort, settings.passage_limit)
+    parts: tuple[object, ...] = (
+        *settings.configured_models,
+        settings.max_output_tokens,
+        settings.reasoning_effort,
+        settings.passage_limit,
+    )
+    parts += (settings.base_url,) if settings.base_url else ()
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

@@ -3,13 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
-from docs_chat.agent.v1.agent_service_pb2 import BreakerState as BreakerStatePb
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.agent.conversation import (
     MAX_ASSISTANT_CHARACTERS,
@@ -21,18 +18,21 @@ from services.agent.conversation import (
     TurnRequest,
 )
 from services.agent.events import to_response
-from services.agent.models.breakers import Breaker, BreakerState
-from services.agent.models.catalog import Rung
+from services.agent.model_status import model_status
 from services.agent.models.ladder import Ladder
-from services.agent.quota.counting import next_midnight
 from services.agent.turn.turns import Turns
 from services.runtime.errors import InvalidRequest
 
-_BREAKER_STATES = {
-    BreakerState.CLOSED: BreakerStatePb.BREAKER_STATE_CLOSED,
-    BreakerState.OPEN: BreakerStatePb.BREAKER_STATE_OPEN,
-    BreakerState.HALF_OPEN: BreakerStatePb.BREAKER_STATE_HALF_OPEN,
-}
+_SHORT_FIELDS = (
+    "site",
+    "default_site",
+    "page_uri",
+    "page_title",
+    "reader_id",
+    "reader_network",
+    "reader_language",
+    "turn_id",
+)
 _MAX_SHORT_FIELD = 2_000
 _MAX_TABS = 50
 _A_DAY_S = 86_400.0
@@ -44,8 +44,8 @@ class AgentServicer(rpc.AgentServiceServicer):
 
     Args:
         turns: Runs them.
-        models: Names a caller may prefer.
-        ladder: The models' state; None when no key is configured.
+        models: Names of the configured models.
+        ladder: The models' state; None when no provider is configured.
         default_deadline_s: Limit of a turn whose caller set none.
     """
 
@@ -55,7 +55,7 @@ class AgentServicer(rpc.AgentServiceServicer):
     default_deadline_s: float
 
     async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
-        turn = turn_from_proto(request, self.models)
+        turn = turn_from_proto(request, self._names())
         remaining_s = context.time_remaining()
         time_left_s = self.default_deadline_s if remaining_s is None or remaining_s > _A_DAY_S else remaining_s
         async with aclosing(self.turns.run(turn, time_left_s)) as events:
@@ -63,15 +63,12 @@ class AgentServicer(rpc.AgentServiceServicer):
                 yield to_response(event)
 
     async def GetModelStatus(self, request: pb.GetModelStatusRequest, context: Any) -> pb.GetModelStatusResponse:
-        if self.ladder is None:
-            return pb.GetModelStatusResponse(extractive_only=True)
-        return pb.GetModelStatusResponse(
-            models=[_model_state(rung, self.ladder.breaker(rung.model)) for rung in self.ladder.catalog.rungs],
-            quota=await _quota_state(self.ladder),
-            account_breaker=_BREAKER_STATES[self.ladder.account.state],
-            account_reason=self.ladder.account.reason,
-            queue_length=self.ladder.governor.waiting,
-        )
+        return await model_status(self.ladder)
+
+    def _names(self) -> tuple[str, ...]:
+        """Models that a caller may prefer: the configured ones, and those taken from the provider's list."""
+        rungs = self.ladder.catalog.rungs if self.ladder is not None else ()
+        return (*self.models, *(rung.model for rung in rungs))
 
 
 def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> TurnRequest:
@@ -86,6 +83,7 @@ def turn_from_proto(request: pb.RunTurnRequest, models: tuple[str, ...]) -> Turn
     return TurnRequest(
         messages=tuple(_message(message) for message in request.messages[-MAX_MESSAGES:]),
         site=request.site,
+        default_site=request.default_site,
         scope=request.scope,
         page_uri=request.page_uri,
         page_title=request.page_title,
@@ -126,7 +124,7 @@ def _violations(request: pb.RunTurnRequest, models: tuple[str, ...]) -> dict[str
             found[f"messages[{at}].role"] = "say who wrote it"
     if len(request.selected_text) > MAX_SELECTED_CHARACTERS:
         found["selected_text"] = f"at most {MAX_SELECTED_CHARACTERS} characters"
-    for name in ("site", "page_uri", "page_title", "reader_id", "reader_network", "reader_language", "turn_id"):
+    for name in _SHORT_FIELDS:
         if len(getattr(request, name)) > _MAX_SHORT_FIELD:
             found[name] = f"at most {_MAX_SHORT_FIELD} characters"
     if len(request.tabs) > _MAX_TABS or any(len(tab) > 200 for tab in request.tabs):
@@ -136,29 +134,3 @@ def _violations(request: pb.RunTurnRequest, models: tuple[str, ...]) -> dict[str
     if request.options.model and request.options.model not in models:
         found["options.model"] = "not one of the configured models"
     return found
-
-
-def _model_state(rung: Rung, breaker: Breaker) -> pb.ModelState:
-    state = pb.ModelState(model=rung.model, breaker=_BREAKER_STATES[breaker.state], supports_tools=rung.supports_tools)
-    if breaker.state is not BreakerState.CLOSED:
-        state.retry_at.CopyFrom(_timestamp(breaker.retry_at))
-        state.reason = breaker.reason
-    return state
-
-
-async def _quota_state(ladder: Ladder) -> pb.QuotaState:
-    governor = ladder.governor
-    snapshot = await governor.snapshot()
-    return pb.QuotaState(
-        minute_remaining=max(0, governor.limits.per_minute - snapshot.used_this_minute),
-        minute_limit=governor.limits.per_minute,
-        day_remaining=governor.day_remaining(snapshot),
-        day_limit=governor.day_limit(snapshot),
-        day_resets_at=_timestamp(next_midnight(governor.clock())),
-    )
-
-
-def _timestamp(seconds: float) -> Timestamp:
-    value = Timestamp()
-    value.FromDatetime(datetime.fromtimestamp(seconds, UTC))
-    return value

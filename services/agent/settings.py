@@ -8,12 +8,12 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from services.runtime.settings import ServiceSettings
 
-# Free models that take tools, strongest first. Those that `/models` no longer lists are skipped.
+# Free models of OpenRouter that take tools, strongest first. Those that `/models` no longer lists are skipped. A test
+# compares them with the list as it was last seen.
 DEFAULT_MODELS = (
     "z-ai/glm-5.2:free",
     "nvidia/nemotron-3-super-120b-a12b:free",
     "google/gemma-4-31b-it:free",
-    "minimax/minimax-m3:free",
     "poolside/laguna-xs-2.1:free",
     "google/gemma-4-26b-a4b-it:free",
     "nvidia/nemotron-3.5-lightning:free",
@@ -43,16 +43,23 @@ class AgentSettings(ServiceSettings):
     redis_url: SecretStr = SecretStr("")
     """`redis://…` that replicas of the agent share quota and answers through; empty: files in `data_dir`."""
 
+    base_url: str = ""
+    """Address of another provider with OpenAI's API, asked instead of OpenRouter: Ollama, vLLM, LM Studio, Groq, a
+    company's gateway. Its models are those in `AGENT_MODELS`, or the first that it lists; no price is asked for, and no
+    limit of requests is kept unless you set one."""
+    api_key: SecretStr = SecretStr("")
+    """Key of the provider at `AGENT_BASE_URL`; empty where it asks for none."""
     openrouter_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="OPENROUTER_API_KEY")
-    """Key of the account; without it answers are quotations."""
+    """Key of the account at OpenRouter; without it, and without `AGENT_BASE_URL`, answers are quotations."""
     openrouter_base_url: str = Field(default="https://openrouter.ai/api/v1", validation_alias="OPENROUTER_BASE_URL")
-    """Address of the API, without a slash at the end."""
+    """Address of OpenRouter's API."""
     models: Annotated[tuple[str, ...], NoDecode] = DEFAULT_MODELS
     """Models to ask, first choice first, separated by commas."""
     allow_paid_models: bool = False
     """Ask models of the list that cost money too."""
     data_collection: Literal["allow", "deny"] = "allow"
-    """`deny` asks only providers that do not keep or train on what they are sent; fewer free models remain."""
+    """`deny` asks only providers of OpenRouter that do not keep or train on what they are sent; fewer free models
+    remain."""
     site_url: str = ""
     """Address of the site, told to OpenRouter for its app page; empty: nothing is told."""
     catalog_interval_s: float = Field(default=3600.0, gt=0)
@@ -85,7 +92,7 @@ class AgentSettings(ServiceSettings):
     max_output_tokens: int = Field(default=1500, ge=64)
     """Longest answer, reasoning included."""
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] = "low"
-    """How much a reasoning model may think before it writes."""
+    """How much a reasoning model may think before it writes, where OpenRouter lists that it can be told."""
     tool_rounds: int = Field(default=1, ge=0, le=1)
     """Second looks into the docs that the model may take; each costs one more request."""
     passage_limit: int = Field(default=8, ge=1, le=20)
@@ -107,7 +114,19 @@ class AgentSettings(ServiceSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("openrouter_base_url")
+    @field_validator("openrouter_base_url", "base_url")
     @classmethod
-    def _without_slash(cls, value: str) -> str:
+    def _is_an_address(cls, value: str) -> str:
+        if value and not value.lower().startswith(("http://", "https://")):
+            raise ValueError("not an address; write it as in http://127.0.0.1:11434/v1")
         return value.rstrip("/")
+
+    @property
+    def has_provider(self) -> bool:
+        """Whether there is anybody to ask."""
+        return bool(self.base_url or self.openrouter_api_key.get_secret_value())
+
+    @property
+    def configured_models(self) -> tuple[str, ...]:
+        """Models by name; none where another provider than OpenRouter is to be asked for its own."""
+        return self.models if not self.base_url or "models" in self.model_fields_set else ()

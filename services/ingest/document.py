@@ -119,6 +119,31 @@ class Version:
     """URL path it is served under, baseUrl included."""
 
 
+class AccountState(StrEnum):
+    """What became of a part that a site promises."""
+
+    READ = "read"
+    LEFT_OUT = "left out"
+    MISSING = "missing"
+    NOT_UNDERSTOOD = "not understood"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEntry:
+    """A line of the account of a site. Fields as in the contract."""
+
+    part: str
+    known_from: str
+    state: AccountState
+    expected: int = 0
+    read: int = 0
+    left_out: int = 0
+    why: str = ""
+    advice: str = ""
+    refuses: bool = False
+    """Whether the site is not published because of it, unless forced."""
+
+
 @dataclass(frozen=True, slots=True)
 class SitePages:
     """What a source found: the site and its pages."""
@@ -136,6 +161,8 @@ class SitePages:
     problems: tuple[Problem, ...] = field(default=())
     origins: tuple[str, ...] = ()
     """Origins of pages besides that of the base URL: domains of locales."""
+    account: tuple[AccountEntry, ...] = ()
+    """Everything the site promises, and what became of it."""
 
 
 class PageUnreadable(Exception):
@@ -163,6 +190,10 @@ class Source(Protocol):
         Raises:
             PageUnreadable: If it cannot be parsed.
         """
+        ...
+
+    def raw_parts(self, page: Page) -> Sequence[bytes]:
+        """The page's own file, cut where headings may begin; for estimates, so it is cheap and may be wrong."""
         ...
 
     def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Requests of the ingest contract to nouns, events to its messages."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import assert_never
 
@@ -154,6 +154,7 @@ def _progress(event: Progress) -> pb.IngestProgress:
         pages_done=event.pages_done,
         pages_total=event.pages_total,
         chunks_written=event.chunks_written,
+        chunks_total=event.chunks_total,
         remaining=duration_to_proto(event.remaining_s) if event.remaining_s is not None else None,
     )
 
@@ -166,14 +167,22 @@ def _summary(event: Summary) -> pb.IngestSummary:
         chunks_reused=event.chunks_reused,
         duration=duration_to_proto(event.duration_s),
         published=event.published,
+        left_out=_left_out(event.left_out),
     )
+
+
+def _left_out(counts: Mapping[str, int]) -> list[pb.PagesLeftOut]:
+    """Reasons with their counts, the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [pb.PagesLeftOut(reason=reason, page_count=count) for reason, count in ordered]
 
 
 def _inspection_summary(event: InspectionSummary) -> pb.InspectSummary:
     return pb.InspectSummary(
         page_count=event.pages,
         pages_failed=event.failed,
-        pages_skipped=event.skipped,
+        pages_skipped=event.left_out.total(),
+        left_out=_left_out(event.left_out),
         chunk_count=len(event.chunk_tokens),
         chunk_tokens_median=event.median_tokens,
         chunk_tokens_max=max(event.chunk_tokens, default=0),

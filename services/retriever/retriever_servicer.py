@@ -83,6 +83,7 @@ def _search_request(request: pb.SearchPassagesRequest) -> SearchRequest:
         context_tokens=min(request.context_tokens or DEFAULT_CONTEXT_TOKENS, 4_000),
         page_uri=urldefrag(request.page_uri)[0],
         highlight=request.highlight,
+        default_site=request.default_site,
     )
 
 

@@ -34,6 +34,25 @@ def origin_of(address: str) -> str:
     return f"{parts.scheme}://{host}{told}"
 
 
+def lies_under(page: str, base_url: str) -> bool:
+    """Whether a page belongs to what is published under a base URL. Of one machine, `localhost` is `127.0.0.1`.
+
+    >>> lies_under("https://docs.example.org/guide/a?x#y", "https://docs.example.org/guide/")
+    True
+    >>> lies_under("https://docs.example.org/guided", "https://docs.example.org/guide/")
+    False
+    """
+    origin = origin_of(page)
+    if not origin or _this_machine(origin) != _this_machine(origin_of(base_url)):
+        return False
+    path, base_path = urlsplit(page).path.rstrip("/") + "/", urlsplit(base_url).path.rstrip("/") + "/"
+    return path.startswith(base_path)
+
+
+def _this_machine(origin: str) -> str:
+    return origin.replace("://localhost", "://127.0.0.1", 1)
+
+
 def page_address_problem(uri: str, origins: Iterable[str]) -> str:
     """Why a page may not have this address; empty when it may.
 

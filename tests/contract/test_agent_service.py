@@ -269,6 +269,31 @@ async def test_the_status_shows_models_and_quota(world: AgentWorld) -> None:
     assert not status.extractive_only
 
 
+async def test_the_status_tells_what_is_listed_and_what_is_left_out(tmp_path: Path) -> None:
+    async with agent_world(tmp_path, models=("gone/model:free", "z-ai/glm-5.2:free")) as world:
+        await world.agent.ladder.catalog.refresh()
+        await world.ask("How do I install the package?")
+        status = await world.stub.GetModelStatus(pb.GetModelStatusRequest())
+    (asked,), (left_out,) = status.models, status.left_out
+    assert (asked.model, asked.on_offer, asked.is_free, asked.context_length) == (
+        "z-ai/glm-5.2:free", True, True, 131_072,
+    )  # fmt: skip
+    assert asked.HasField("last_answer_at")
+    assert (left_out.on_offer, left_out.left_out_reason) == (False, "the provider does not list it any more")
+    assert not left_out.HasField("is_free")
+    assert status.HasField("listed_at")
+
+
+async def test_models_chosen_by_rule_are_marked_and_may_be_preferred(tmp_path: Path) -> None:
+    async with agent_world(tmp_path, models=("gone/model:free",)) as world:
+        await world.agent.ladder.catalog.refresh()
+        status = await world.stub.GetModelStatus(pb.GetModelStatusRequest())
+        assert all(state.chosen_by_rule for state in status.models)
+        last = status.models[-1].model
+        heard = await world.ask("How do I install the package?", options={"model": last})
+        assert heard.completed.model == last
+
+
 async def test_code_that_no_passage_has_is_reported(world: AgentWorld) -> None:
     world.emulator.direct({"text": "Run `npm install docs-chat` [1] and set `AGENT_TELEPATHY_LEVEL` [2]."})
     heard = await world.ask("How do I install the package?")

@@ -18,11 +18,15 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 
 from cli.__main__ import main
 from cli.exit_codes import CONFLICT, NOT_FOUND, OK, PAGES_FAILED, SUSPICIOUS, UNREACHABLE, USAGE
-from services.runtime.errors import InvalidSource, RevisionConflict, RevisionNotKept, SuspiciousSource
+from services.runtime.errors import InvalidSource, RevisionConflict, RevisionNotKept, SiteNotFound, SuspiciousSource
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
 
-PROFILE = documents.SiteProfile(site="d", base_url="https://d.example/", title="D", locales=["en"])
+ENTRY = documents.AccountEntry(
+    part="docs default", known_from="docs.path docs", state=documents.ACCOUNT_STATE_READ, expected=2, read=2
+)
+REFUSING = documents.AccountEntry(part="docs api", state=documents.ACCOUNT_STATE_MISSING, refuses=True)
+PROFILE = documents.SiteProfile(site="d", base_url="https://d.example/", title="D", locales=["en"], account=[ENTRY])
 RECOGNISED = pb.SourceRecognised(
     kind=pb.SOURCE_KIND_SOURCE_TREE, reason="there is a config", profile=PROFILE, page_count=2
 )
@@ -60,7 +64,11 @@ class Services(rpc.IngestServiceServicer, index_rpc.IndexServiceServicer, retrie
         self, request: pb.InspectSourceRequest, context: Any
     ) -> AsyncIterator[pb.InspectSourceResponse]:
         self.asked.append(request)
-        yield pb.InspectSourceResponse(source_recognised=RECOGNISED)
+        recognised = pb.SourceRecognised(profile=PROFILE)
+        recognised.MergeFrom(RECOGNISED)
+        if request.source.site == "odd":
+            recognised.profile.account.append(REFUSING)
+        yield pb.InspectSourceResponse(source_recognised=recognised)
         document = documents.Document(uri="https://d.example/a", locale="en", source_paths=["docs/a.md"])
         yield pb.InspectSourceResponse(page=pb.InspectedPage(document=document, chunk_tokens=[40]))
         yield pb.InspectSourceResponse(problem=BROKEN)
@@ -71,6 +79,11 @@ class Services(rpc.IngestServiceServicer, index_rpc.IndexServiceServicer, retrie
 
     async def ListSites(self, request: retriever.ListSitesRequest, context: Any) -> retriever.ListSitesResponse:
         return retriever.ListSitesResponse(sites=[self._site(name) for name in self.revisions])
+
+    async def GetSite(self, request: retriever.GetSiteRequest, context: Any) -> retriever.GetSiteResponse:
+        if request.site not in self.revisions:
+            raise SiteNotFound("no site of that name", site=request.site)
+        return retriever.GetSiteResponse(site=self._site(request.site))
 
     async def RollBack(self, request: index.RollBackRequest, context: Any) -> index.RollBackResponse:
         if request.revision not in (0, 1):
@@ -199,6 +212,19 @@ def test_sites_are_listed_for_people_and_for_programs(services: Services, capsys
     services.revisions.clear()
     assert run("sites") == OK
     assert "No site is published yet" in capsys.readouterr().out
+
+
+def test_a_site_is_told_about_with_its_account(services: Services, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("sites", "d") == OK
+    told = " ".join(capsys.readouterr().out.split())
+    assert "revision 2" in told
+    assert "docs default docs.path docs read 2 2" in told
+    assert run("sites", "nowhere") == NOT_FOUND
+
+
+def test_a_dry_run_ends_as_the_run_itself_would_when_the_account_refuses(services: Services, tmp_path: Path) -> None:
+    assert run("ingest", str(tmp_path), "--site", "odd", "--dry-run") == SUSPICIOUS
+    assert run("ingest", str(tmp_path), "--site", "odd", "--dry-run", "--force") == OK
 
 
 def test_a_roll_back_tells_what_readers_see_now(services: Services, capsys: pytest.CaptureFixture[str]) -> None:

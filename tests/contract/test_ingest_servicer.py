@@ -211,6 +211,67 @@ async def test_an_archive_is_read_like_a_folder(service: Service, tmp_path: Path
     assert (await service.ingest(tmp_path / "site.tar.gz"))[-1].summary.pages_unchanged == 1
 
 
+def monorepo(folder: Path) -> Path:
+    """A repository without `.git` whose docs lie beside its site folder."""
+    config = "module.exports = {url: 'https://docs.example.org', presets: [['classic', {docs: {path: '../docs'}}]]}"
+    for name, text in {
+        "website/docusaurus.config.js": config,
+        "website/blog/2026-01-01-a.md": "A post.",
+        "docs/a.md": "A doc.",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+async def test_an_instance_that_may_not_be_read_refuses_to_publish_and_the_advice_works(tmp_path: Path) -> None:
+    async with serving() as service:
+        site = monorepo(tmp_path) / "website"
+        with pytest.raises(SuspiciousSource, match="docs default is not read") as caught:
+            await service.ingest(site)
+        assert service.retriever.number == 0
+        assert f"Name the folder that holds both ({tmp_path})" in caught.value.message
+        assert (await service.ingest(tmp_path))[-1].summary.pages_added == 2
+        assert (await service.ingest(site, force=True))[-1].summary.pages_removed == 1
+
+
+async def test_a_site_file_or_the_callers_settings_open_the_folder_beside_the_site(tmp_path: Path) -> None:
+    async with serving() as service:
+        site = monorepo(tmp_path) / "website"
+        source = pb.SiteSource(path=str(site))
+        source.settings.update({"docs": [{"path": "../docs"}]})
+        request = pb.InspectSourceRequest(source=source)
+        events = [event async for event in service.stub.InspectSource(request)]
+        assert events[-1].summary.page_count == 2
+        (site / "docs-chat.site.yaml").write_text("docs: [{path: ../docs}]")
+        assert (await service.ingest(site))[-1].summary.pages_added == 2
+
+
+async def test_what_lies_outside_the_allowed_folders_stays_closed_and_the_message_names_the_setting(
+    tmp_path: Path,
+) -> None:
+    site = monorepo(tmp_path) / "website"
+    (site / "docs-chat.site.yaml").write_text("docs: [{path: ../docs}]")
+    async with serving(allowed_roots=(site,)) as service:
+        with pytest.raises(SuspiciousSource, match="INGEST_ALLOWED_ROOTS"):
+            await service.ingest(site)
+
+
+async def test_the_account_is_told_by_both_calls_and_kept_with_the_revision(service: Service, tmp_path: Path) -> None:
+    monorepo(tmp_path)
+    (tmp_path / "docs" / "draft.md").write_text("---\ndraft: true\n---\nx")
+    source = pb.SiteSource(path=str(tmp_path))
+    inspected = [e async for e in service.stub.InspectSource(pb.InspectSourceRequest(source=source))]
+    ingested = await service.ingest(tmp_path)
+    account = ingested[0].source_recognised.profile.account
+    lines = [(entry.part, entry.state, entry.expected, entry.read, entry.left_out) for entry in account]
+    assert lines[0] == ("docs default", documents.ACCOUNT_STATE_READ, 2, 1, 1)
+    assert inspected[0].source_recognised.profile.account == account
+    assert ingested[-1].summary.site.profile.account == account
+    for summary in (inspected[-1].summary, ingested[-1].summary):
+        assert [(left.reason, left.page_count) for left in summary.left_out] == [("draft", 1)]
+
+
 async def test_a_path_outside_the_allowed_folders_is_refused(service: Service) -> None:
     with pytest.raises(InvalidRequest, match="INGEST_ALLOWED_ROOTS") as caught:
         await service.ingest(Path("/usr"))

@@ -24,9 +24,16 @@ export async function openPage(browser, url, options = {}) {
   const trouble = [];
   const hosts = new Set();
   page.on("pageerror", (error) => trouble.push(error.message));
-  page.on("console", (message) => /Content Security Policy|Refused/.test(message.text()) && trouble.push(message.text()));
+  page.on(
+    "console",
+    (message) => /Content Security Policy|Refused/.test(message.text()) && trouble.push(message.text()),
+  );
   page.on("request", (request) => request.url().startsWith("http") && hosts.add(new URL(request.url()).host));
-  await page.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`Content Security Policy: ${event.blockedURI}`)));
+  await page.addInitScript(() =>
+    addEventListener("securitypolicyviolation", (event) =>
+      console.error(`Content Security Policy: ${event.blockedURI}`),
+    ),
+  );
   await page.goto(url);
   return { page, trouble, hosts };
 }

@@ -12,10 +12,10 @@ before(async () => {
 });
 after(() => browser.close());
 afterEach(async () => {
-  assert.deepEqual(opened.trouble, []);
-  assert.deepEqual([...opened.hosts], [new URL(server.origin).host], "a request left for somebody else");
   await opened.page.context().close();
   await server.stop();
+  assert.deepEqual(opened.trouble, []);
+  assert.deepEqual([...opened.hosts], [new URL(server.origin).host], "a request left for somebody else");
 });
 
 async function demoPage(options) {
@@ -35,8 +35,15 @@ describe("an answer", () => {
     await answered(page);
     const chips = page.locator(".answer .chip");
     assert.deepEqual(await chips.allTextContents(), ["1", "1", "2"]);
-    assert.equal(await chips.first().getAttribute("href"), `${server.origin}/docs/index-your-site#how-do-i-index-my-own-site`);
-    assert.match(await page.locator(".answer p").first().textContent(), /site 🚀1:$/u, "the chip stands behind the emoji");
+    assert.equal(
+      await chips.first().getAttribute("href"),
+      `${server.origin}/docs/index-your-site#how-do-i-index-my-own-site`,
+    );
+    assert.match(
+      await page.locator(".answer p").first().textContent(),
+      /site 🚀1:$/u,
+      "the chip stands behind the emoji",
+    );
     assert.deepEqual(await page.locator(".sources .number").allTextContents(), ["1", "2"]);
     await page.getByText("qwen3-coder · 2.3 s").waitFor();
   });
@@ -47,7 +54,9 @@ describe("an answer", () => {
     await answered(page);
     await page.getByRole("button", { name: "How do I roll back?" }).click();
     await page.getByText("How do I roll back?").first().waitFor();
-    await page.waitForFunction(() => document.querySelector("docs-chat-panel").shadowRoot.querySelectorAll(".turn").length === 2);
+    await page.waitForFunction(
+      () => document.querySelector("docs-chat-panel").shadowRoot.querySelectorAll(".turn").length === 2,
+    );
     await answered(page);
     const [create, add] = gateway.requests;
     assert.equal(create.type, "threads.create");
@@ -84,7 +93,10 @@ describe("an answer", () => {
     await page.locator("button[aria-pressed=true]").waitFor();
     await page.getByRole("button", { name: "Copy code" }).click();
     await page.getByRole("button", { name: "Copied" }).waitFor();
-    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "make ingest SITE=../my-docs BASE_URL=https://docs.example.com");
+    assert.equal(
+      await page.evaluate(() => navigator.clipboard.readText()),
+      "make ingest SITE=../my-docs BASE_URL=https://docs.example.com",
+    );
     const feedback = gateway.requests.find((request) => request.type === "items.feedback");
     assert.equal(feedback.params.kind, "positive");
     assert.deepEqual(feedback.params.item_ids, ["msg_00000003"]);
@@ -174,7 +186,8 @@ describe("everyone", () => {
     assert.match(announcements[0], /^Answer: Point make ingest/);
     const nameless = await page.evaluate(() => {
       const root = document.querySelector("docs-chat-panel").shadowRoot;
-      return [...root.querySelectorAll("button")].filter((button) => !button.ariaLabel && !button.textContent.trim()).length;
+      return [...root.querySelectorAll("button")].filter((button) => !button.ariaLabel && !button.textContent.trim())
+        .length;
     });
     assert.equal(nameless, 0);
     assert.equal(await page.getByRole("region", { name: "Ask the docs" }).count(), 1);

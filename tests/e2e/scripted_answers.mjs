@@ -5,7 +5,8 @@ const PASSAGES = [
     uri: "/docs/index-your-site#how-do-i-index-my-own-site",
     title: "Index your site",
     heading_path: ["How do I index my own site?"],
-    snippet: "Run make ingest SITE=path/to/site BASE_URL=https://docs.example.com. The second run reads only what changed.",
+    snippet:
+      "Run make ingest SITE=path/to/site BASE_URL=https://docs.example.com. The second run reads only what changed.",
     version: "",
     locale: "en",
   },
@@ -17,8 +18,22 @@ const PASSAGES = [
     version: "2.0",
     locale: "en",
   },
-  { uri: "/docs/configuration#site", title: "Configuration", heading_path: ["Site file"], snippet: "docs-chat.site.yaml names what cannot be read from the config.", version: "", locale: "en" },
-  { uri: "/docs/operations", title: "Operations", heading_path: [], snippet: "Roll back with one command.", version: "", locale: "en" },
+  {
+    uri: "/docs/configuration#site",
+    title: "Configuration",
+    heading_path: ["Site file"],
+    snippet: "docs-chat.site.yaml names what cannot be read from the config.",
+    version: "",
+    locale: "en",
+  },
+  {
+    uri: "/docs/operations",
+    title: "Operations",
+    heading_path: [],
+    snippet: "Roll back with one command.",
+    version: "",
+    locale: "en",
+  },
 ];
 
 const WELL = `Point \`make ingest\` at the folder of your site 🚀:
@@ -61,7 +76,13 @@ export const ANSWERS = {
     facts: FACTS,
     suggestions: ["How can I see what would be indexed?", "How do I roll back?"],
   },
-  injection: { passages: FOUND, text: HOSTILE, annotations: [], facts: { ...FACTS, not_found: ["--force-push"] }, suggestions: [] },
+  injection: {
+    passages: FOUND,
+    text: HOSTILE,
+    annotations: [],
+    facts: { ...FACTS, not_found: ["--force-push"] },
+    suggestions: [],
+  },
   "not covered": {
     passages: { ...FOUND, answerability: "not_covered", passages: PASSAGES.slice(3) },
     text: "These docs do not cover that. The nearest page is **Operations**.",

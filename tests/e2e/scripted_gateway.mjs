@@ -14,8 +14,14 @@ import { fileURLToPath } from "node:url";
 import { ANSWERS, answerFor } from "./scripted_answers.mjs";
 
 const STATIC = fileURLToPath(new URL("../../gateway/static/", import.meta.url));
-const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+const TYPES = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /** Starts on a free port of the loopback interface unless one is given. */
 export async function startScriptedGateway({ port = 0, pace = 12, folder = STATIC, origins = [] } = {}) {
@@ -53,7 +59,8 @@ class ScriptedGateway {
     this.#allow(request, response);
     if (request.method === "OPTIONS") return response.writeHead(204).end();
     if (request.method === "POST" && pathname === "/chatkit") return this.#chatkit(request, response);
-    if (request.method === "POST" && pathname === "/v1/readers") return json(response, 200, { token: "reader-token-1" });
+    if (request.method === "POST" && pathname === "/v1/readers")
+      return json(response, 200, { token: "reader-token-1" });
     return this.#file(pathname, response);
   }
 
@@ -79,7 +86,13 @@ class ScriptedGateway {
   async #chatkit(request, response) {
     const { type, params } = JSON.parse(await text(request));
     const context = JSON.parse(Buffer.from(request.headers["x-docs-chat-context"] ?? "e30", "base64url").toString());
-    this.requests.push({ type, params, context, reader: request.headers["x-docs-chat-reader"], cookie: request.headers.cookie });
+    this.requests.push({
+      type,
+      params,
+      context,
+      reader: request.headers["x-docs-chat-reader"],
+      cookie: request.headers.cookie,
+    });
     const answer = this[`on:${type}`];
     if (!answer) return json(response, 400, { message: `Unknown request type ${type}` });
     return answer.call(this, params, response);
@@ -105,7 +118,8 @@ class ScriptedGateway {
 
   #turn(thread, input, response, first) {
     const question = input.content.map((part) => part.text).join("");
-    if (this.#failsOnce("overloaded", question)) return json(response, 503, { message: "The docs assistant is restarting." });
+    if (this.#failsOnce("overloaded", question))
+      return json(response, 503, { message: "The docs assistant is restarting." });
     if (/refused/.test(question)) return json(response, 413, { message: "The question is too long." });
     const item = { type: "user_message", id: this.#id("msg"), thread_id: thread.id, created_at: now(), ...input };
     this.#threads.set(thread.id, thread);
@@ -136,7 +150,10 @@ class ScriptedGateway {
     if (/hold/.test(question)) await this.#released();
     const id = this.#id("msg");
     const item = { id, thread_id: thread.id, created_at: now(), type: "assistant_message" };
-    send({ type: "thread.item.added", item: { ...item, content: [{ type: "output_text", text: "", annotations: [] }] } });
+    send({
+      type: "thread.item.added",
+      item: { ...item, content: [{ type: "output_text", text: "", annotations: [] }] },
+    });
     const part = await this.#stream(id, script, question, send, response, () => open);
     if (!part) return;
     const done = { ...item, content: [part] };
@@ -158,13 +175,26 @@ class ScriptedGateway {
     for (const delta of script.text.match(/[\s\S]{1,9}/g)) {
       if (!isOpen()) return null;
       sent += delta;
-      send({ type: "thread.item.updated", item_id: id, update: { type: "assistant_message.content_part.text_delta", content_index: 0, delta } });
+      send({
+        type: "thread.item.updated",
+        item_id: id,
+        update: { type: "assistant_message.content_part.text_delta", content_index: 0, delta },
+      });
       while (pending[0] && pending[0].index <= sent.length) {
         const annotation = pending.shift();
-        send({ type: "thread.item.updated", item_id: id, update: { type: "assistant_message.content_part.annotation_added", content_index: 0, annotation_index: annotations.length, annotation } });
+        send({
+          type: "thread.item.updated",
+          item_id: id,
+          update: {
+            type: "assistant_message.content_part.annotation_added",
+            content_index: 0,
+            annotation_index: annotations.length,
+            annotation,
+          },
+        });
         annotations.push(annotation);
       }
-      if (sent.length > 60 && this.#failsOnce("drop", question)) return response.destroy(), null;
+      if (sent.length > 60 && this.#failsOnce("drop", question)) return (response.destroy(), null);
       if (sent.length > 60 && /slow/.test(question)) await this.#released();
       else await new Promise((resolve) => setTimeout(resolve, this.pace));
     }

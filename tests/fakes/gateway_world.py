@@ -9,9 +9,9 @@ from typing import Any
 import uvicorn
 
 from gateway.app import create_app
+from gateway.parts import Gateway
 from gateway.serving import server_config
 from gateway.settings import GatewaySettings
-from gateway.wiring import Gateway
 
 UNLIMITED = {
     f"{name}": "1000000/minute"

@@ -32,9 +32,8 @@ async def world(tmp_path: Path) -> AsyncIterator[AgentWorld]:
     """An agent whose provider is the real server, which names no prices and takes its time."""
     async with agent_world(
         tmp_path,
-        openrouter_base_url=URL,
+        base_url=URL,
         models=(os.environ.get("DOCS_CHAT_REAL_MODEL", "default"),),
-        allow_paid_models=True,
         tool_rounds=0,
         max_output_tokens=160,
         first_text_timeout_s=PATIENCE_S,

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from gateway.wiring import Gateway
+from gateway.parts import Gateway
 from tests.fakes.agent_world import AgentWorld, agent_world
 from tests.fakes.gateway_world import gateway_before
 

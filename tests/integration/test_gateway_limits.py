@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
-from gateway.limits import LimitPolicy, Limits
+from gateway.readers.limits import LimitPolicy, Limits
 from services.runtime.errors import Overloaded
 from tests.fakes.redis_server import running_redis
 

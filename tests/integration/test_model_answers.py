@@ -9,7 +9,7 @@ from docs_chat.agent.v1 import turn_events_pb2 as events
 
 from services.agent.models.guarded_stream import Patience
 from services.runtime.errors import TurnInterrupted
-from tests.fakes.agent_world import AgentWorld, agent_world
+from tests.fakes.agent_world import KEY, AgentWorld, a_turn, agent_world, running_agent
 
 QUESTION = "How do I install the package?"
 CLEAN = "Run `npm install docs-chat`."
@@ -113,6 +113,26 @@ async def test_a_model_that_refuses_what_another_takes_rests_after_three_questio
     assert resting.breaker == pb.BREAKER_STATE_OPEN
     assert "INVALID_ARGUMENT" in resting.reason
     assert any(getattr(record, "detail", "") == "INVALID_ARGUMENT" for record in caplog.records)
+
+
+async def test_a_model_that_rests_and_what_was_learnt_of_another_survive_a_restart(tmp_path: Path) -> None:
+    async with agent_world(tmp_path, answer_cache_entries=0) as world:
+        first, second = world.emulator.models[0][0], world.emulator.models[1][0]
+        world.emulator.direct({"by_model": {first: "400-refused"}, "queue": ["400-instructions"]})
+        for number in range(4):
+            await world.ask(f"{QUESTION} {number}")
+        world.emulator.chat.counters.by_model.clear()
+        settings = {"openrouter_api_key": KEY, "openrouter_base_url": world.base_url, "answer_cache_entries": 0}
+        async with running_agent(world.retriever_target, tmp_path, models=(first, second), **settings) as (_, stub):
+            heard = [event async for event in stub.RunTurn(a_turn(QUESTION), timeout=20)]
+            status = await stub.GetModelStatus(pb.GetModelStatusRequest())
+        assert heard[-1].turn_completed.model == second
+        assert world.emulator.chat.counters.by_model == {second: 1}
+        assert [message["role"] for message in world.emulator.chat.bodies[-1]["messages"]] == ["user"]
+        resting, answering = status.models
+        assert (resting.breaker, resting.refusals_in_a_row) == (pb.BREAKER_STATE_OPEN, 3)
+        assert resting.last_refusal == "INVALID_ARGUMENT"
+        assert answering.HasField("last_answer_at")
 
 
 async def test_a_model_without_a_system_role_gets_the_rules_with_the_question(

@@ -19,7 +19,7 @@ import trustme
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pydantic import SecretStr
 
-from gateway.key_set import KeySet
+from gateway.readers.key_set import KeySet
 from services.agent.models.openrouter import OpenRouter
 from services.agent.models.proxies import proxy_for
 from services.agent.models.reply import ReplyFacts

@@ -86,3 +86,12 @@ def test_the_gateway_listens_on_both_kinds_of_address_or_names_the_one_that_is_t
     place = {"GATEWAY_HOST": "[::]", "GATEWAY_PORT": str(taken_port), "GATEWAY_ALLOWED_HOSTS": "chat.example.com"}
     said = told("gateway", tmp_path, **place, GATEWAY_DATA_DIR=str(tmp_path))
     assert f"cannot run: the gateway cannot listen on [::]:{taken_port}" in said
+
+
+def test_a_gateway_whose_state_cannot_be_opened_says_so_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "reader-secret").write_text("short")
+    said = told("gateway", tmp_path, GATEWAY_PORT="0", GATEWAY_DATA_DIR=str(tmp_path))
+    assert "reader-secret holds no secret of 32 characters" in said
+    nobody = "postgresql://docs:docs@127.0.0.1:1/docs"
+    unreachable = told("gateway", tmp_path, GATEWAY_PORT="0", GATEWAY_DATABASE_URL=nobody)
+    assert "the database cannot be opened" in unreachable

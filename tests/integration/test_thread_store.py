@@ -26,17 +26,15 @@ from chatkit.types import (
 )
 from sqlalchemy import Table, select, update
 
-from gateway.readers import Reader, ReaderKind
 from gateway.report.__main__ import recorded_turns
 from gateway.store.database import Database, open_database
 from gateway.store.tables import feedback, items, threads, turns
 from gateway.store.thread_store import ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord, TurnRecords
-from gateway.visit import Visit
 from tests.fakes.ports import free_port
 
-ADA = Visit(Reader("anonymous:ada", ReaderKind.ANONYMOUS))
-BOB = Visit(Reader("anonymous:bob", ReaderKind.ANONYMOUS))
+ADA = "anonymous:ada"
+BOB = "anonymous:bob"
 _POSTGRES_BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 
@@ -109,7 +107,7 @@ async def saved_thread(store: ThreadStore, questions: int = 0) -> ThreadMetadata
 
 async def texts(store: ThreadStore, thread_id: str, **paging: Any) -> list[str]:
     asked = {"after": None, "limit": 100, "order": "asc"} | paging
-    page = await store.load_items(thread_id, visit=ADA, **asked)
+    page = await store.load_items(thread_id, owner=ADA, **asked)
     return [item.content[0].text for item in page.data]
 
 
@@ -316,13 +314,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from chatkit.types import HiddenContextItem, ThreadMetadata
 from gateway.report.__main__ import recorded_turns
-from gateway.readers import Reader, ReaderKind
 from gateway.store.database import open_database
 from gateway.store.thread_store import ThreadStore
-from gateway.visit import Visit
 
 async def main():
-    ada = Visit(Reader("anonymous:ada", ReaderKind.ANONYMOUS))
+    ada = "anonymous:ada"
     database = open_database("", Path(sys.argv[1]))
     await database.migrate()
     store = ThreadStore(database)

@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 
 from tools.openrouter_emulator.chat import Pace
+from tools.openrouter_emulator.plain import PlainServer
 from tools.openrouter_emulator.server import Emulator, emulating
 
 
@@ -18,11 +19,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--per-minute", type=int, default=20)
     parser.add_argument("--per-day", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--plain", action="store_true", help="a plain server with OpenAI's API instead, without limits")
     return parser.parse_args()
 
 
 async def _main() -> None:
     arguments = _arguments()
+    if arguments.plain:
+        async with emulating(PlainServer(), arguments.host, arguments.port) as base_url:
+            print(f"A plain server listens: AGENT_BASE_URL={base_url}", flush=True)
+            await asyncio.Event().wait()
     emulator = Emulator(seed=arguments.seed)
     emulator.chat.pace = Pace(arguments.first_token_ms / 1000, arguments.tokens_per_second, arguments.spread)
     emulator.chat.account.per_minute, emulator.chat.account.per_day = arguments.per_minute, arguments.per_day

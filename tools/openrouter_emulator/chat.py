@@ -65,6 +65,8 @@ class ChatModels:
     """Scenario of every request to a model, before the queue."""
     scripted_text: str = ""
     """What the models say instead of quoting; empty lets them quote."""
+    next_texts: list[str] = field(default_factory=list)
+    """What the next requests are answered with, first one first; then `scripted_text`."""
     counters: Counters = field(default_factory=Counters)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -81,7 +83,8 @@ class ChatModels:
             return
         self.counters.open_streams += 1
         try:
-            await _Exchange(self, reply, body, model, scenario).run()
+            text = self.next_texts.pop(0) if self.next_texts else self.scripted_text
+            await _Exchange(self, reply, body, model, scenario, text).run()
             self.counters.completed += 1
         except Disconnected:
             self.counters.abandoned += 1
@@ -108,6 +111,7 @@ class _Exchange:
     body: dict[str, Any]
     model: str
     scenario: str
+    scripted_text: str
     id: str = field(default_factory=lambda: f"gen-{int(time.time())}-{uuid.uuid4().hex[:12]}")
     due: float = 0.0
     """When the next token is due. A model far away keeps its pace however busy we are; late ones catch up."""
@@ -294,7 +298,7 @@ class _Exchange:
             return failures.LEAKED_TOOL_CALLS[int(self.scenario[5:])]
         if self.scenario == "classifier":
             return failures.CLASSIFIER_ANSWER
-        return self.models.scripted_text or write_answer(self.body.get("messages", []))
+        return self.scripted_text or write_answer(self.body.get("messages", []))
 
     def _usage(self, text: str) -> dict[str, Any]:
         """docs: use-cases/usage-accounting."""

@@ -7,7 +7,7 @@ import hashlib
 import random
 import ssl
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Protocol
 
 from tools.openrouter_emulator.account import Account
 from tools.openrouter_emulator.chat import ChatModels, Counters, Pace
@@ -23,6 +23,19 @@ DEFAULT_MODELS = (
 )
 
 
+class Emulated(Protocol):
+    """A provider that can be served."""
+
+    prefix: str
+    """Where its API begins."""
+
+    def connected(self) -> None:
+        """Somebody has opened a connection."""
+
+    async def handle(self, request: Request, reply: Reply) -> None:
+        """Serve one request."""
+
+
 class Emulator:
     """One emulated OpenRouter.
 
@@ -32,6 +45,8 @@ class Emulator:
         seed: Of every random choice.
     """
 
+    prefix = "/api/v1"
+
     def __init__(self, models: tuple[tuple[str, bool], ...] = DEFAULT_MODELS, *, key: str = "", seed: int = 0) -> None:
         self.models = models
         self.key = key
@@ -39,9 +54,13 @@ class Emulator:
         self.offered = [_model_entry(name, tools=tools) for name, tools in models]
         self.models_status = 200
 
+    def connected(self) -> None:
+        """Count a connection."""
+        self.chat.counters.connections += 1
+
     async def handle(self, request: Request, reply: Reply) -> None:
         """Serve one request."""
-        path = request.path.partition("?")[0].removeprefix("/api/v1")
+        path = request.path.partition("?")[0].removeprefix(self.prefix)
         if path.startswith("/_control"):
             await self._control(request, reply, path)
         elif path != "/models" and not self._knows(request):
@@ -62,16 +81,18 @@ class Emulator:
     async def _control(self, request: Request, reply: Reply, path: str) -> None:
         if path == "/_control/reset":
             self.chat.queue, self.chat.by_model, self.chat.scripted_text = [], {}, ""
+            self.chat.next_texts = []
             self.chat.counters, self.chat.pace, self.chat.account = Counters(), Pace(), Account()
         elif request.method == "POST":
             self.direct(request.json())
         await reply.send_json(200, self.stats())
 
     def direct(self, orders: dict[str, Any]) -> None:
-        """Change what happens: `queue`, `by_model`, `text`, `pace`, `per_minute`, `per_day`, `seed`."""
+        """Change what happens: `queue`, `by_model`, `text`, `texts`, `pace`, `per_minute`, `per_day`, `seed`."""
         chat = self.chat
         chat.queue.extend(orders.get("queue", []))
         chat.by_model.update(orders.get("by_model", {}))
+        chat.next_texts.extend(orders.get("texts", []))
         chat.scripted_text = orders.get("text", chat.scripted_text)
         chat.pace = dataclasses.replace(chat.pace, **orders.get("pace", {}))
         chat.account.per_minute = orders.get("per_minute", chat.account.per_minute)
@@ -96,7 +117,7 @@ class Emulator:
 
 @contextlib.asynccontextmanager
 async def emulating(
-    emulator: Emulator, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+    emulator: Emulated, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[str]:
     """The emulator while it listens, encrypted or not; gives the base URL of its API."""
     tasks: set[asyncio.Task[None]] = set()
@@ -105,14 +126,14 @@ async def emulating(
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
-        emulator.chat.counters.connections += 1
+        emulator.connected()
         task.add_done_callback(tasks.discard)
         with contextlib.suppress(asyncio.CancelledError):
             await serve_connection(reader, writer, emulator.handle)
 
     server = await asyncio.start_server(connected, host, port, ssl=tls)
     try:
-        yield f"http{'s' if tls else ''}://{host}:{server.sockets[0].getsockname()[1]}/api/v1"
+        yield f"http{'s' if tls else ''}://{host}:{server.sockets[0].getsockname()[1]}{emulator.prefix}"
     finally:
         server.close()
         for task in list(tasks):

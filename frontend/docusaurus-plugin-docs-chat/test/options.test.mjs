@@ -13,12 +13,18 @@ describe("options", () => {
   });
 
   test("lose the slash at the end of the endpoint", () => {
-    assert.equal(validateOptions({ options: { endpoint: "https://ask.example.com/" } }).endpoint, "https://ask.example.com");
+    assert.equal(
+      validateOptions({ options: { endpoint: "https://ask.example.com/" } }).endpoint,
+      "https://ask.example.com",
+    );
   });
 
   for (const [options, message] of [
     [{ endpont: "x" }, /option "endpont" is not known. Known are: id, endpoint/],
-    [{ endpoint: "ask.example.com" }, /option "endpoint" must be an http\(s\) address or a path like "\/ask", not "ask.example.com"/],
+    [
+      { endpoint: "ask.example.com" },
+      /option "endpoint" must be an http\(s\) address or a path like "\/ask", not "ask.example.com"/,
+    ],
     [{ endpoint: "https://ask.example.com/chatkit" }, /must not end in \/chatkit/],
     [{ prompts: "one" }, /option "prompts" must be a list of strings/],
     [{ mode: "inline" }, /option "mode" must be "drawer" or "modal"/],

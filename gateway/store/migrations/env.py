@@ -1,4 +1,4 @@
-"""Alembic's way in; the connection is handed over by `database.py`, which holds the lock."""
+"""Alembic's entry point; `database.py`, which holds the lock, passes the connection in."""
 
 from alembic import context
 

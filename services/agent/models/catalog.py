@@ -1,12 +1,22 @@
-"""Which models the provider offers now: the configured ones, and others by rule when none of those is left."""
+"""Which models are asked: the configured ones that the provider offers now, and others by rule where none is left."""
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import aiohttp
+
+from services.agent.models.listed import (
+    Rung,
+    context_length,
+    has_expired,
+    is_free,
+    rung_of,
+    takes_tools,
+    whole,
+    writes_text,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -14,27 +24,12 @@ ROUTER_MODEL = "openrouter/free"
 LEAST_CONTEXT_TOKENS = 16_000
 """A question with its passages and a conversation fits below."""
 _CHOSEN_BY_RULE = 4
-_NO_WRITERS = ("safety", "guard", "moderation", "embed", "rerank", "classifier", "ocr", "coder-base")
-"""Parts of names of models that write no answers, though they are listed among those that write text."""
 
 
 class ModelList(Protocol):
     """Where the list of models is read."""
 
     async def list_models(self) -> list[dict[str, Any]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One model of the ladder."""
-
-    model: str
-    supports_tools: bool = True
-    context_length: int = 0
-    """Tokens; 0 while unknown."""
-    is_free: bool = True
-    chosen_by_rule: bool = False
-    """Not configured: taken because none of the configured ones is on offer."""
 
 
 class Catalog:
@@ -59,6 +54,8 @@ class Catalog:
         self.rungs: tuple[Rung, ...] = tuple(Rung(name) for name in configured)
         self.left_out: dict[str, str] = {}
         """Configured models that are not asked, and why."""
+        self.read_at: datetime | None = None
+        """When the provider's list was last read."""
 
     async def refresh(self) -> bool:
         """Read the provider's list; keep what was known when it cannot be read. Tells whether it was read."""
@@ -70,20 +67,29 @@ class Catalog:
         if not offered:
             logger.warning("list of models is empty, keeping the configured ones")
             return False
-        now = datetime.now(UTC)
-        # The router is not always listed; it picks a free model by itself.
+        self.read_at = datetime.now(UTC)
+        self._choose(offered, self.read_at)
+        facts = {"models": [rung.model for rung in self.rungs], "missing": self.left_out}
+        logger.info("models on offer", extra=facts)
+        return True
+
+    async def look_first(self) -> None:
+        """Read the list before a turn that would have no model to ask without it."""
+        if not self.rungs and self.read_at is None:
+            await self.refresh()
+
+    def _choose(self, offered: Mapping[str, dict[str, Any]], now: datetime) -> None:
         refusals = {name: self._refusal(name, offered, now) for name in self._configured}
         self.left_out = {name: why for name, why in refusals.items() if why}
-        self.rungs = tuple(_rung(name, offered.get(name)) for name, why in refusals.items() if not why)
-        logger.info("models on offer", extra={"models": [rung.model for rung in self.rungs], "missing": self.left_out})
+        self.rungs = tuple(rung_of(name, offered.get(name)) for name, why in refusals.items() if not why)
         if not self.rungs:
             self._go_without(offered, now)
-        return True
 
     def _refusal(self, name: str, offered: Mapping[str, dict[str, Any]], now: datetime) -> str:
         """Why a model is not asked; empty when it is."""
         entry = offered.get(name)
         if entry is None:
+            # The router is not always listed; it picks a free model by itself.
             return "" if name == ROUTER_MODEL else "the provider does not list it any more"
         if not self._allow_paid and not is_free(entry):
             return "it costs money" if "pricing" in entry else "its price is not told"
@@ -92,7 +98,7 @@ class Catalog:
     def _go_without(self, offered: Mapping[str, dict[str, Any]], now: datetime) -> None:
         """None of the configured models is on offer: choose others, loudly, or say what to change."""
         chosen = free_models(offered, now)[:_CHOSEN_BY_RULE] if self._choose_free else []
-        self.rungs = tuple(_rung(name, offered[name], chosen_by_rule=True) for name in chosen)
+        self.rungs = tuple(rung_of(name, offered[name], chosen_by_rule=True) for name in chosen)
         if self.rungs:
             facts = {"models": [rung.model for rung in self.rungs], "missing": self.left_out}
             logger.warning(
@@ -102,63 +108,45 @@ class Catalog:
             logger.error(_what_to_change(offered, self._configured))
 
 
+class OpenCatalog(Catalog):
+    """The models of a provider that is not OpenRouter: no prices, and a list that need not be whole.
+
+    A company's gateway may list nothing, or only wildcards: a configured name is asked whatever the list says. Where
+    none is configured, the first models that write text are.
+    """
+
+    def __init__(self, provider: ModelList, configured: tuple[str, ...]) -> None:
+        super().__init__(provider, configured, allow_paid=True)
+
+    def _choose(self, offered: Mapping[str, dict[str, Any]], now: datetime) -> None:
+        self.rungs = tuple(rung_of(name, _entry(name, offered)) for name in self._configured)
+        if self._configured:
+            return
+        names = [name for name, entry in offered.items() if writes_text(name, entry)][:_CHOSEN_BY_RULE]
+        self.rungs = tuple(rung_of(name, offered[name], chosen_by_rule=True) for name in names)
+        if not names:
+            logger.error("the provider lists no model that writes text; set AGENT_MODELS")
+
+
 def free_models(offered: Mapping[str, dict[str, Any]], now: datetime) -> list[str]:
     """Free models that can answer: they write text, read enough and have not expired; with tools and newest first."""
     names = [name for name, entry in offered.items() if is_free(entry) and _can_answer(name, entry, now)]
-    return sorted(
-        names, key=lambda name: (not _takes_tools(offered[name]), -_whole(offered[name].get("created")), name)
-    )
+    return sorted(names, key=lambda name: (not takes_tools(offered[name]), -whole(offered[name].get("created")), name))
 
 
 def _can_answer(name: str, entry: dict[str, Any], now: datetime) -> bool:
-    if any(part in name for part in _NO_WRITERS) or has_expired(entry, now):
-        return False
-    architecture = entry.get("architecture")
-    writes = architecture.get("output_modalities") if isinstance(architecture, dict) else None
-    return _whole(entry.get("context_length")) >= LEAST_CONTEXT_TOKENS and (writes is None or "text" in writes)
+    return writes_text(name, entry) and not has_expired(entry, now) and context_length(entry) >= LEAST_CONTEXT_TOKENS
 
 
-def _rung(name: str, entry: dict[str, Any] | None, *, chosen_by_rule: bool = False) -> Rung:
-    if entry is None:
-        return Rung(name)
-    length = _whole(entry.get("context_length"))
-    return Rung(name, _takes_tools(entry), length, is_free(entry), chosen_by_rule)
-
-
-def _takes_tools(entry: dict[str, Any]) -> bool:
-    parameters = entry.get("supported_parameters")
-    return "tools" in parameters if isinstance(parameters, list) else True
-
-
-def _whole(value: object) -> int:
-    return int(value) if isinstance(value, int | float) else 0
+def _entry(name: str, offered: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """The entry of a model; Ollama lists `name:latest` for what it answers to as `name`."""
+    return offered.get(name) or offered.get(f"{name}:latest")
 
 
 def _what_to_change(offered: Mapping[str, dict[str, Any]], configured: tuple[str, ...]) -> str:
     """What to change when no model is left."""
     if any(name in offered and "pricing" not in offered[name] for name in configured):
-        return "the provider tells no prices; if its models may be asked all the same, set AGENT_ALLOW_PAID_MODELS=true"
+        return (
+            "the provider tells no prices; if it is not OpenRouter set AGENT_BASE_URL, or AGENT_ALLOW_PAID_MODELS=true"
+        )
     return "no configured model is on offer; set AGENT_MODELS to current free models"
-
-
-def is_free(entry: dict[str, Any]) -> bool:
-    """Whether reading and writing cost nothing; a name that ends in `:free` alone proves nothing."""
-    pricing = entry.get("pricing")
-    if not isinstance(pricing, dict):
-        return False
-    try:
-        return all(float(pricing.get(part, "1")) == 0 for part in ("prompt", "completion"))
-    except (TypeError, ValueError):
-        return False
-
-
-def has_expired(entry: dict[str, Any], now: datetime) -> bool:
-    """Whether the provider has announced an end that has come."""
-    announced = entry.get("expiration_date")
-    if not isinstance(announced, str) or not announced:
-        return False
-    try:
-        end = datetime.fromisoformat(announced)
-    except ValueError:
-        return False
-    return (end if end.tzinfo else end.replace(tzinfo=UTC)) <= now

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,28 +10,46 @@ from agents import Tool
 from agents.items import TResponseInputItem
 from agents.models.chatcmpl_converter import Converter
 
+from services.agent.models.listed import Rung
+
 
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
-    """What every request to the provider says beside its messages."""
+    """What every request to a provider with OpenAI's API says beside its messages."""
 
     max_output_tokens: int = 1500
-    reasoning_effort: str = "low"
-    data_collection: str = "allow"
 
-    def fields(self, reader_id: str) -> dict[str, Any]:
+    def fields(self, reader_id: str, rung: Rung, answer_tokens: int) -> dict[str, Any]:
         """They as fields of a request.
 
         Args:
-            reader_id: Our caller's id of the reader; only a hash of it leaves, so that the provider can block one
-                reader instead of the whole account.
+            reader_id: Our caller's id of the reader.
+            rung: Whom is asked.
+            answer_tokens: Longest answer, reasoning included.
         """
-        fields: dict[str, Any] = {
+        return {
             "stream": True,
+            "stream_options": {"include_usage": True},
             "temperature": 0.2,
-            "max_tokens": self.max_output_tokens,
-            "reasoning": {"effort": self.reasoning_effort, "exclude": True},
+            "max_tokens": answer_tokens,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRouterOptions(RequestOptions):
+    """What every request to OpenRouter says beside its messages."""
+
+    reasoning_effort: str = "low"
+    data_collection: str = "allow"
+
+    def fields(self, reader_id: str, rung: Rung, answer_tokens: int) -> dict[str, Any]:
+        """As for any provider, and who the reader is: only a hash of the id leaves, so that one reader can be blocked
+        instead of the whole account.
+        """
+        # Usage is always told; thoughts count as output, so a model that thinks is asked to think little.
+        fields: dict[str, Any] = {"stream": True, "temperature": 0.2, "max_tokens": answer_tokens}
+        if rung.takes_reasoning:
+            fields["reasoning"] = {"effort": rung.effort(self.reasoning_effort), "exclude": True}
         if self.data_collection == "deny":
             fields["provider"] = {"data_collection": "deny"}
         if reader_id:
@@ -47,6 +66,7 @@ def chat_body(
     *,
     may_call: bool = True,
     has_system_role: bool = True,
+    refused: Collection[str] = (),
 ) -> bytes:
     """One request, as JSON.
 
@@ -58,6 +78,7 @@ def chat_body(
         fields: What else the request says.
         may_call: Whether the answer may be a call of a tool.
         has_system_role: Whether the model reads a system's message; otherwise the rules stand before the first message.
+        refused: Fields that the model is known not to take.
     """
     messages: list[Any] = Converter.items_to_messages(items, model=model)
     if rules and has_system_role:
@@ -71,4 +92,6 @@ def chat_body(
         body["parallel_tool_calls"] = False
         if not may_call:
             body["tool_choice"] = "none"
-    return json.dumps(body).encode()
+    if "max_tokens" in refused and "max_tokens" in body:
+        body["max_completion_tokens"] = body["max_tokens"]  # its name for models of OpenAI that think
+    return json.dumps({name: value for name, value in body.items() if name not in refused}).encode()

@@ -73,8 +73,7 @@ async def read_answer(answer: HttpAnswer, reply: ReplyFacts, streams: OpenStream
     reply.generation_id = answer.headers.get("x-generation-id", "")
     if answer.status != 200:
         body = _parsed(await _read_limited(answer)) or {}
-        error = body.get("error", body)
-        raise ProviderError(answer.status, error if isinstance(error, dict) else {}, answer.headers)
+        raise ProviderError(answer.status, _error_in(body), answer.headers)
     if not answer.headers.get("content-type", "").startswith("text/event-stream"):
         whole = _parsed(await _read_limited(answer))
         if whole is None:
@@ -184,6 +183,16 @@ def _refusal(error: object) -> ProviderError:
     body = error if isinstance(error, dict) else {"message": str(error)}
     code = str(body.get("code", ""))
     return ProviderError(int(code) if code.isdigit() and 400 <= int(code) <= 599 else 502, body)
+
+
+def _error_in(body: dict[str, Any]) -> dict[str, Any]:
+    """The error that a body tells, wherever it stands: `error` or the body itself, in words or as an object."""
+    error = body.get("error", body)
+    if not isinstance(error, dict):
+        return {"message": str(error)}
+    if not error.get("message") and (detail := error.get("detail")):  # what FastAPI sends
+        return {**error, "message": detail if isinstance(detail, str) else json.dumps(detail, ensure_ascii=False)}
+    return error
 
 
 def _parsed(data: bytes) -> dict[str, Any] | None:

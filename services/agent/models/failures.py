@@ -19,7 +19,7 @@ class FailureKind(StrEnum):
     DAY_QUOTA = "day_quota"  # the account's requests of this UTC day
     MINUTE_QUOTA = "minute_quota"  # the account's requests of this minute
     MODEL_BUSY = "model_busy"  # one model's shared capacity
-    MODEL_GONE = "model_gone"  # one model will not answer us until the list is read anew
+    MODEL_GONE = "model_gone"  # one model will not answer us until the list is read again
     PROVIDER_DOWN = "provider_down"
     TOO_SLOW = "too_slow"
     BAD_ANSWER = "bad_answer"  # empty, garbled, not an answer
@@ -94,8 +94,13 @@ _TYPE_KINDS = {
     "provider_overloaded": FailureKind.PROVIDER_DOWN,
     "server": FailureKind.PROVIDER_DOWN,
     "timeout": FailureKind.TOO_SLOW,
+    # Of OpenAI, Groq and llama.cpp, which put theirs into `code` or `type`.
+    "invalid_api_key": FailureKind.KEY_REFUSED,
+    "model_not_found": FailureKind.MODEL_GONE,
+    "exceed_context_size_error": FailureKind.CONTEXT_TOO_LONG,
 }
-_CONTEXT_WORDS = re.compile(r"context.{0,20}length|maximum context|too many tokens", re.IGNORECASE)
+_SPECIAL_TYPES = ("rate_limit_exceeded", "permission_denied", "insufficient_quota")
+_CONTEXT_WORDS = re.compile(r"context.{0,20}(?:length|size|window)|maximum context|too many tokens", re.IGNORECASE)
 _UNSUPPORTED_WORDS = re.compile(
     r"tool|function|response_format|schema|not support|no endpoints|not a valid model", re.IGNORECASE
 )
@@ -131,7 +136,7 @@ def _classify_provider_error(error: ProviderError, now: float) -> Failure:
     metadata = body["metadata"] if isinstance(body.get("metadata"), dict) else {}
     message, raw = str(body.get("message") or ""), metadata.get("raw") or ""
     detail = _without_secrets(raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False))
-    error_type = str(metadata.get("error_type") or body.get("error_type") or "")
+    error_type = _error_type(body, metadata)
     kind = _kind(error.status, error_type, f"{message} {detail}".strip(), metadata)
     headers = _headers(error, metadata)
     return Failure(
@@ -143,7 +148,16 @@ def _classify_provider_error(error: ProviderError, now: float) -> Failure:
     )
 
 
+def _error_type(body: dict[str, Any], metadata: dict[str, Any]) -> str:
+    """The provider's own word for the error, where it is one that means something here."""
+    told = (metadata.get("error_type"), body.get("error_type"), body.get("code"), body.get("type"))
+    words = [word for word in told if isinstance(word, str)]
+    return next((word for word in words if word in _TYPE_KINDS or word in _SPECIAL_TYPES), "")
+
+
 def _kind(status: int, error_type: str, message: str, metadata: dict[str, Any]) -> FailureKind:
+    if error_type == "insufficient_quota":
+        return FailureKind.NO_CREDIT
     if status == 429 or error_type == "rate_limit_exceeded":
         return _rate_limit_kind(message, str(metadata.get("limit_source") or ""))
     if status == 403 or error_type == "permission_denied":

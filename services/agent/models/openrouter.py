@@ -1,31 +1,19 @@
-"""OpenRouter as an endpoint: answers that are streamed over shared connections, and the two lists it offers."""
+"""What OpenRouter has beside OpenAI's API: a page for apps, and facts about the key."""
 
-import contextlib
-import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any
 
-import aiohttp
-import certifi
 from pydantic import SecretStr
 
-from services.agent.models.chat_stream import OpenStreams, read_answer
-from services.agent.models.proxies import proxy_for
-from services.agent.models.reply import ReplyFacts
+from services.agent.models.provider import Provider
 
 APP_TITLE = "docs-chat"
-_CONNECTIONS = 200
-_KEPT_IDLE_S = 60.0
-"""Longest rest of a connection: opening one costs the reader three round trips before the first word."""
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)
-_LIST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
-class OpenRouter:
-    """The provider's API.
+class OpenRouter(Provider):
+    """OpenRouter.
 
     Args:
-        base_url: Address of the API.
+        base_url: Address of the API, without a slash at the end.
         api_key: Key of the account.
         site_url: Told for the provider's app page; empty tells nothing.
 
@@ -34,120 +22,10 @@ class OpenRouter:
     """
 
     def __init__(self, base_url: str, api_key: SecretStr, *, site_url: str = "") -> None:
-        self._base_url = base_url
-        # Compressed streams would come in blocks instead of piece by piece.
-        self._headers = {
-            "Authorization": f"Bearer {api_key.get_secret_value()}",
-            "X-OpenRouter-Title": APP_TITLE,
-            "Accept-Encoding": "identity",
-        }
-        if site_url:
-            self._headers["HTTP-Referer"] = site_url
-        self._proxy = proxy_for(base_url)
-        if self._proxy.url and not base_url.startswith("https:"):
-            self._headers |= self._proxy.headers  # without a tunnel the proxy reads the request itself
-        self._opened: aiohttp.ClientSession | None = None
-        self._streams = OpenStreams()
-
-    async def answer(self, body: bytes, reply: ReplyFacts) -> AsyncGenerator[str, None]:
-        """The text of one answer, piece by piece; leaving early closes its connection. Nothing is tried again.
-
-        Args:
-            body: The chat completion request, as JSON.
-            reply: Filled with what the answer tells beside its text.
-
-        Raises:
-            ProviderError: If the provider answers with an error.
-            BadAnswer: If its answer cannot be read.
-            aiohttp.ClientError, TimeoutError: If the connection fails.
-        """
-        reply.sent = True
-        headers = self._headers | {"Content-Type": "application/json"}
-        url = f"{self._base_url}/chat/completions"
-        post = self._session().post(url, data=body, headers=headers, allow_redirects=False, **self._way())
-        async with (
-            post as response,
-            contextlib.aclosing(read_answer(_Received(response), reply, self._streams)) as pieces,
-        ):
-            async for piece in pieces:
-                yield piece
-
-    async def list_models(self) -> list[dict[str, Any]]:
-        """All models the provider offers, as it describes them.
-
-        Raises:
-            aiohttp.ClientError, TimeoutError, ValueError: If the provider cannot be reached or refuses.
-        """
-        data = await self._get("/models")
-        return [entry for entry in data if isinstance(entry, dict)] if isinstance(data, list) else []
+        headers = {"X-OpenRouter-Title": APP_TITLE} | ({"HTTP-Referer": site_url} if site_url else {})
+        super().__init__(base_url, api_key, headers=headers)
 
     async def key_facts(self) -> dict[str, Any]:
         """What the provider says about our key, its daily free requests among them."""
         data = await self._get("/key")
         return data if isinstance(data, dict) else {}
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._opened is not None:
-            await self._opened.close()
-
-    async def _get(self, path: str) -> object:
-        url = f"{self._base_url}{path}"
-        get = self._session().get(
-            url, headers=self._headers, timeout=_LIST_TIMEOUT, allow_redirects=False, **self._way()
-        )
-        async with get as response:
-            response.raise_for_status()
-            body = await response.json(content_type=None)
-            return body.get("data") if isinstance(body, dict) else None
-
-    def _way(self) -> dict[str, Any]:
-        return {"proxy": self._proxy.url, "proxy_headers": self._proxy.headers} if self._proxy.url else {}
-
-    def _session(self) -> aiohttp.ClientSession:
-        """Opened at its first use, because it belongs to the event loop that runs then."""
-        if self._opened is None:
-            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_IDLE_S, ssl=_trusted())
-            # Without headers of its own: those would be shown to a proxy, too, the key among them.
-            self._opened = aiohttp.ClientSession(
-                connector=connector, timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar()
-            )
-        return self._opened
-
-
-class _Received:
-    """An answer as `aiohttp` receives it."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-
-    @property
-    def status(self) -> int:
-        return self._response.status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self._response.headers
-
-    async def blocks(self) -> AsyncIterator[bytes]:
-        while block := await self._response.content.readany():
-            yield block
-
-    @contextlib.contextmanager
-    def resting(self) -> Iterator[None]:
-        connection = self._response.connection  # none any more when the body has come to its end
-        protocol = connection.protocol if connection is not None else None
-        if protocol is not None:
-            protocol.pause_reading()
-        try:
-            yield
-        finally:
-            if protocol is not None:
-                protocol.resume_reading()
-
-
-def _trusted() -> ssl.SSLContext:
-    """Whom the system trusts, and for systems that tell nobody, whom browsers trust."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,8 @@ async def poll_provider(ladder: Ladder, interval_s: float) -> None:
     loop = asyncio.get_running_loop()
     while True:
         read = await ladder.catalog.refresh()
+        await ladder.recall()
+        await ladder.compare_with_list()
         await _correct_quota(ladder)
         look_again_at = loop.time() + (interval_s if read else min(interval_s, _AGAIN_AFTER_FAILURE_S))
         while (left_s := look_again_at - loop.time()) > 0:
@@ -30,9 +33,10 @@ async def poll_provider(ladder: Ladder, interval_s: float) -> None:
 
 async def show_gauges(ladder: Ladder) -> None:
     """Bring the gauges of quota and breakers up to date."""
-    snapshot = await ladder.governor.snapshot()
-    telemetry.DAY_REMAINING.set(ladder.governor.day_remaining(snapshot))
-    telemetry.MINUTE_REMAINING.set(max(0, ladder.governor.limits.per_minute - snapshot.used_this_minute))
+    snapshot, limits = await ladder.governor.snapshot(), ladder.governor.limits
+    telemetry.DAY_REMAINING.set(ladder.governor.day_remaining(snapshot) if limits.counts_days else math.inf)
+    left = max(0, limits.per_minute - snapshot.used_this_minute)
+    telemetry.MINUTE_REMAINING.set(left if limits.counts_minutes else math.inf)
     telemetry.BREAKER_OPEN.labels("account").set(ladder.account.state is BreakerState.OPEN)
     for rung in ladder.catalog.rungs:
         telemetry.BREAKER_OPEN.labels(rung.model).set(ladder.breaker(rung.model).state is BreakerState.OPEN)

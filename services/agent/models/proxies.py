@@ -1,6 +1,6 @@
 """The proxy of the environment, for requests that leave this machine: `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`.
 
-`aiohttp` could look for it (`trust_env`), but reads the environment anew for each request, and with it `~/.netrc`,
+`aiohttp` could look for it (`trust_env`), but reads the environment again for each request, and with it `~/.netrc`,
 whose entries it then refuses to combine with our key.
 """
 

@@ -49,8 +49,8 @@ class ReplyFacts:
         said = message_of(choice)
         for call in said.get("tool_calls") or ():
             self._read_call(call)
-        if len(self.reasoning) < LONGEST_REASONING:
-            self.reasoning += _reasoning(said)[:LONGEST_REASONING]
+        if (room := LONGEST_REASONING - len(self.reasoning)) > 0:
+            self.reasoning += _reasoning(said)[:room]
         if isinstance(usage := chunk.get("usage"), dict):
             self.input_tokens = _number(usage.get("prompt_tokens"))
             self.output_tokens = _number(usage.get("completion_tokens"))

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Protocol
 
 MINUTE_S = 60.0
+NO_LIMIT = 1_000_000_000
+"""Requests of a minute or a day that nobody comes near to: the provider sets no limit that we should keep."""
 DAYS_REMEMBERED = 7
 """Days whose totals are kept; who asked is forgotten with the day."""
 
@@ -23,6 +25,14 @@ class QuotaLimits:
     """Share of a minute's requests in (0, 1]; at least one request."""
     network_day_share: float = 1.0
     """Share of a day's requests in (0, 1]; at least one request."""
+
+    @property
+    def counts_minutes(self) -> bool:
+        return self.per_minute < NO_LIMIT
+
+    @property
+    def counts_days(self) -> bool:
+        return self.per_day < NO_LIMIT
 
 
 @dataclass(frozen=True, slots=True)

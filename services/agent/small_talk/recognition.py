@@ -65,7 +65,7 @@ def recognise_small_talk(request: TurnRequest) -> SmallTalkMessage | None:
 
 
 def small_talk_events(message: SmallTalkMessage, request: TurnRequest, suggestions: list[str]) -> list[TurnEvent]:
-    """The whole turn: an answer of our own, with what the reader can ask.
+    """The whole turn: a ready answer, with what the reader can ask.
 
     Args:
         message: What was said.

@@ -1,4 +1,4 @@
-"""Quota counters and answers in Redis, shared by every replica of the agent with the same key.
+"""Quota counters, answers and what was learnt of models in Redis, for every replica of the agent with the same key.
 
 Counting is one script on the server, so two replicas never both take the last request. When Redis cannot be reached the
 turn fails open to quotations: a request that cannot be counted is not sent.
@@ -6,12 +6,13 @@ turn fails open to quotations: a request that cannot be counted is not sent.
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.agent.models.traits import KEPT_S
 from services.agent.quota.counting import (
     DAYS_REMEMBERED,
     MINUTE_S,
@@ -180,6 +181,25 @@ class RedisState:
         except RedisError as error:
             logger.warning("answer not kept", extra={"error": type(error).__name__})
 
+    async def read_traits(self, now: float) -> Mapping[str, bytes]:
+        """What was learnt of each model; nothing when Redis cannot be asked."""
+        try:
+            kept: dict[bytes, bytes] = await self._redis.hgetall(self._traits)
+        except RedisError as error:
+            logger.warning("what was learnt of the models was not read", extra={"error": type(error).__name__})
+            return {}
+        return {model.decode(): value for model, value in kept.items()}
+
+    async def write_traits(self, model: str, value: bytes, now: float) -> None:
+        """Keep what was learnt of a model; what is too old in it is for its readers to pass over."""
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hset(self._traits, model, value)
+                pipe.expire(self._traits, round(KEPT_S))
+                await pipe.execute()
+        except RedisError as error:
+            logger.warning("what was learnt of a model was not kept", extra={"error": type(error).__name__})
+
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
@@ -194,6 +214,10 @@ class RedisState:
     @property
     def _minute(self) -> str:
         return f"{self._prefix}:minute"
+
+    @property
+    def _traits(self) -> str:
+        return f"{self._prefix}:traits"
 
     @property
     def _holds(self) -> str:

@@ -1,13 +1,17 @@
-"""Quota counters and answers in one embedded file: they survive restarts, and processes of one machine may share it."""
+"""Quota counters, answers and what was learnt of models in one embedded file, which survives restarts.
+
+Processes of one machine may share it.
+"""
 
 import asyncio
 import sqlite3
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from services.agent.models.traits import KEPT_S
 from services.agent.quota.counting import (
     MINUTE_S,
     Claim,
@@ -31,6 +35,7 @@ CREATE TABLE IF NOT EXISTS holder_days (day TEXT, holder TEXT, used INTEGER NOT 
 CREATE TABLE IF NOT EXISTS busiest_holders (day TEXT PRIMARY KEY, used INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS holds (name TEXT PRIMARY KEY, until REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, value BLOB NOT NULL, written_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS traits (model TEXT PRIMARY KEY, value BLOB NOT NULL, written_at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS answers_by_age ON answers (written_at);
 """
 
@@ -131,6 +136,23 @@ class SqliteState:
 
         await self._run(work)
 
+    async def read_traits(self, now: float) -> Mapping[str, bytes]:
+        """What was learnt of each model and is not too old."""
+
+        def work() -> dict[str, bytes]:
+            return dict(self._file.execute("SELECT model, value FROM traits WHERE written_at > ?", (now - KEPT_S,)))
+
+        return await self._run(work)
+
+    async def write_traits(self, model: str, value: bytes, now: float) -> None:
+        """Keep what was learnt of a model and forget what is too old."""
+
+        def work() -> None:
+            self._file.execute("INSERT OR REPLACE INTO traits VALUES (?, ?, ?)", (model, value, now))
+            self._file.execute("DELETE FROM traits WHERE written_at <= ?", (now - KEPT_S,))
+
+        await self._run(work)
+
     async def close(self) -> None:
         """Finish what is being written."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._file.close)
@@ -202,7 +224,7 @@ class SqliteState:
         # A clock that was set back must not leave requests of the future behind.
         for table in ("requests", "holder_requests"):
             self._file.execute(
-                f"DELETE FROM {table} WHERE sent_at <= ? OR sent_at > ?",  # noqa: S608  # two names of our own
+                f"DELETE FROM {table} WHERE sent_at <= ? OR sent_at > ?",  # noqa: S608  # the names above
                 (now - MINUTE_S, now + MINUTE_S),
             )
         self._file.execute("DELETE FROM holder_days WHERE day < ?", (day_name(now),))  # who asked ends with the day

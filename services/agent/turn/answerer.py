@@ -31,7 +31,8 @@ from services.agent.events import TurnEvent, notice, progress, queued
 from services.agent.evidence import Evidence
 from services.agent.language.detection import language_name
 from services.agent.language.own_words import own_words
-from services.agent.models.ladder import Ladder, TurnModel
+from services.agent.models.ladder import Ladder
+from services.agent.models.turn_model import TurnModel
 from services.agent.quota.refusals import LimitOwner
 from services.agent.quoting.extractive_model import ExtractiveModel
 from services.agent.retriever_client import RetrieverClient
@@ -63,12 +64,15 @@ _LONGEST_REFUSAL = 120
 _NO_SOURCES_NOTICE = "The model named no source for this answer. Compare it with the passages that were found."
 _EXTRACTIVE_NOTICE = "No language model answered; these are quotations from the documentation."
 _OF_THE_NETWORK: tuple[tuple[type[ServiceError], str], ...] = (
-    (QuotaDayExhausted, "Your network has used up its share of today's model requests; it starts anew at 00:00 UTC."),
+    (
+        QuotaDayExhausted,
+        "Your network has used up its share of today's requests; the count starts again at 00:00 UTC.",
+    ),
     (QuotaMinuteExhausted, "Too many questions come from your network at the moment; try again in a minute."),
     (QueueFull, "Too many questions come from your network at the moment; try again in a minute."),
 )
 _WHY_EXTRACTIVE: tuple[tuple[type[ServiceError], str], ...] = (
-    (QuotaDayExhausted, "This site has used up its model requests of today; they start anew at 00:00 UTC."),
+    (QuotaDayExhausted, "This site has used up its model requests for today; the count starts again at 00:00 UTC."),
     (QuotaMinuteExhausted, "Too many questions are being asked on this site at the moment; try again in a minute."),
     (QueueFull, "Too many questions are being asked on this site at the moment; try again in a minute."),
     (ProviderRefused, "The site's owner has to look at the model settings."),
@@ -166,7 +170,9 @@ class Answerer:
         )
         try:
             async with asyncio.timeout(max(0.0, time_s)):
-                await self._run(writing, model, with_tools=self.tool_rounds > 0)
+                # A further attempt costs one request, not two.
+                with_tools = self.tool_rounds > 0 and not assignment.evidence.asked_before
+                await self._run(writing, model, with_tools=with_tools)
         except TimeoutError as error:
             raise DeadlineExceeded("the models took too long") from error
         except AgentsException as error:

@@ -36,7 +36,8 @@ class EvidenceFinder:
 
     async def find(self, request: TurnRequest, plan: SearchPlan) -> Evidence:
         """Evidence for the turn; the same turn asking again within two minutes gets the same without a search."""
-        fingerprint = repr((request.site, request.question, request.scope, request.options.passage_limit)).encode()
+        where = (request.site, request.default_site, request.page_uri, request.scope)
+        fingerprint = repr((where, request.question, request.options.passage_limit)).encode()
         if request.turn_id and (kept := self._recent.get(request.turn_id)):
             kept_at, kept_fingerprint, evidence = kept
             if kept_fingerprint == fingerprint and self.clock() - kept_at < _KEPT_S:
@@ -53,10 +54,15 @@ class EvidenceFinder:
         with tracer().start_as_current_span("retrieve") as span:
             try:
                 evidence = await self.retriever.search(
-                    plan.queries, site=request.site, scope=request.scope, limit=limit, page_uri=request.page_uri
+                    plan.queries,
+                    site=request.site,
+                    scope=request.scope,
+                    limit=limit,
+                    page_uri=request.page_uri,
+                    default_site=request.default_site,
                 )
             except InvalidQuery:  # "???" has nothing to search for; that is an answer, not an error
-                evidence = Evidence(passages=[], site=request.site)
+                evidence = Evidence(passages=[], site=request.site or request.default_site)
             if plan.about_page:
                 await self._put_page_first(request, plan, evidence, limit)
             span.set_attribute("docs_chat.passages", len(evidence.passages))

@@ -35,12 +35,13 @@ class SiteQuestions:
 
     async def for_turn(self, request: TurnRequest, language: str) -> list[str]:
         """Some questions; none when the pages cannot be listed, which is no reason to leave a greeting unanswered."""
-        key = (request.site, request.scope.SerializeToString(deterministic=True), language)
+        site = request.site or request.default_site
+        key = (site, request.scope.SerializeToString(deterministic=True), language)
         kept_at, questions = self._kept.get(key, (float("-inf"), []))
         if self.clock() - kept_at < _KEPT_S:
             return questions
         try:
-            pages = await self.retriever.list_pages(site=request.site, scope=request.scope, limit=_PAGES)
+            pages = await self.retriever.list_pages(site=site, scope=request.scope, limit=_PAGES)
         except ServiceError as error:
             logger.info("no questions to begin with", extra={"reason": type(error).__name__})
             return []

@@ -16,7 +16,11 @@ CHUNKER_VERSION = "2"
 
 SPARE_TOKENS = 16
 """Kept free in each window: a tokenizer may read a joined text slightly differently from its parts."""
-MAX_CHUNKS_OF_A_PAGE = 4_000
+MAX_CHUNKS_OF_A_PAGE = 20_000
+MAX_BYTES_OF_A_PAGE = 12_000_000
+"""A page travels in one message, which has 16 MiB."""
+_BYTES_OF_A_CHUNK = 200
+"""Hashes and numbers that travel with a chunk."""
 _INTRODUCTION_SHARE = 3
 """A sentence that introduces a block which must be cut may take up to a third of the first part."""
 _PATH_SHARE = 3
@@ -63,9 +67,12 @@ def split_document(document: Document, profile: ChunkingProfile) -> SplitDocumen
     document = replace(document, title=_fitting_title(document.title, profile))
     splitter = _Splitter(document.title, profile)
     chunks: list[Chunk] = []
+    size = 0
     for section in document.sections:
-        chunks.extend(splitter.split(section, len(chunks)))
-        if len(chunks) > MAX_CHUNKS_OF_A_PAGE:
+        cut = splitter.split(section, len(chunks))
+        chunks.extend(cut)
+        size += sum(map(_travelling_bytes, cut))
+        if len(chunks) > MAX_CHUNKS_OF_A_PAGE or size > MAX_BYTES_OF_A_PAGE:
             raise PageUnreadable(_too_long(document))
     return SplitDocument(document, tuple(chunks), document_hash(document, chunks))
 
@@ -151,13 +158,21 @@ class _Splitter:
         )
 
 
+def _travelling_bytes(chunk: Chunk) -> int:
+    names = (chunk.text, chunk.anchor, *chunk.heading_path, *chunk.anchor_path)
+    return _BYTES_OF_A_CHUNK + sum(len(name.encode("utf-8", "surrogatepass")) for name in names)
+
+
 def _common_start(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
     shared = takewhile(lambda level: len(set(level)) == 1, zip(*paths, strict=False))
     return tuple(level[0] for level in shared)
 
 
 def _too_long(document: Document) -> Problem:
-    message = f"the page gives more than {MAX_CHUNKS_OF_A_PAGE:,} chunks and was left out; is it generated data?"
+    message = (
+        f"the page gives more than {MAX_CHUNKS_OF_A_PAGE:,} chunks or {MAX_BYTES_OF_A_PAGE:,} bytes and was left out; "
+        "is it generated data? Several pages instead of one would be read"
+    )
     return Problem(Severity.ERROR, "page-too-long", message, document.page.source_path)
 
 

@@ -46,6 +46,8 @@ class Progress:
     pages_total: int = 0
     chunks_written: int = 0
     remaining_s: float | None = None
+    chunks_total: int = 0
+    """An estimate; 0 while unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class PageDone:
     source_path: str
     outcome: PageOutcome
     chunk_count: int = 0
+    reason: str = ""
+    """Why it was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class Summary:
 
     site: pb.Site
     pages: dict[PageOutcome, int]
+    left_out: dict[str, int]
+    """Pages that were left out on purpose, by reason."""
     chunks_embedded: int
     chunks_reused: int
     duration_s: float

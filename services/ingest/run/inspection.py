@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -14,7 +15,13 @@ from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Page, PageUnreadable, SitePages, Source
 from services.ingest.run.events import ProblemFound, SiteFound
 from services.ingest.run.pipeline import IngestOptions, site_name
-from services.ingest.run.preparation import empty_page, read_page, without_duplicates, without_foreign_addresses
+from services.ingest.run.preparation import (
+    NO_TEXT,
+    empty_page,
+    read_page,
+    without_duplicates,
+    without_foreign_addresses,
+)
 from services.ingest.run.translate import profile_to_proto
 
 
@@ -32,7 +39,8 @@ class InspectionSummary:
 
     pages: int = 0
     failed: int = 0
-    skipped: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Pages left out on purpose, by reason."""
     chunk_tokens: list[int] = field(default_factory=list)
     duration_s: float = 0.0
 
@@ -55,7 +63,7 @@ async def inspect_site(
     yield SiteFound(_profile(options, site_name(site.base_url), site), len(pages))
     for problem in site.problems:
         yield ProblemFound(problem)
-    summary = InspectionSummary(failed=len(refused), skipped=len(site.skipped))
+    summary = InspectionSummary(failed=len(refused), left_out=Counter(reason for _, reason in site.skipped))
     for page in pages:
         try:
             split = await asyncio.to_thread(_read_and_split, source, page, profile)
@@ -70,7 +78,7 @@ async def inspect_site(
             summary.chunk_tokens.extend(chunk.tokens for chunk in split.chunks)
             yield InspectedPage(split, source.source_hash(page, split.document.source_paths))
         else:
-            summary.skipped += 1
+            summary.left_out[NO_TEXT] += 1
             yield ProblemFound(empty_page(page))
     summary.duration_s = time.monotonic() - started
     yield summary

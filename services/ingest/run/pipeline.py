@@ -27,6 +27,7 @@ from services.ingest.run.plan import Candidate, check_plausible, compare, profil
 from services.ingest.run.preparation import Change, PagePreparer, without_duplicates, without_foreign_addresses
 from services.ingest.run.site_index import KnownSite, OpenRevision, SiteIndex
 from services.ingest.run.translate import profile_to_proto
+from services.ingest.run.workload import Workload
 from services.ingest.run.writing import RevisionWriter, first_error
 from services.runtime.errors import InvalidSource, RevisionConflict
 
@@ -69,6 +70,7 @@ class _Ingestion:
         self._emit = emit
         self._started = time.monotonic()
         self._outcomes: Counter[PageOutcome] = Counter()
+        self._left_out: Counter[str] = Counter()
 
     async def run(self) -> None:
         profile = await self._index.chunking_profile()
@@ -82,7 +84,8 @@ class _Ingestion:
             check_plausible(site, known, self._options.sitemap)
         digest = profile_hash(profile)
         changed = await self._find_changed(site, known, digest)
-        preparer = PagePreparer(self._source, profile, digest, self._page_done, self._emit)
+        self._workload = await asyncio.to_thread(Workload, self._source, [candidate.page for candidate in changed])
+        preparer = PagePreparer(self._source, profile, digest, self._page_read, self._emit)
         async with contextlib.aclosing(preparer.prepare(changed, vanished_pages(site, known))) as changes:
             first = await anext(changes, None)
             if first is None and known.revision and _same_profile(site_profile, known.site.profile):
@@ -93,8 +96,8 @@ class _Ingestion:
     async def _report_scan(self, site: SitePages, refused: Sequence[Page]) -> None:
         for problem in site.problems:
             await self._emit(ProblemFound(problem))
-        for page, _ in site.skipped:
-            await self._page_done(PageDone(page.uri, page.source_path, PageOutcome.SKIPPED))
+        for page, reason in site.skipped:
+            await self._page_done(PageDone(page.uri, page.source_path, PageOutcome.SKIPPED, reason=reason))
         for page in refused:
             await self._page_done(PageDone(page.uri, page.source_path, PageOutcome.FAILED))
 
@@ -126,7 +129,7 @@ class _Ingestion:
         try:
             if revision.published != known.revision:
                 raise RevisionConflict("another run published this site meanwhile; run again", site=revision.site)
-            writer = RevisionWriter(self._index, revision, self._emit, page_count)
+            writer = RevisionWriter(self._index, revision, self._emit, self._workload, page_count)
             counts = await writer.write(_chain(first, changes))
             await self._emit(Progress(Stage.PUBLISHING, page_count, page_count, writer.chunks_written))
             site = await self._index.publish(revision)
@@ -144,13 +147,19 @@ class _Ingestion:
             await asyncio.shield(asyncio.wait_for(task, _ABANDON_TIMEOUT_S))
         logger.info("revision abandoned", extra={"site": revision.site, "revision": revision.number})
 
+    async def _page_read(self, event: PageDone) -> None:
+        self._workload.page_read(event.uri, event.chunk_count)
+        await self._page_done(event)
+
     async def _page_done(self, event: PageDone) -> None:
         self._outcomes[event.outcome] += 1
+        if event.outcome is PageOutcome.SKIPPED:
+            self._left_out[event.reason] += 1
         await self._emit(event)
 
     def _summary(self, site: pb.Site, embedded: int, reused: int, *, published: bool) -> Summary:
         duration_s = time.monotonic() - self._started
-        return Summary(site, dict(self._outcomes), embedded, reused, duration_s, published)
+        return Summary(site, dict(self._outcomes), dict(self._left_out), embedded, reused, duration_s, published)
 
 
 def site_name(base_url: str) -> str:

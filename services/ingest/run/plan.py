@@ -83,6 +83,9 @@ def check_plausible(site: SitePages, known: KnownSite, sitemap: Sequence[str]) -
 
 
 def _doubts(site: SitePages, known: KnownSite, sitemap: Sequence[str]) -> Iterator[str]:
+    for entry in site.account:
+        if entry.refuses:
+            yield ". ".join(filter(None, (f"{entry.part} is not read: {entry.why}", entry.advice)))
     if not site.pages:
         yield "the site has no pages to index"
     gone = vanished_pages(site, known)

@@ -17,6 +17,9 @@ from services.runtime.page_addresses import anchor_problem, origin_of, page_addr
 
 logger = logging.getLogger(__name__)
 
+NO_TEXT = "no text besides the title"
+"""Why a page is left out that has nothing to index."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageRemoval:
@@ -160,4 +163,5 @@ def _page_done(write: PageWrite, known: KnownPage | None) -> PageDone:
     else:
         same = known.content_hash == write.split.content_hash
         outcome = PageOutcome.UNCHANGED if same else PageOutcome.CHANGED
-    return PageDone(page.uri, page.source_path, outcome, len(write.split.chunks))
+    reason = NO_TEXT if outcome is PageOutcome.SKIPPED else ""
+    return PageDone(page.uri, page.source_path, outcome, len(write.split.chunks), reason)

@@ -21,6 +21,8 @@ from services.runtime.errors import DeadlineExceeded, RevisionConflict, ServiceU
 _PAGE_SIZE = 1_000
 _LISTING_ATTEMPTS = 3
 _CONNECT_TIMEOUT_S = 5.0
+_CHUNKS_IN_TIME = 4_000
+"""Chunks that the timeout of a write is meant for."""
 
 Answer = TypeVar("Answer")
 
@@ -84,7 +86,9 @@ class RetrieverClient:
     ) -> WriteCounts:
         # Made before the call: grpc turns a failure inside a request stream into a cancellation of the caller.
         requests = [request async for request in _write_requests(revision, pages, removed_uris)]
-        counts = await _call(self._index.WriteDocuments(iter(requests), timeout=self._write_timeout_s))
+        chunks = sum(len(page.split.chunks) for page in pages)
+        timeout_s = self._write_timeout_s * max(1.0, chunks / _CHUNKS_IN_TIME)  # one very long page may need more
+        counts = await _call(self._index.WriteDocuments(iter(requests), timeout=timeout_s))
         return WriteCounts(
             counts.documents_added,
             counts.documents_changed,

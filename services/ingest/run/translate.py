@@ -5,13 +5,14 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.ingest.chunking.split import Chunk, SplitDocument
-from services.ingest.document import PageKind, SitePages
+from services.ingest.document import AccountEntry, PageKind, SitePages
 
 _KINDS = {
     PageKind.DOC: pb.DOCUMENT_KIND_DOC,
     PageKind.BLOG: pb.DOCUMENT_KIND_BLOG,
     PageKind.PAGE: pb.DOCUMENT_KIND_PAGE,
 }
+MAX_ACCOUNT_ENTRIES = 500
 
 
 def profile_to_proto(site: str, pages: SitePages, source_commit: str) -> pb.SiteProfile:
@@ -34,6 +35,21 @@ def profile_to_proto(site: str, pages: SitePages, source_commit: str) -> pb.Site
         locales=pages.locales,
         source_commit=source_commit,
         origins=pages.origins,
+        account=[_entry_to_proto(entry) for entry in pages.account[:MAX_ACCOUNT_ENTRIES]],
+    )
+
+
+def _entry_to_proto(entry: AccountEntry) -> pb.AccountEntry:
+    return pb.AccountEntry(
+        part=entry.part,
+        known_from=entry.known_from,
+        state=pb.AccountState.Value(f"ACCOUNT_STATE_{entry.state.name}"),
+        expected=entry.expected,
+        read=entry.read,
+        left_out=entry.left_out,
+        why=entry.why,
+        advice=entry.advice,
+        refuses=entry.refuses,
     )
 
 

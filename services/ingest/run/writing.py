@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from services.ingest.run.events import Emit, Progress, Stage
 from services.ingest.run.preparation import Change, PageRemoval
 from services.ingest.run.site_index import OpenRevision, PageWrite, SiteIndex, WriteCounts
+from services.ingest.run.workload import Workload
 
 WRITERS = 2
 """While one batch is stored the other is embedded, so that the embedder never waits."""
@@ -22,7 +23,8 @@ class RevisionWriter:
         index: Where to write.
         revision: The open revision.
         emit: Is told how far it has got.
-        pages_total: About how many pages will come.
+        workload: The pages that will come; told of each that is written.
+        pages_total: About how many they are.
     """
 
     def __init__(
@@ -30,11 +32,13 @@ class RevisionWriter:
         index: SiteIndex,
         revision: OpenRevision,
         emit: Emit,
+        workload: Workload,
         pages_total: int,
     ) -> None:
         self._index = index
         self._revision = revision
         self._emit = emit
+        self._workload = workload
         self._pages_total = pages_total
         self._pages_done = 0
         self._counts = WriteCounts()
@@ -74,13 +78,20 @@ class RevisionWriter:
             self._counts = self._counts + counts  # read after the wait: the other writer adds to them too
             self._pages_done += len(pages)
             self.chunks_written += sum(len(page.split.chunks) for page in pages)
+            for page in pages:
+                self._workload.page_written(page.split.document.page.uri)
             await self._emit(self._progress())
 
     def _progress(self) -> Progress:
         elapsed_s = time.monotonic() - self._started
-        left = max(0, self._pages_total - self._pages_done)
-        remaining_s = elapsed_s / self._pages_done * left if self._pages_done else None
-        return Progress(Stage.WRITING, self._pages_done, self._pages_total, self.chunks_written, remaining_s)
+        return Progress(
+            Stage.WRITING,
+            self._pages_done,
+            self._pages_total,
+            self.chunks_written,
+            self._workload.remaining_s(elapsed_s),
+            max(self._workload.chunks_total, self.chunks_written),
+        )
 
 
 async def _feed(queue: asyncio.Queue[Change | None], changes: AsyncIterator[Change]) -> None:

@@ -80,11 +80,13 @@ def open_site(
     path = rules.folders.source(wanted.path)
     if path.is_dir():
         folder, folders = path, rules.folders
+        outside_advice = "Add the folder that holds both to INGEST_ALLOWED_ROOTS of the ingestion service."
     elif path.is_file() and is_archive(path):
         if wanted.run_config:
             raise InvalidRequest("the config of an archive is not run; give a folder", violations=_NO_RUNNING)
         folder = stack.enter_context(unpacked(path, rules.archive_limits, stop)).resolve()
         folders = AllowedFolders((folder,))
+        outside_advice = "Put it into the archive, beside the site folder."
     else:
         raise InvalidSource(
             f"{shown(str(wanted.path))} is neither a folder nor a .zip, .tar or .tar.gz that can be read"
@@ -97,20 +99,18 @@ def open_site(
         )
     else:
         folders.named(recognised.folder, wanted.settings)
-        source = _source_tree(recognised.folder, wanted, folders.root_of(folder), stop)
+        config = read_site_config(
+            recognised.folder,
+            explicit=wanted.settings or None,
+            base_url=wanted.base_url,
+            runs_config=wanted.run_config,
+            named_folder=folder,
+            readable_root=folders.root_of(folder),
+            outside_advice=outside_advice if folders.root_of(folder) else "",
+            stop=stop,
+        )
+        source = SourceTree(recognised.folder, config, include_unlisted=wanted.include_unlisted)
     return OpenedSite(source, recognised, _sitemap(recognised.folder, folders))
-
-
-def _source_tree(folder: Path, wanted: SiteToOpen, readable_root: Path | None, stop: threading.Event) -> SourceTree:
-    config = read_site_config(
-        folder,
-        explicit=wanted.settings or None,
-        base_url=wanted.base_url,
-        runs_config=wanted.run_config,
-        readable_root=readable_root,
-        stop=stop,
-    )
-    return SourceTree(folder, config, include_unlisted=wanted.include_unlisted)
 
 
 def _sitemap(folder: Path, folders: AllowedFolders) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from services.ingest.sources.source_tree.settings.site_config import CONFIG_FILES, SETTINGS_FILE
+from services.ingest.sources.source_tree.settings.site_config import CONFIG_FILES
+from services.ingest.sources.source_tree.settings.undetermined import SETTINGS_FILE
 from services.runtime.errors import InvalidSource, shown
 
 _CONFIG_NAMES = (SETTINGS_FILE, *CONFIG_FILES)

@@ -17,6 +17,8 @@ class SearchRequest:
     limit: int = 8
     context_tokens: int = 400
     page_uri: str = ""
+    default_site: str = ""
+    """Where to search when neither the caller nor the page tells the site."""
     highlight: bool = False
 
 

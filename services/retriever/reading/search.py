@@ -92,7 +92,7 @@ class Search:
         """
         started = time.perf_counter()
         _check(request.queries)
-        published = await self._sites.published(site)
+        published = await self._sites.published(site, page_uri=request.page_uri, default=request.default_site)
         key = (published.identity, request)
         if (known := self._results.kept(key)) is not None:
             return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))

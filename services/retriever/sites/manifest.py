@@ -24,6 +24,21 @@ class SiteVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountEntry:
+    """A line of the account of a site. Fields as in the contract."""
+
+    part: str
+    known_from: str
+    state: int
+    expected: int
+    read: int
+    left_out: int
+    why: str
+    advice: str
+    refuses: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SiteProfile:
     """A site as an ingestion saw it. Fields as in the contract."""
 
@@ -34,6 +49,7 @@ class SiteProfile:
     locales: tuple[str, ...]
     source_commit: str = ""
     origins: tuple[str, ...] = ()
+    account: tuple[AccountEntry, ...] = ()
 
     @property
     def page_origins(self) -> tuple[str, ...]:
@@ -136,5 +152,10 @@ class ManifestChanged(IndexUnavailable):
 
 def _profile(values: dict[str, Any]) -> SiteProfile:
     versions = tuple(SiteVersion(**version) for version in values["versions"])
-    lists = {"versions": versions, "locales": tuple(values["locales"]), "origins": tuple(values.get("origins", ()))}
+    lists = {
+        "versions": versions,
+        "locales": tuple(values["locales"]),
+        "origins": tuple(values.get("origins", ())),
+        "account": tuple(AccountEntry(**entry) for entry in values.get("account", ())),
+    }
     return SiteProfile(**{**values, **lists})

@@ -11,6 +11,7 @@ from services.retriever.embedding.embedder import Embedder
 from services.retriever.sites.manifest import FORMAT, Manifest, Manifests, Revision
 from services.retriever.store.port import Engine, Store, StoreUnusable, Where
 from services.runtime.errors import EmbeddingModelMismatch, IndexUnavailable, InvalidRequest, SiteNotFound, shown
+from services.runtime.page_addresses import lies_under
 
 logger = logging.getLogger(__name__)
 
@@ -104,20 +105,25 @@ class Sites:
         """Shared by the page writes of a site; held alone while the site changes as a whole."""
         return self._write_locks.setdefault(site, SharedLock())
 
-    async def published(self, site: str) -> PublishedSite:
-        """The site as readers see it; an empty name stands for the only one.
+    async def published(self, site: str, *, page_uri: str = "", default: str = "") -> PublishedSite:
+        """The site as readers see it.
+
+        Args:
+            site: Its name; empty leaves the choice to the page.
+            page_uri: Page the reader is on: it tells the site when it lies under the base URL of one.
+            default: Site to take where the page tells none; empty stands for the only one.
 
         Raises:
             SiteNotFound: If nothing of that name is published.
             EmbeddingModelMismatch: If it was made with another embedding model.
-            InvalidRequest: If the name is empty and several sites are published.
+            InvalidRequest: If nothing tells the site and several are published.
         """
         await self._refresh()
-        name = site or self._only_site()
+        name = site or self._site_of(page_uri) or default or self._only_site()
         manifest = self._known.get(name)
         revision = manifest.published if manifest else None
         if manifest is None or revision is None:
-            raise SiteNotFound(_not_found(name, manifest, self._published_names()), site=name)
+            raise SiteNotFound(_not_found(name, manifest), site=name)
         self.check_model(manifest)
         return PublishedSite(name, await self.store(name), manifest, revision)
 
@@ -202,10 +208,21 @@ class Sites:
     def _published_names(self) -> list[str]:
         return sorted(name for name, manifest in self._known.items() if manifest.published)
 
+    def _site_of(self, page_uri: str) -> str:
+        """The site whose base URL a page lies under, the closest one of several; empty when it lies under none."""
+        closest, name = "", ""
+        for site in self._published_names() if page_uri else ():
+            revision = self._known[site].published
+            addresses = (revision.profile.base_url, *revision.profile.origins) if revision else ()
+            for address in addresses:
+                if lies_under(page_uri, address) and len(address) > len(closest):
+                    closest, name = address, site
+        return name
+
     def _only_site(self) -> str:
         names = self._published_names()
         if len(names) > 1:
-            message = f"name the site, there are several: {', '.join(names)}"
+            message = "name the site: several are published, and the address of the page lies under none of them"
             raise InvalidRequest(message, violations={"site": message})
         if not names:
             raise SiteNotFound("nothing is indexed yet: ingest a site first (make ingest SITE=…)", site="")
@@ -226,10 +243,9 @@ def _emptied(manifest: Manifest, reason: str) -> Manifest:
     )
 
 
-def _not_found(name: str, manifest: Manifest | None, published: list[str]) -> str:
+def _not_found(name: str, manifest: Manifest | None) -> str:
     if manifest is not None and manifest.set_aside:
         return f"the index of site {shown(name)} was set aside because {manifest.set_aside}: ingest the site again"
     if manifest is not None and manifest.open is not None:
         return f"site {shown(name)} is being ingested for the first time; nothing is published yet"
-    others = f"; published: {', '.join(published)}" if published else ""
-    return f"no site {shown(name)} is published: ingest it first (make ingest SITE=…){others}"
+    return f"no site {shown(name)} is published: ingest it first (make ingest SITE=…), or see docs-chat sites"

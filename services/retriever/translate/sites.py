@@ -2,7 +2,7 @@
 
 from docs_chat.retriever.v1 import documents_pb2 as pb
 
-from services.retriever.sites.manifest import Manifest, SiteProfile, SiteVersion
+from services.retriever.sites.manifest import AccountEntry, Manifest, SiteProfile, SiteVersion
 from services.retriever.translate.documents import timestamp
 from services.runtime.errors import SiteNotFound
 
@@ -21,6 +21,21 @@ def profile_from_proto(message: pb.SiteProfile) -> SiteProfile:
         tuple(message.locales),
         message.source_commit,
         tuple(message.origins),
+        tuple(_entry_from_proto(entry) for entry in message.account),
+    )
+
+
+def _entry_from_proto(entry: pb.AccountEntry) -> AccountEntry:
+    return AccountEntry(
+        entry.part,
+        entry.known_from,
+        entry.state,
+        entry.expected,
+        entry.read,
+        entry.left_out,
+        entry.why,
+        entry.advice,
+        entry.refuses,
     )
 
 
@@ -44,6 +59,21 @@ def profile_to_proto(profile: SiteProfile) -> pb.SiteProfile:
         locales=profile.locales,
         source_commit=profile.source_commit,
         origins=profile.origins,
+        account=[_entry_to_proto(entry) for entry in profile.account],
+    )
+
+
+def _entry_to_proto(entry: AccountEntry) -> pb.AccountEntry:
+    return pb.AccountEntry(
+        part=entry.part,
+        known_from=entry.known_from,
+        state=pb.AccountState.ValueType(entry.state),
+        expected=entry.expected,
+        read=entry.read,
+        left_out=entry.left_out,
+        why=entry.why,
+        advice=entry.advice,
+        refuses=entry.refuses,
     )
 
 

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_LEASE_S = 60.0
 _LEASE_BOUNDS_S = (5.0, 600.0)
-_MAX_OWNER, _MAX_ORIGINS = 200, 100
+_MAX_OWNER, _MAX_ORIGINS, _MAX_ACCOUNT_ENTRIES = 200, 100, 500
 _SITE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
@@ -217,6 +217,8 @@ def _check(profile: SiteProfile, owner: str, lease_s: float) -> None:
         violations["profile.base_url"] = "an http or https address that ends in a slash, without user name and query"
     if len(profile.origins) > _MAX_ORIGINS or not all(map(origin_of, profile.origins)):
         violations["profile.origins"] = f"at most {_MAX_ORIGINS} origins such as https://fr.example.org"
+    if len(profile.account) > _MAX_ACCOUNT_ENTRIES:
+        violations["profile.account"] = f"at most {_MAX_ACCOUNT_ENTRIES} entries"
     if len(owner) > _MAX_OWNER:
         violations["owner"] = f"at most {_MAX_OWNER} characters"
     if not _LEASE_BOUNDS_S[0] <= lease_s <= _LEASE_BOUNDS_S[1]:

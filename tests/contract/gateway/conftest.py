@@ -18,9 +18,9 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 from sqlalchemy import select
 
 from gateway.app import create_app
+from gateway.parts import Gateway
 from gateway.settings import GatewaySettings
 from gateway.store.tables import turns
-from gateway.wiring import Gateway
 from services.runtime.errors import DocumentNotFound, InvalidRequest, ServiceError, SiteNotFound
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings

@@ -239,7 +239,7 @@ async def test_a_silent_stream_carries_comments(start_gateway: Any, agent: Any) 
     body = {"type": "threads.create", "params": {"input": message}}
     async with browser.stream("POST", "/chatkit", json=body) as response:
         async for line in response.aiter_lines():
-            if line == ": ping":
+            if line == ": ping" and agent.hanging.is_set():  # a slow machine pings before the agent is asked
                 break
     await agent.cancelled.wait()
 

@@ -6,7 +6,9 @@ import pytest
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
-from gateway.agent_client import AgentClient, Retrying, RetryPolicy
+from gateway.turns.agent_client import AgentClient
+from gateway.turns.events import Retrying
+from gateway.turns.retries import RetryPolicy
 from services.runtime.errors import (
     ContentRefused,
     ProviderRefused,
@@ -82,7 +84,7 @@ async def test_a_wait_is_the_hint_and_a_random_part_whose_range_grows_to_a_cap(
         ranges.append((low, high))
         return high
 
-    monkeypatch.setattr("gateway.agent_client.random.uniform", longest)
+    monkeypatch.setattr("gateway.turns.retries.random.uniform", longest)
     policy = RetryPolicy(attempts=5, backoff_base_s=0.01, backoff_cap_s=0.03)
     turn = AgentClient(browser.gateway.agent_channel, policy).run_turn(pb.RunTurnRequest(turn_id="1"))
     waits = [event.wait_s async for event in turn if isinstance(event, Retrying)]

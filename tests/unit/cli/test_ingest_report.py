@@ -42,6 +42,80 @@ def test_a_log_gets_a_line_now_and_then_with_rate_and_remaining_time() -> None:
     assert "12/40" not in out.getvalue()
 
 
+def test_the_bar_counts_chunks_once_their_number_can_be_estimated() -> None:
+    clock, out = Clock(), io.StringIO()
+    with TextReport(Console(file=out, width=80), clock) as report:
+        clock.seconds = 10.0
+        event = progress(10, 125, 30)
+        event.progress.chunks_total = 500
+        report.show(event)
+    assert out.getvalue().split("\n")[0] == "indexing 125/500 chunks · 10 of 40 pages · 12.5 a second · 30 s left"
+
+
+def note(page: int, message: str = "What <Chart> shows was left out.", code: str = "component-unread") -> pb.Problem:
+    severity = pb.PROBLEM_SEVERITY_INFO
+    return pb.Problem(severity=severity, code=code, message=message, source_path=f"docs/{page}.md", line=page)
+
+
+def reported(problems: list[pb.Problem], *, verbose: bool = False) -> list[str]:
+    out = io.StringIO()
+    with TextReport(Console(file=out, width=400), verbose=verbose) as report:
+        for problem in problems:
+            report.show(pb.IngestSiteResponse(problem=problem))
+    return [line for line in out.getvalue().splitlines() if "[" in line]
+
+
+def test_the_same_note_of_many_pages_is_one_line_with_its_count_and_three_examples() -> None:
+    error = pb.Problem(severity=pb.PROBLEM_SEVERITY_ERROR, code="content-missing", message="No docs.")
+    lines = reported([*map(note, range(1, 41)), note(50, "What <Map> shows was left out."), error])
+    assert lines == [
+        "error [content-missing] No docs.",
+        (
+            "note [component-unread] What <Chart> shows was left out. "
+            "(40 times, for example docs/1.md:1, docs/2.md:2, docs/3.md:3)"
+        ),
+        "note [component-unread] docs/50.md:50: What <Map> shows was left out.",
+    ]
+
+
+def test_many_different_notes_of_a_kind_are_three_and_a_count() -> None:
+    lines = reported([note(page, f"Not {page}.", "expression-dropped") for page in range(1, 31)])
+    assert len(lines) == 4
+    assert lines[-1] == "note [expression-dropped] and 27 more like these; --verbose lists all"
+
+
+def test_verbose_lists_every_note() -> None:
+    assert len(reported([*map(note, range(1, 41))], verbose=True)) == 40
+
+
+def test_what_was_left_out_is_explained() -> None:
+    left_out = [pb.PagesLeftOut(reason="not translated", page_count=12), pb.PagesLeftOut(reason="draft", page_count=2)]
+    summary = pb.IngestSummary(published=True, pages_added=3, pages_skipped=14, left_out=left_out)
+    assert "Pages: 3 new, 14 left out (12 not translated, 2 draft)." in summary_text(summary)
+
+
+def test_the_account_is_a_table_with_what_helps_under_it() -> None:
+    out = io.StringIO()
+    entry = docs.AccountEntry(
+        part="docs default 2.0",
+        known_from="versions.json",
+        state=docs.ACCOUNT_STATE_MISSING,
+        why="the folder is not there",
+        advice="Bring [the] folder",
+        refuses=True,
+    )
+    read = docs.AccountEntry(
+        part="blog default", known_from="default", state=docs.ACCOUNT_STATE_READ, expected=3, read=2
+    )
+    profile = docs.SiteProfile(site="s", base_url="https://docs.example.org/", account=[read, entry])
+    with TextReport(Console(file=out, width=200)) as report:
+        report.show(pb.IngestSiteResponse(source_recognised=pb.SourceRecognised(profile=profile)))
+    lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    assert "blog default default read 3 2 –" in lines
+    assert "docs default 2.0 versions.json missing – – – the folder is not there" in lines
+    assert "docs default 2.0: This refuses to publish (--force does). Bring [the] folder" in lines
+
+
 @pytest.mark.parametrize(("published", "said"), [(True, "Published after 2.0 s."), (False, "Nothing had changed")])
 def test_the_summary_says_whether_readers_see_something_new(published: bool, said: str) -> None:
     summary = pb.IngestSummary(published=published, pages_unchanged=3)

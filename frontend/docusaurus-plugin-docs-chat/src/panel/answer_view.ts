@@ -1,6 +1,6 @@
 /** The growing text of one answer: blocks that did not change keep their elements, so selections survive. */
 
-import { h, icon } from "./dom";
+import { h, icon, type IconName } from "./dom";
 import { blocksOf, type Block } from "./markdown";
 import type { Source } from "./sources";
 import type { CitationMark } from "./markdown";
@@ -22,8 +22,9 @@ export class AnswerView {
     const fragment = block.render((number) => chipFor(number, sources));
     for (const link of fragment.querySelectorAll("a:not(.chip)")) openElsewhere(link as HTMLAnchorElement);
     for (const code of fragment.querySelectorAll("pre")) code.replaceWith(codeBlock(code));
-    for (const table of fragment.querySelectorAll("table")) wrap(table, h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }));
-    const nodes = [...fragment.childNodes];
+    for (const table of fragment.querySelectorAll("table"))
+      wrap(table, h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }));
+    const nodes = Array.from(fragment.childNodes);
     this.element.append(fragment);
     this.shown.push({ source: block.source, nodes });
   }
@@ -51,7 +52,7 @@ function openElsewhere(link: HTMLAnchorElement): void {
 
 function codeBlock(pre: HTMLPreElement): HTMLElement {
   const language = /language-([\w+#-]+)/.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
-  const copy = copyButton("Copy code", () => pre.textContent ?? "");
+  const copy = copyButton("Copy code", () => pre.textContent);
   const scrolling = pre.cloneNode(true) as HTMLPreElement;
   scrolling.tabIndex = 0;
   return h("div", { class: "code" }, h("div", { class: "code-bar" }, h("span", { text: language }), copy), scrolling);
@@ -60,17 +61,18 @@ function codeBlock(pre: HTMLPreElement): HTMLElement {
 /** A button that copies and says so for two seconds. */
 export function copyButton(label: string, text: () => string): HTMLButtonElement {
   const button = h("button", { type: "button", class: "icon-button", title: label, "aria-label": label }, icon("copy"));
-  button.addEventListener("click", async () => {
-    const copied = await navigator.clipboard.writeText(text().replace(/\n$/, "")).then(
-      () => true,
-      () => false,
-    );
-    button.replaceChildren(icon(copied ? "check" : "close"));
-    button.setAttribute("aria-label", copied ? "Copied" : "Copying was refused by the browser");
-    setTimeout(() => {
-      button.replaceChildren(icon("copy"));
-      button.setAttribute("aria-label", label);
-    }, 2000);
+  const show = (name: IconName, words: string) => {
+    button.replaceChildren(icon(name));
+    button.setAttribute("aria-label", words);
+  };
+  button.addEventListener("click", () => {
+    void navigator.clipboard
+      .writeText(text().replace(/\n$/, ""))
+      .then(
+        () => show("check", "Copied"),
+        () => show("close", "Copying was refused by the browser"),
+      )
+      .then(() => setTimeout(() => show("copy", label), 2000));
   });
   return button;
 }

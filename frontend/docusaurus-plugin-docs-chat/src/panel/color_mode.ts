@@ -4,8 +4,8 @@
 export function followColorMode(element: HTMLElement): () => void {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
-    const site = document.documentElement.dataset["theme"];
-    element.dataset["mode"] = site === "light" || site === "dark" ? site : system.matches ? "dark" : "light";
+    const site = document.documentElement.dataset.theme;
+    element.dataset.mode = site === "light" || site === "dark" ? site : system.matches ? "dark" : "light";
   };
   const observer = new MutationObserver(apply);
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });

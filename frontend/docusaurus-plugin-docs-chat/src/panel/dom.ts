@@ -2,11 +2,13 @@
 
 type Child = Node | string | null | undefined | false;
 
+type Listeners = Record<string, (event: Event) => void>;
+
 interface Properties {
   class?: string;
   text?: string;
-  on?: Record<string, (event: Event) => void>;
-  [attribute: string]: unknown;
+  on?: Listeners;
+  [attribute: string]: string | boolean | undefined | Listeners;
 }
 
 /** Makes an element; `true` sets an empty attribute, `false` and `undefined` set none. */
@@ -17,7 +19,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : String(value));
+    if (typeof value === "string") element.setAttribute(name, value);
+    else if (value === true) element.setAttribute(name, "");
   }
   for (const [name, listener] of Object.entries(on ?? {})) element.addEventListener(name, listener);
   if (text !== undefined) element.textContent = text;
@@ -42,7 +45,8 @@ const ICONS = {
   page: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   pen: "M4 20l1-5L16 4l4 4L9 19z",
-  spark: "M12 3l1.8 5.200L19 10l-5.2 1.800L12 17l-1.8-5.200L5 10l5.2-1.800zM18 16l.8 2.200L21 19l-2.2.8L18 22l-.8-2.200L15 19l2.2-.8z",
+  spark:
+    "M12 3l1.8 5.200L19 10l-5.2 1.800L12 17l-1.8-5.200L5 10l5.2-1.800zM18 16l.8 2.200L21 19l-2.2.8L18 22l-.8-2.200L15 19l2.2-.8z",
 } as const;
 
 export type IconName = keyof typeof ICONS;
@@ -63,7 +67,14 @@ export function iconButton(name: IconName, label: string, onClick: (event: Event
   const { class: className, ...rest } = extra;
   return h(
     "button",
-    { type: "button", class: `icon-button ${className ?? ""}`.trim(), title: label, "aria-label": label, on: { click: onClick }, ...rest },
+    {
+      type: "button",
+      class: `icon-button ${className ?? ""}`.trim(),
+      title: label,
+      "aria-label": label,
+      on: { click: onClick },
+      ...rest,
+    },
     icon(name),
   );
 }

@@ -4,7 +4,9 @@ const FOCUSABLE = "a[href], button:not([disabled]), textarea, input:not([disable
 
 /** Wraps Tab at both ends of `surface`. */
 export function keepFocusInside(surface: HTMLElement, event: KeyboardEvent): void {
-  const stops = [...surface.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((element) => element.checkVisibility());
+  const stops = Array.from(surface.querySelectorAll<HTMLElement>(FOCUSABLE)).filter((element) =>
+    element.checkVisibility(),
+  );
   const root = surface.getRootNode() as ShadowRoot;
   const end = event.shiftKey ? stops[0] : stops.at(-1);
   if (root.activeElement !== end) return;

@@ -5,10 +5,10 @@ import type { GatewayClient } from "./gateway_client";
 import type { Page, Thread } from "./protocol";
 
 export interface HistoryActions {
-  open(threadId: string): void;
+  open: (threadId: string) => void;
   /** Called after the thread has been deleted on the gateway. */
-  deleted(threadId: string): void;
-  fail(error: unknown): void;
+  deleted: (threadId: string) => void;
+  fail: (error: unknown) => void;
 }
 
 const PAGE_SIZE = 30;
@@ -79,14 +79,22 @@ export class HistoryView {
   }
 
   private rename(thread: Thread, row: HTMLElement): void {
-    const input = h("input", { class: "rename", value: thread.title ?? "", maxlength: "120", "aria-label": "New title" });
+    const input = h("input", {
+      class: "rename",
+      value: thread.title ?? "",
+      maxlength: "120",
+      "aria-label": "New title",
+    });
     const close = (renamed: Thread) => row.replaceWith(this.entry(renamed));
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== "Escape") return;
       event.stopPropagation();
       event.preventDefault();
       const title = input.value.trim();
-      if (event.key === "Escape" || !title) return close(thread);
+      if (event.key === "Escape" || !title) {
+        close(thread);
+        return;
+      }
       this.client
         .request({ type: "threads.update", params: { thread_id: thread.id, title } })
         .then(() => close({ ...thread, title }), this.actions.fail);

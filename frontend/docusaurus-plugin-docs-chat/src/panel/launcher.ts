@@ -5,6 +5,7 @@
  * button, `mode` is `drawer` unless said otherwise.
  */
 
+import type { DocsChat } from "../docs_chat";
 import { followColorMode } from "./color_mode";
 import { h, icon } from "./dom";
 import css from "./launcher.css";
@@ -21,6 +22,14 @@ export interface ChatElement extends HTMLElement {
   close(): void;
   /** Makes `text` what the next question is about. */
   quote(text: string): void;
+  /** Asks at once. */
+  ask(question: string): void;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "docs-chat-launcher": DocsChatLauncher;
+  }
 }
 
 const OPEN_KEY = "docs-chat.open";
@@ -28,16 +37,23 @@ const OWN_ATTRIBUTES = new Set(["label", "data-mode", "id", "class", "style"]);
 
 export class DocsChatLauncher extends HTMLElement {
   /** Makes what the button opens, in the document's body. The plugin replaces it to load the panel lazily. */
-  createPanel: () => Promise<ChatElement> = async () => document.createElement("docs-chat-panel") as ChatElement;
+  createPanel: () => Promise<ChatElement> = () => Promise.resolve(document.createElement("docs-chat-panel"));
 
   private panel: Promise<ChatElement> | undefined;
   private opened: ChatElement | undefined;
   private readonly button = h("button", { type: "button", class: "ask", "aria-haspopup": "dialog" });
   private readonly about = h("button", { type: "button", class: "about", text: "Ask about this", hidden: true });
   private cleanUps: (() => void)[] = [];
+  /** For the page's own scripts, while this launcher is on it. */
+  private readonly calls: DocsChat = {
+    open: () => this.show().then(() => undefined),
+    close: () => this.opened?.close(),
+    ask: (question) => this.show().then((panel) => panel.ask(question)),
+  };
 
   connectedCallback(): void {
     if (!this.shadowRoot) this.build();
+    window.docsChat = this.calls;
     document.addEventListener("keydown", this.onPageKey);
     this.cleanUps = [
       () => document.removeEventListener("keydown", this.onPageKey),
@@ -49,6 +65,7 @@ export class DocsChatLauncher extends HTMLElement {
 
   disconnectedCallback(): void {
     for (const cleanUp of this.cleanUps) cleanUp();
+    if (window.docsChat === this.calls) delete window.docsChat;
     this.opened?.remove();
     this.panel = this.opened = undefined;
   }
@@ -71,7 +88,7 @@ export class DocsChatLauncher extends HTMLElement {
   private build(): void {
     const label = this.getAttribute("label") || "Ask";
     this.button.append(icon("spark"), h("span", { text: label }));
-    this.button.title = `${label} (${/Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl+"}I)`;
+    this.button.title = `${label} (${/Mac OS|iP/.test(navigator.userAgent) ? "⌘" : "Ctrl+"}I)`;
     this.button.addEventListener("click", () => void this.show());
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];

@@ -10,8 +10,32 @@ import DOMPurify from "dompurify";
 import { Marked, type Token } from "marked";
 
 const ALLOWED_TAGS = [
-  "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li", "ol", "p", "pre",
-  "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+  "a",
+  "blockquote",
+  "br",
+  "code",
+  "del",
+  "em",
+  "h1",
+  "h2",
+  "h3",
+  "h4",
+  "h5",
+  "h6",
+  "hr",
+  "input",
+  "li",
+  "ol",
+  "p",
+  "pre",
+  "strong",
+  "table",
+  "tbody",
+  "td",
+  "th",
+  "thead",
+  "tr",
+  "ul",
 ];
 const ALLOWED_ATTRIBUTES = ["align", "checked", "class", "disabled", "href", "start", "title", "type"];
 const SAFE_ADDRESS = /^(?:https?:|mailto:|[#/.?])/i;
@@ -76,6 +100,8 @@ function sanitised(html: string): DocumentFragment {
     ALLOWED_TAGS,
     ALLOWED_ATTR: ALLOWED_ATTRIBUTES,
     ALLOWED_URI_REGEXP: SAFE_ADDRESS,
+    // All other values are held against the pattern for addresses.
+    ADD_URI_SAFE_ATTR: ["align", "start", "type"],
     ALLOW_DATA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
   });

@@ -21,6 +21,12 @@ import { isShortcut } from "./shortcut";
 import { readThreadId, rememberThreadId } from "./thread_memory";
 import { TurnView } from "./turn_view";
 
+declare global {
+  interface HTMLElementTagNameMap {
+    "docs-chat-panel": DocsChatPanel;
+  }
+}
+
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);
 
@@ -47,7 +53,7 @@ export class DocsChatPanel extends HTMLElement {
   private frame = 0;
   private wasStreaming = false;
   private returnFocus: HTMLElement | null = null;
-  private unfollow = () => {};
+  private unfollow: (() => void) | undefined;
 
   connectedCallback(): void {
     if (!this.shadowRoot) this.build();
@@ -58,7 +64,7 @@ export class DocsChatPanel extends HTMLElement {
   }
 
   disconnectedCallback(): void {
-    this.unfollow();
+    this.unfollow?.();
     document.removeEventListener("keydown", this.onPageKey);
     this.session.stop();
   }
@@ -108,16 +114,32 @@ export class DocsChatPanel extends HTMLElement {
   private build(): void {
     const client = new GatewayClient(this.getAttribute("endpoint") ?? "", () => this.contextWithSite());
     this.session = new Session(client, { changed: () => this.schedule(), ended: (turn) => this.announce(turn) });
-    this.composer = new Composer({ send: (question, quoted) => this.ask(question, quoted), stop: () => this.session.stop() });
+    this.composer = new Composer({
+      send: (question, quoted) => this.ask(question, quoted),
+      stop: () => this.session.stop(),
+    });
     this.history = new HistoryView(client, {
       open: (threadId) => void this.openThread(threadId),
       deleted: (threadId) => this.session.conversation.threadId === threadId && this.startNew(),
       fail: (error) => this.complain(error),
     });
-    this.surface = h("section", { class: "surface", role: this.mode === "inline" ? "region" : "dialog", "aria-labelledby": "title", hidden: true });
+    this.surface = h("section", {
+      class: "surface",
+      role: this.mode === "inline" ? "region" : "dialog",
+      "aria-labelledby": "title",
+      hidden: true,
+    });
     this.scroller.append(this.welcome, this.log);
     const foot = h("p", { class: "foot", text: "Answers come from these docs and may be wrong. Check the sources." });
-    this.surface.append(this.header(), this.history.element, this.scroller, this.composer.element, foot, this.announcer, this.alert);
+    this.surface.append(
+      this.header(),
+      this.history.element,
+      this.scroller,
+      this.composer.element,
+      foot,
+      this.announcer,
+      this.alert,
+    );
     this.surface.addEventListener("click", (event) => this.onClick(event));
     this.surface.addEventListener("keydown", (event) => this.onKey(event));
     const root = this.attachShadow({ mode: "open" });
@@ -141,7 +163,11 @@ export class DocsChatPanel extends HTMLElement {
 
   private showWelcome(): void {
     const prompts = this.prompts.map((prompt) =>
-      h("li", {}, h("button", { type: "button", class: "suggestion", text: prompt, on: { click: () => this.ask(prompt) } })),
+      h(
+        "li",
+        {},
+        h("button", { type: "button", class: "suggestion", text: prompt, on: { click: () => this.ask(prompt) } }),
+      ),
     );
     this.welcome.replaceChildren(
       h("p", { class: "greeting", text: this.getAttribute("greeting") || "What are you looking for?" }),
@@ -202,7 +228,8 @@ export class DocsChatPanel extends HTMLElement {
   /** Assistive technology hears a finished answer once, not each piece of it. */
   private announce(turn: Turn): void {
     if (turn.failure) this.alert.textContent = turn.failure.message;
-    else if (turn.answer) this.announcer.textContent = `Answer: ${this.views.get(turn)?.spokenText ?? turn.answer.text}`;
+    else if (turn.answer)
+      this.announcer.textContent = `Answer: ${this.views.get(turn)?.spokenText ?? turn.answer.text}`;
   }
 
   private complain(error: unknown): void {
@@ -247,14 +274,15 @@ export class DocsChatPanel extends HTMLElement {
   }
 
   private onClick(event: MouseEvent): void {
-    const link = (event.target as Element).closest?.("a[href]") as HTMLAnchorElement | null;
+    const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
     if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const url = new URL(link.href, location.href);
     // Leaving the page would cut an answer off, so a panel without a router opens pages beside it.
     if (this.mode === "inline") link.target = "_blank";
-    if (url.origin !== location.origin || !this.navigate(url)) return;
-    event.preventDefault();
-    if (this.blocking) this.close();
+    if (url.origin === location.origin && this.navigate(url)) event.preventDefault();
+    // A page that takes this one's place, by the router or loaded anew, must not appear behind the chat.
+    const leaves = /^https?:$/.test(url.protocol) && !link.target;
+    if (this.blocking && leaves) this.close();
   }
 
   private onKey(event: KeyboardEvent): void {

@@ -99,7 +99,7 @@ export type StreamEvent =
 export interface FoundPassage {
   uri: string;
   title: string;
-  heading_path: string[];
+  heading_path?: string[];
   snippet: string;
   version?: string;
   locale?: string;
@@ -126,6 +126,9 @@ export interface PageContext {
   site?: string;
   page_uri: string;
   page_title: string;
+  /** Instance of the docs plugin that the page belongs to, and to which `version` belongs. */
+  docs_instance?: string;
+  /** Version of the docs; absent where the reader is on the released one, or on no page of the docs. */
   version?: string;
   locale?: string;
   tabs?: string[];

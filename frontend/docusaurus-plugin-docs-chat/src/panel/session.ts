@@ -1,6 +1,15 @@
 /** Runs turns against the gateway and keeps the conversation; tells its owner whenever something changed. */
 
-import { applyEvent, emptyConversation, endTurn, newTurn, resetTurn, turnsOf, type Conversation, type Turn } from "./conversation";
+import {
+  applyEvent,
+  emptyConversation,
+  endTurn,
+  newTurn,
+  resetTurn,
+  turnsOf,
+  type Conversation,
+  type Turn,
+} from "./conversation";
 import { GatewayError, type GatewayClient } from "./gateway_client";
 import type { FeedbackKind, Page, StreamingRequest, Thread, ThreadItem, UserInput } from "./protocol";
 

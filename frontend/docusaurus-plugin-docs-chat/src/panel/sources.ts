@@ -25,17 +25,17 @@ export function sourcesOf(annotations: Annotation[]): { sources: Source[]; marks
       marks.push({ index: annotation.index, number: source.number });
     }
   }
-  return { sources: [...sources.values()].sort((a, b) => a.number - b.number), marks: withoutRepeats(marks) };
+  return { sources: Array.from(sources.values()).sort((a, b) => a.number - b.number), marks: withoutRepeats(marks) };
 }
 
 function readSource({ source }: Annotation): Source | undefined {
   switch (source.type) {
     case "entity": {
       const data = source.data ?? {};
-      const href = webAddress(data["href"] ?? source.id);
-      const heading = data["heading"] ?? "";
+      const href = webAddress(data.href ?? source.id);
+      const heading = data.heading ?? "";
       if (!href) return undefined;
-      return { number: Number(data["number"]) || 0, title: source.title, heading, href, quote: data["quote"] ?? "" };
+      return { number: Number(data.number) || 0, title: source.title, heading, href, quote: data.quote ?? "" };
     }
     case "url": {
       const href = webAddress(source.url);

@@ -28,7 +28,13 @@ export class TurnView {
     private readonly actions: TurnActions,
   ) {
     const quoted = turn.quotedText && h("blockquote", { class: "quoted", text: turn.quotedText });
-    const question = h("div", { class: "question" }, h("span", { class: "hidden", text: "You asked: " }), quoted, turn.question);
+    const question = h(
+      "div",
+      { class: "question" },
+      h("span", { class: "hidden", text: "You asked: " }),
+      quoted,
+      turn.question,
+    );
     this.element.append(question, this.found, this.answer.element, this.progress, this.after);
   }
 
@@ -68,13 +74,20 @@ export class TurnView {
     if (passages.length === 0) return this.found.replaceChildren();
     const cards = passages.map((passage) => passageCard(passage));
     if (!answered) return this.found.replaceChildren(h("ol", { class: "passages" }, ...cards.slice(0, PASSAGES_SHOWN)));
-    const summary = h("summary", { text: passages.length === 1 ? "1 passage found" : `${passages.length} passages found` });
+    const summary = h("summary", {
+      text: passages.length === 1 ? "1 passage found" : `${passages.length} passages found`,
+    });
     this.found.replaceChildren(h("details", {}, summary, h("ol", { class: "passages" }, ...cards)));
   }
 
   private notices(): HTMLElement[] {
     return this.turn.notices.map((notice) =>
-      h("div", { class: `notice ${notice.level}` }, notice.title && h("strong", { text: notice.title }), h("span", {}, inlineMarkdown(notice.message))),
+      h(
+        "div",
+        { class: `notice ${notice.level}` },
+        notice.title && h("strong", { text: notice.title }),
+        h("span", {}, inlineMarkdown(notice.message)),
+      ),
     );
   }
 
@@ -83,7 +96,10 @@ export class TurnView {
     const parts = this.notices();
     const caution = unverified(turn);
     if (caution) parts.push(caution);
-    if (turn.state === "stopped") parts.push(h("p", { class: "remark", text: turn.answer?.text ? "You stopped this answer." : "No answer was given." }));
+    if (turn.state === "stopped")
+      parts.push(
+        h("p", { class: "remark", text: turn.answer?.text ? "You stopped this answer." : "No answer was given." }),
+      );
     if (turn.failure) parts.push(this.failure(turn.failure, last));
     if (sources.length > 0) parts.push(sourceList(sources));
     if (turn.answer?.text || (last && turn.state === "stopped")) parts.push(this.buttons(last));
@@ -92,14 +108,26 @@ export class TurnView {
   }
 
   private failure(failure: NonNullable<Turn["failure"]>, last: boolean): HTMLElement {
-    const retry = h("button", { type: "button", class: "plain-button", on: { click: () => this.actions.retry(this.turn) } }, icon("retry"), "Try again");
-    return h("div", { class: "notice danger" }, h("span", { text: failure.message }), last && failure.retryable && retry);
+    const retry = h(
+      "button",
+      { type: "button", class: "plain-button", on: { click: () => this.actions.retry(this.turn) } },
+      icon("retry"),
+      "Try again",
+    );
+    return h(
+      "div",
+      { class: "notice danger" },
+      h("span", { text: failure.message }),
+      last && failure.retryable && retry,
+    );
   }
 
   private buttons(last: boolean): HTMLElement {
     const { turn, actions } = this;
     const rate = (kind: FeedbackKind, label: string) =>
-      iconButton(kind === "positive" ? "up" : "down", label, () => actions.rate(turn, kind), { "aria-pressed": String(turn.feedback === kind) });
+      iconButton(kind === "positive" ? "up" : "down", label, () => actions.rate(turn, kind), {
+        "aria-pressed": String(turn.feedback === kind),
+      });
     const complete = turn.state === "done" && turn.answer;
     return h(
       "div",
@@ -114,7 +142,16 @@ export class TurnView {
 
   private suggestions(): HTMLElement {
     const buttons = this.turn.suggestions.map((suggestion) =>
-      h("li", {}, h("button", { type: "button", class: "suggestion", text: suggestion, on: { click: () => this.actions.ask(suggestion) } })),
+      h(
+        "li",
+        {},
+        h("button", {
+          type: "button",
+          class: "suggestion",
+          text: suggestion,
+          on: { click: () => this.actions.ask(suggestion) },
+        }),
+      ),
     );
     return h("ul", { class: "suggestions", "aria-label": "Ask next" }, ...buttons);
   }
@@ -126,13 +163,27 @@ function passageCard(passage: FoundPassage): HTMLElement {
   return h(
     "li",
     {},
-    h("a", { href: passage.uri }, h("span", { class: "place" }, icon("page"), place, version), h("span", { class: "snippet", text: passage.snippet })),
+    h(
+      "a",
+      { href: passage.uri },
+      h("span", { class: "place" }, icon("page"), place, version),
+      h("span", { class: "snippet", text: passage.snippet }),
+    ),
   );
 }
 
 function sourceList(sources: Source[]): HTMLElement {
   const entries = sources.map((source) =>
-    h("li", {}, h("a", { href: source.href, title: source.quote || undefined }, h("span", { class: "number", text: String(source.number) }), [source.title, source.heading].filter(Boolean).join(" › "))),
+    h(
+      "li",
+      {},
+      h(
+        "a",
+        { href: source.href, title: source.quote || undefined },
+        h("span", { class: "number", text: String(source.number) }),
+        [source.title, source.heading].filter(Boolean).join(" › "),
+      ),
+    ),
   );
   return h("nav", { class: "sources", "aria-label": "Sources" }, h("ol", {}, ...entries));
 }

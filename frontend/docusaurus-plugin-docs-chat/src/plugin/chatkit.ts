@@ -16,10 +16,18 @@ import type { ChatKitOptions, PluginOptions } from "./options";
 const SCRIPT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 const PATIENCE_MS = 5000;
 
+declare global {
+  interface HTMLElementTagNameMap {
+    "docs-chat-hosted": HostedChat;
+    "openai-chatkit": ChatKitElement;
+  }
+}
+
 interface ChatKitElement extends HTMLElement {
   setOptions(options: unknown): void;
   focusComposer(): Promise<void>;
   setComposerValue(value: { reply: string }): Promise<void>;
+  sendUserMessage(message: { text: string }): Promise<void>;
 }
 
 /** Makes the drawer once ChatKit has said that it is ready; null when it does not within five seconds. */
@@ -33,7 +41,7 @@ export async function createChatKit(
   const loaded = await Promise.race([loadScript(), deadline]);
   if (!loaded) return null;
   if (!customElements.get("docs-chat-hosted")) customElements.define("docs-chat-hosted", HostedChat);
-  const hosted = document.createElement("docs-chat-hosted") as HostedChat;
+  const hosted = document.createElement("docs-chat-hosted");
   hosted.prepare(chatKitOptions(options, chatkit, context, navigate));
   document.body.append(hosted);
   if (await Promise.race([hosted.ready, deadline])) return hosted;
@@ -54,7 +62,10 @@ function chatKitOptions(
   context: () => PageContext,
   navigate: (url: URL) => boolean,
 ) {
-  const client = new GatewayClient(options.endpoint, () => ({ ...(options.site && { site: options.site }), ...context() }));
+  const client = new GatewayClient(options.endpoint, () => ({
+    ...(options.site && { site: options.site }),
+    ...context(),
+  }));
   return {
     api: { url: client.url, domainKey, fetch: (_url: string, init: RequestInit) => client.fetchAsReader(init) },
     header: { title: { text: options.heading } },
@@ -66,7 +77,7 @@ function chatKitOptions(
     threadItemActions: { feedback: true, retry: true },
     entities: {
       onClick: ({ id, data }: { id: string; data?: Record<string, string> }) => {
-        const url = new URL(data?.["href"] ?? id, location.href);
+        const url = new URL(data?.href ?? id, location.href);
         if (!navigate(url)) window.open(url, "_blank", "noopener");
       },
     },
@@ -81,35 +92,45 @@ class HostedChat extends HTMLElement implements ChatElement {
   ready: Promise<boolean> = Promise.resolve(false);
   private chat!: ChatKitElement;
   private surface!: HTMLElement;
-  private unfollow = () => {};
+  private unfollow: (() => void) | undefined;
 
   prepare(options: Record<string, unknown>): void {
-    this.chat = document.createElement("openai-chatkit") as ChatKitElement;
+    this.chat = document.createElement("openai-chatkit");
     this.ready = new Promise((resolve) => {
       this.chat.addEventListener("chatkit.ready", () => resolve(true), { once: true });
       this.chat.addEventListener("chatkit.error", () => resolve(false), { once: true });
     });
-    const bar = h("header", {}, h("h2", { text: "" }), iconButton("close", "Close", () => this.close()));
+    const bar = h(
+      "header",
+      {},
+      h("h2", { text: "" }),
+      iconButton("close", "Close", () => this.close()),
+    );
     // Not display:none while loading: a frame without a size never gets ready.
-    this.surface = h("section", { class: "surface", role: "dialog", "aria-label": "Ask the docs", inert: true }, bar, this.chat);
+    this.surface = h(
+      "section",
+      { class: "surface", role: "dialog", "aria-label": "Ask the docs", inert: true },
+      bar,
+      this.chat,
+    );
     this.surface.style.visibility = "hidden";
     this.surface.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
     root.append(this.surface);
-    const applyMode = () => this.chat.setOptions({ ...options, theme: this.dataset["mode"] ?? "light" });
+    const applyMode = () => this.chat.setOptions({ ...options, theme: this.dataset.mode ?? "light" });
     new MutationObserver(applyMode).observe(this, { attributeFilter: ["data-mode"] });
     applyMode();
   }
 
   connectedCallback(): void {
     this.setAttribute("mode", "drawer");
-    this.unfollow();
+    this.unfollow?.();
     this.unfollow = followColorMode(this);
   }
 
   disconnectedCallback(): void {
-    this.unfollow();
+    this.unfollow?.();
   }
 
   get isOpen(): boolean {
@@ -132,5 +153,9 @@ class HostedChat extends HTMLElement implements ChatElement {
   quote(text: string): void {
     this.open();
     void this.chat.setComposerValue({ reply: text }).catch(() => undefined);
+  }
+
+  ask(question: string): void {
+    void this.chat.sendUserMessage({ text: question }).catch(() => undefined);
   }
 }

@@ -1,11 +1,16 @@
-/** What Docusaurus generates for the site; only the parts that are read here. */
+/** What Docusaurus generates and offers to the code of a site; only the parts that are read here. */
 
-declare module "@generated/globalData" {
+declare module "@generated/globalData.json" {
   const globalData: Record<string, Record<string, unknown> | undefined>;
   export default globalData;
 }
 
-declare module "@generated/docusaurus.config" {
-  const config: { baseUrl: string };
-  export default config;
+declare module "@generated/routes.js" {
+  const routes: import("./routes").Route[];
+  export default routes;
+}
+
+declare module "@docusaurus/router" {
+  /** Null when the route does not begin, or with `exact` is not, what `pathname` names. */
+  export function matchPath(pathname: string, route: import("./routes").Route): unknown;
 }

@@ -5,29 +5,28 @@ import type { PluginOptions } from "./options";
 import { navigateInSite } from "./navigate";
 import { pageContext } from "./page_context";
 
-export function mount(options: PluginOptions, baseUrl: string): void {
+export function mount(options: PluginOptions): void {
   if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
-  const launcher = document.createElement("docs-chat-launcher") as DocsChatLauncher;
+  const launcher = document.createElement("docs-chat-launcher");
   for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
     if (options[name]) launcher.setAttribute(name, options[name]);
   }
   launcher.setAttribute("prompts", JSON.stringify(options.prompts));
-  launcher.createPanel = () => createPanel(options, baseUrl);
+  launcher.createPanel = () => createPanel(options);
   document.body.append(launcher);
 }
 
-async function createPanel(options: PluginOptions, baseUrl: string): Promise<ChatElement> {
+async function createPanel(options: PluginOptions): Promise<ChatElement> {
   const context = () => pageContext(options.pathPrefix);
-  const navigate = (url: URL) => navigateInSite(url, baseUrl);
   if (options.chatkit) {
     const { createChatKit } = await import("./chatkit");
-    const hosted = await createChatKit(options, options.chatkit, context, navigate);
+    const hosted = await createChatKit(options, options.chatkit, context, navigateInSite);
     if (hosted) return hosted;
   }
   const { DocsChatPanel } = await import("../panel/panel");
   if (!customElements.get("docs-chat-panel")) customElements.define("docs-chat-panel", DocsChatPanel);
-  const panel = document.createElement("docs-chat-panel") as InstanceType<typeof DocsChatPanel>;
+  const panel = document.createElement("docs-chat-panel");
   panel.pageContext = context;
-  panel.navigate = navigate;
+  panel.navigate = navigateInSite;
   return panel;
 }

@@ -5,7 +5,11 @@ export interface ChatKitOptions {
   domainKey: string;
 }
 
+/** Options as a site's config gives them: all may be left out. */
+export type Options = Partial<PluginOptions>;
+
 export interface PluginOptions {
+  /** Tells several instances of the plugin apart. */
   id: string;
   /** Address of the gateway without `/chatkit`. Empty: the site's own origin. */
   endpoint: string;
@@ -47,16 +51,17 @@ export function validated(options: Record<string, unknown>): PluginOptions {
   for (const name of Object.keys(options)) {
     if (!(name in DEFAULTS)) fail(name, `is not known. Known are: ${Object.keys(DEFAULTS).join(", ")}`);
   }
-  const merged = { ...DEFAULTS, ...options } as PluginOptions;
+  const merged = { ...DEFAULTS, ...options };
   for (const name of ["endpoint", "site", "label", "heading", "greeting", "pathPrefix"] as const) {
     if (typeof merged[name] !== "string") fail(name, "must be a string");
   }
-  if (!isEndpoint(merged.endpoint)) fail("endpoint", `must be an http(s) address or a path like "/ask", not "${merged.endpoint}"`);
+  if (!isEndpoint(merged.endpoint))
+    fail("endpoint", `must be an http(s) address or a path like "/ask", not "${merged.endpoint}"`);
   if (/\/chatkit\/?$/.test(merged.endpoint)) fail("endpoint", "must not end in /chatkit: name the gateway itself");
   if (!Array.isArray(merged.prompts) || merged.prompts.some((prompt) => typeof prompt !== "string")) {
     fail("prompts", "must be a list of strings");
   }
-  if (merged.mode !== "drawer" && merged.mode !== "modal") fail("mode", 'must be "drawer" or "modal"');
+  if (!["drawer", "modal"].includes(merged.mode)) fail("mode", 'must be "drawer" or "modal"');
   if (merged.pathPrefix && !merged.pathPrefix.startsWith("/")) fail("pathPrefix", 'must start with "/"');
   checkChatKit(merged.chatkit);
   return { ...merged, endpoint: merged.endpoint.replace(/\/$/, "") };

@@ -1,17 +1,19 @@
-/** Where the reader is: page, docs version, language and chosen tabs, read from what Docusaurus writes into the page. */
+/** Where the reader is: page, docs, version, language and chosen tabs, read from what Docusaurus writes into the page. */
 
+import globalData from "@generated/globalData.json";
 import type { PageContext } from "../panel/protocol";
+import { docsPlace, type DocsInstances } from "./docs_place";
 
 const TAB_KEY = "docusaurus.tab.";
+const docs = (globalData["docusaurus-plugin-content-docs"] ?? {}) as DocsInstances;
 
 /** Reads the context of the page that is shown now. */
 export function pageContext(pathPrefix: string): PageContext {
-  const version = meta("docusaurus_version") ?? meta("docsearch:version");
   const tabs = chosenTabs();
   return {
     page_uri: location.origin + location.pathname,
-    page_title: document.querySelector("article h1, main h1")?.textContent?.trim() || document.title,
-    ...(version && { version }),
+    page_title: document.querySelector("article h1, main h1")?.textContent.trim() || document.title,
+    ...docsPlace(meta("docusaurus_version"), meta("docusaurus_tag"), docs),
     locale: meta("docusaurus_locale") ?? document.documentElement.lang,
     ...(tabs.length > 0 && { tabs }),
     ...(pathPrefix && { path_prefix: pathPrefix }),

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,9 @@ class _File:
     path: str
     head: PageHead
     digest: str
+
+
+_HEADING_TAG = re.compile(rb"(?=<h[1-6])", re.I)
 
 
 class BuiltSite:
@@ -105,6 +109,13 @@ class BuiltSite:
             tags=tags,
             last_updated_at=last_updated_at,
         )
+
+    def raw_parts(self, page: Page) -> Sequence[bytes]:
+        """The page's file, cut before each heading."""
+        try:
+            return _HEADING_TAG.split(self._bytes(page.source_path))
+        except PageUnreadable:
+            return ()
 
     def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:
         file = self._files.get(page.source_path)

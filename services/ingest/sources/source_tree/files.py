@@ -4,7 +4,10 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-MAX_PAGE_BYTES = 2_000_000
+MAX_FILE_BYTES = 2_000_000
+"""Longest file that is read at once."""
+MAX_PAGE_BYTES = 10_000_000
+"""Longest page, which is read in parts."""
 MAX_FOLDER_DEPTH = 40
 MAX_FILES = 200_000
 
@@ -45,7 +48,7 @@ class SiteFiles:
         """Path of a file named relative to the site folder."""
         return Path(os.path.normpath(self.folder / relative_path))
 
-    def read_bytes(self, path: str | Path) -> bytes:
+    def read_bytes(self, path: str | Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         """Bytes of a file of the site.
 
         Raises:
@@ -54,8 +57,8 @@ class SiteFiles:
         try:
             if not self.contains(path):
                 raise FileUnreadable("it lies outside the site folder")
-            if os.path.getsize(path) > MAX_PAGE_BYTES:
-                raise FileUnreadable(f"it is larger than {MAX_PAGE_BYTES:,} bytes")
+            if os.path.getsize(path) > max_bytes:
+                raise FileUnreadable(f"it is larger than {max_bytes:,} bytes")
             if not os.path.isfile(path):
                 raise FileUnreadable("it is not a regular file")
             return Path(path).read_bytes()
@@ -63,13 +66,13 @@ class SiteFiles:
             reason = getattr(error, "strerror", None) or "bad path"
             raise FileUnreadable(f"it cannot be read: {reason}") from error
 
-    def read_text(self, path: str | Path) -> str:
+    def read_text(self, path: str | Path, max_bytes: int = MAX_FILE_BYTES) -> str:
         """Text of a file of the site, UTF-8.
 
         Raises:
             FileUnreadable: Also if it is binary; a few broken bytes become U+FFFD as in Docusaurus.
         """
-        raw = self.read_bytes(path)
+        raw = self.read_bytes(path, max_bytes)
         text = raw.decode("utf-8", errors="replace")
         if text.count("\x00") > 8 or text.count("\ufffd") > max(16, len(text) // 20):
             raise FileUnreadable("it is not UTF-8 text")

@@ -1,33 +1,40 @@
 """A Docusaurus site read from its sources: Markdown, MDX and settings, without Node."""
 
 import hashlib
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
-from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
+from services.ingest.sources.source_tree.files import MAX_PAGE_BYTES, FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.content_title import content_title
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError
 from services.ingest.sources.source_tree.parsing.imports import ImportResolver
 from services.ingest.sources.source_tree.parsing.mdx.budget import ParserOverwhelmed
 from services.ingest.sources.source_tree.parsing.modules import Module, ModuleReader
+from services.ingest.sources.source_tree.routing.account import site_account
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
-from services.ingest.sources.source_tree.routing.routes import Content, Locale, Route, SiteRoutes, find_routes
+from services.ingest.sources.source_tree.routing.route_nouns import Content, Locale, Route, SiteRoutes
+from services.ingest.sources.source_tree.routing.routes import find_routes
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
-from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.settings.site_settings import ContentSettings, SiteSettings
 from services.ingest.sources.source_tree.showing.admonition_titles import admonition_titles
 from services.ingest.sources.source_tree.showing.blocks import write_flow
-from services.ingest.sources.source_tree.showing.components import module_names, write_module
+from services.ingest.sources.source_tree.showing.components import write_module
 from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Resources, Shown
+from services.ingest.sources.source_tree.showing.page_names import page_names
 from services.ingest.sources.source_tree.showing.sections import cut_into_sections
 from services.runtime.errors import InvalidSource
 from services.runtime.page_addresses import origin_of
 
 PARSER_VERSION = 2
 """Raise it whenever the same file would be read differently: the next run then parses every page again."""
+
+_HEADING_LINE = re.compile(rb"^(?=#{1,6} )", re.M)
 
 
 class SourceTree:
@@ -42,7 +49,7 @@ class SourceTree:
     def __init__(self, folder: Path, config: SiteConfig, *, include_unlisted: bool = False) -> None:
         self._settings = config.settings
         self._files = SiteFiles(folder, config.roots)
-        self._problems = config.problems
+        self._config = config
         self._include_unlisted = include_unlisted
         self._modules = ModuleReader(config.settings, self._files)
         self._imports = ImportResolver(self._files)
@@ -59,7 +66,13 @@ class SourceTree:
         """
         if not self._files.folder.is_dir():
             raise InvalidSource("the site folder is not there; give the folder that holds docusaurus.config.*")
-        found = find_routes(self._settings, self._files, include_unlisted=self._include_unlisted)
+        found = find_routes(
+            self._settings,
+            self._files,
+            include_unlisted=self._include_unlisted,
+            outside_advice=self._config.outside_advice,
+        )
+        account, missing = site_account(self._settings, self._files, found, self._config.undetermined)
         self._titles = {}
         self._remember(found)
         self._imports = ImportResolver(self._files)
@@ -72,8 +85,9 @@ class SourceTree:
             versions=tuple(found.versions),
             pages=tuple(route.page for route in routes),
             skipped=tuple((route.page, route.skip_reason) for route in found.routes if route.skip_reason),
-            problems=(*self._problems, *found.problems),
+            problems=(*self._config.problems, *found.problems, *missing),
             origins=_other_origins(settings),
+            account=tuple(account),
         )
 
     def _remember(self, found: SiteRoutes) -> None:
@@ -111,21 +125,22 @@ class SourceTree:
 
     def _read(self, route: Route) -> Document:
         is_post = route.page.kind is PageKind.BLOG
-        module = self._modules.read(route.file, route.content.settings, removes_title=is_post)
         resources = self._resources(route)
-        context = Context(
-            module=module,
-            resources=resources,
-            source_path=route.page.source_path,
-            names=module_names(module),
-            above=(route.file,),
-            removed=module.content_title if is_post else None,
-        )
-        title = self._title(route, module)
+        parts = self._modules.read_page(route.file, route.content.settings, removes_title=is_post)
+        module = next(parts)
+        title, values = self._title(route, module), module.front_matter
         shown: list[Shown] = _title_shown(route, module, title)
-        shown += write_module(context, write_flow)
+        for part in itertools.chain((module,), parts):
+            context = Context(
+                module=part,
+                resources=resources,
+                source_path=route.page.source_path,
+                names=page_names(part, resources, route.page.source_path),
+                above=(route.file,),
+                removed=part.content_title if is_post else None,
+            )
+            shown += write_module(context, write_flow)
         headings, sections = cut_into_sections(shown)
-        values = module.front_matter
         return Document(
             page=route.page,
             title=title,
@@ -138,12 +153,20 @@ class SourceTree:
             problems=tuple(resources.problems),
         )
 
+    def raw_parts(self, page: Page) -> Sequence[bytes]:
+        """The page's own file, cut before each line that looks like a heading."""
+        route = self._routes.get(page.uri)
+        try:
+            return _HEADING_LINE.split(self._files.read_bytes(route.file, MAX_PAGE_BYTES)) if route is not None else ()
+        except FileUnreadable:
+            return ()
+
     def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:
         """Hash of the files a page was made from, the settings, the routes and the version of the parser."""
         digest = hashlib.sha256(f"{self._fingerprint}\n{page.uri}\n".encode(errors="replace"))
         for source_path in source_paths or (page.source_path,):
             try:
-                content = self._files.read_bytes(self._files.absolute(source_path))
+                content = self._files.read_bytes(self._files.absolute(source_path), MAX_PAGE_BYTES)
                 digest.update(f"{source_path}\t{len(content)}\n".encode(errors="replace"))
                 digest.update(content)
             except FileUnreadable:
@@ -168,13 +191,20 @@ class SourceTree:
             read_module=read_module,
             read_raw=read_raw,
             resolve_import=self._imports.resolve,
+            resolve_script=self._imports.resolve_script,
             find_partial=self._imports.find_partial,
             magic_comments=self._settings.magic_comments,
             admonition_keywords=route.content.settings.admonition_keywords or (),
             admonition_titles=self._admonition_titles(route.content.locale),
             npm2yarn=route.content.settings.npm2yarn,
+            site_folder=self._files.folder,
+            code_folder=self._code_folder(route.content.settings),
+            github_alerts=route.content.settings.github_alerts,
             source_paths=source_paths,
         )
+
+    def _code_folder(self, settings: ContentSettings) -> Path | None:
+        return self._files.absolute(settings.code_root or ".") if settings.reads_code else None
 
     def _admonition_titles(self, locale: Locale) -> dict[str, str]:
         if locale.name not in self._titles:

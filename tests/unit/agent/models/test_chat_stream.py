@@ -9,9 +9,10 @@ import aiohttp
 import pytest
 from agents import FunctionTool
 
-from services.agent.models.chat_request import RequestOptions, chat_body
+from services.agent.models.chat_request import OpenRouterOptions, chat_body
 from services.agent.models.chat_stream import OpenStreams, read_answer
 from services.agent.models.failures import BadAnswer, FailureKind, ProviderError, classify
+from services.agent.models.listed import Rung
 from services.agent.models.reply import ReplyFacts
 
 DONE = b"data: [DONE]\n\n"
@@ -157,11 +158,54 @@ async def test_a_refusal_without_json_is_known_by_its_status() -> None:
     assert classify(raised.value).kind is FailureKind.TOO_SLOW
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        # Of Ollama, vLLM, FastAPI, Mistral, llama.cpp, OpenAI and Groq.
+        (b'{"error": "model \'x\' not found, try pulling it first"}', FailureKind.REQUEST_REFUSED),
+        (
+            b'{"object": "error", "message": "This model\'s maximum context length is 4096 tokens", "code": 400}',
+            FailureKind.CONTEXT_TOO_LONG,
+        ),
+        (b'{"detail": "Input is too long for the context window of 4096 tokens"}', FailureKind.CONTEXT_TOO_LONG),
+        (b'{"detail": [{"type": "extra_forbidden", "loc": ["body", "x"]}]}', FailureKind.REQUEST_REFUSED),
+        (
+            b'{"error": {"code": 400, "type": "exceed_context_size_error", "message": "the request exceeds it"}}',
+            FailureKind.CONTEXT_TOO_LONG,
+        ),
+        (b'{"error": {"message": "no", "code": "invalid_api_key"}}', FailureKind.KEY_REFUSED),
+        (b'{"error": {"message": "no", "code": "insufficient_quota"}}', FailureKind.NO_CREDIT),
+        (
+            b'{"error": {"message": "too long", "code": "context_length_exceeded"}}',
+            FailureKind.CONTEXT_TOO_LONG,
+        ),
+        (b'{"error": {"message": "slow down", "code": "rate_limit_exceeded"}}', FailureKind.MODEL_BUSY),
+    ],
+)
+async def test_a_refusal_is_understood_in_the_spelling_of_other_servers(body: bytes, kind: FailureKind) -> None:
+    with pytest.raises(ProviderError) as raised:
+        await read(body, status=400, content_type="application/json")
+    failure = classify(raised.value)
+    assert failure.kind is kind
+    assert failure.message != 'HTTP 400: ""'
+
+
+@pytest.mark.parametrize("blank", [b" ", b"", b"  "], ids=["a blank", "none", "two"])
+@pytest.mark.parametrize("end", [DONE, b"", b": bye\n\n"], ids=["DONE", "nothing", "a comment"])
+async def test_streams_of_other_servers_are_read_with_their_keep_alives(blank: bytes, end: bytes) -> None:
+    whole = b"retry: 3000\n\n:\n\n" + delta(content="One. ") + b": keep-alive\n\n" + delta(content="Two.")
+    last = event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": None})
+    reply = ReplyFacts()
+    pieces = await read((whole + last).replace(b"data: ", b"data:" + blank) + end, reply=reply)
+    assert "".join(pieces) == "One. Two."
+    assert (reply.ended, reply.finish_reason, reply.input_tokens) == (True, "stop", 0)
+
+
 TOOL = FunctionTool("look", "Looks.", {"type": "object"}, on_invoke_tool=lambda context, arguments: None)  # type: ignore[arg-type,return-value]
 
 
 def test_a_request_carries_what_the_provider_needs() -> None:
-    fields = RequestOptions(max_output_tokens=99, data_collection="deny").fields("reader@example.com")
+    fields = OpenRouterOptions(data_collection="deny").fields("reader@example.com", Rung("m"), 99)
     call = {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"}
     result = {"type": "function_call_output", "call_id": "c1", "output": "Found."}
     said: list[Any] = [{"role": "user", "content": "Why?"}, call, result]
@@ -183,5 +227,5 @@ def test_when_an_answer_is_due_no_tool_may_be_called() -> None:
 
 
 def test_a_model_without_tools_hears_nothing_of_them() -> None:
-    body = json.loads(chat_body("m", None, "Why?", [], RequestOptions().fields(""), may_call=False))
+    body = json.loads(chat_body("m", None, "Why?", [], OpenRouterOptions().fields("", Rung("m"), 99), may_call=False))
     assert not body.keys() & {"tools", "tool_choice", "parallel_tool_calls", "user"}

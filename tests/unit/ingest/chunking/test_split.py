@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.ingest.chunking import split as splitting
 from services.ingest.chunking.split import Chunk, embedding_input, split_document
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Block, BlockKind, Document, Page, PageKind, PageUnreadable, Section
@@ -134,9 +135,13 @@ def test_an_absurd_title_and_heading_leave_room_for_text() -> None:
     assert split.chunks[0].text == "Text."
 
 
-def test_a_page_of_generated_data_is_reported_and_not_indexed() -> None:
-    with pytest.raises(PageUnreadable, match="more than 4,000 chunks"):
-        chunks_of(prose("word " * 300_000))
+@pytest.mark.parametrize(("limit", "most"), [("MAX_CHUNKS_OF_A_PAGE", 100), ("MAX_BYTES_OF_A_PAGE", 50_000)])
+def test_a_page_of_generated_data_is_reported_and_not_indexed(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(splitting, limit, most)
+    with pytest.raises(PageUnreadable, match=f"{most:,}"):
+        chunks_of(prose("word " * 30_000))
 
 
 def test_tabs_of_a_chunk_are_those_all_its_blocks_stand_in() -> None:

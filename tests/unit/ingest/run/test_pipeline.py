@@ -68,6 +68,10 @@ class FakeSite:
         anchor = self.anchors.get(page.source_path.removesuffix(".md"), "")
         return Document(page, "Title", (), (Section(anchor, (), blocks),), (page.source_path,))
 
+    def raw_parts(self, page: Page) -> Sequence[bytes]:
+        text = self.texts[page.source_path.removesuffix(".md")] or ""
+        return [line.encode() for line in text.splitlines()]
+
     def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:
         return hashlib.sha256(str(self.texts[page.source_path.removesuffix(".md")]).encode()).hexdigest()
 

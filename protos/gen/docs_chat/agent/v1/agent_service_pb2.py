@@ -28,7 +28,7 @@ from docs_chat.retriever.v1 import passages_pb2 as docs__chat_dot_retriever_dot_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&docs_chat/agent/v1/agent_service.proto\x12\x12\x64ocs_chat.agent.v1\x1a$docs_chat/access/v1/permission.proto\x1a$docs_chat/agent/v1/turn_events.proto\x1a%docs_chat/retriever/v1/passages.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x07Message\x12-\n\x04role\x18\x01 \x01(\x0e\x32\x1f.docs_chat.agent.v1.MessageRole\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x93\x01\n\x0bTurnOptions\x12\r\n\x05model\x18\x01 \x01(\t\x12\x15\n\rpassage_limit\x18\x02 \x01(\x05\x12\x12\n\nskip_cache\x18\x03 \x01(\x08\x12\x34\n\x08\x66\x61llback\x18\x04 \x01(\x0e\x32\".docs_chat.agent.v1.FallbackPolicy\x12\x14\n\x0cwhole_answer\x18\x05 \x01(\x08\"\xcd\x02\n\x0eRunTurnRequest\x12-\n\x08messages\x18\x01 \x03(\x0b\x32\x1b.docs_chat.agent.v1.Message\x12\x0c\n\x04site\x18\x02 \x01(\t\x12,\n\x05scope\x18\x03 \x01(\x0b\x32\x1d.docs_chat.retriever.v1.Scope\x12\x10\n\x08page_uri\x18\x04 \x01(\t\x12\x12\n\npage_title\x18\x05 \x01(\t\x12\x15\n\rselected_text\x18\x06 \x01(\t\x12\x11\n\treader_id\x18\x07 \x01(\t\x12\x17\n\x0freader_language\x18\x08 \x01(\t\x12\x0c\n\x04tabs\x18\t \x03(\t\x12\x30\n\x07options\x18\n \x01(\x0b\x32\x1f.docs_chat.agent.v1.TurnOptions\x12\x0f\n\x07turn_id\x18\x0b \x01(\t\x12\x16\n\x0ereader_network\x18\x0c \x01(\t\"\xe6\x02\n\x0fRunTurnResponse\x12\x30\n\x08progress\x18\x01 \x01(\x0b\x32\x1c.docs_chat.agent.v1.ProgressH\x00\x12;\n\x0epassages_found\x18\x02 \x01(\x0b\x32!.docs_chat.agent.v1.PassagesFoundH\x00\x12\x33\n\ntext_delta\x18\x03 \x01(\x0b\x32\x1d.docs_chat.agent.v1.TextDeltaH\x00\x12;\n\x0e\x63itation_added\x18\x04 \x01(\x0b\x32!.docs_chat.agent.v1.CitationAddedH\x00\x12,\n\x06notice\x18\x05 \x01(\x0b\x32\x1a.docs_chat.agent.v1.NoticeH\x00\x12;\n\x0eturn_completed\x18\x06 \x01(\x0b\x32!.docs_chat.agent.v1.TurnCompletedH\x00\x42\x07\n\x05\x65vent\"\x17\n\x15GetModelStatusRequest\"\xa4\x01\n\nModelState\x12\r\n\x05model\x18\x01 \x01(\t\x12\x31\n\x07\x62reaker\x18\x02 \x01(\x0e\x32 .docs_chat.agent.v1.BreakerState\x12,\n\x08retry_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x16\n\x0esupports_tools\x18\x05 \x01(\x08\"\x99\x01\n\nQuotaState\x12\x18\n\x10minute_remaining\x18\x01 \x01(\x05\x12\x14\n\x0cminute_limit\x18\x02 \x01(\x05\x12\x15\n\rday_remaining\x18\x03 \x01(\x05\x12\x11\n\tday_limit\x18\x04 \x01(\x05\x12\x31\n\rday_resets_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf9\x01\n\x16GetModelStatusResponse\x12.\n\x06models\x18\x01 \x03(\x0b\x32\x1e.docs_chat.agent.v1.ModelState\x12-\n\x05quota\x18\x02 \x01(\x0b\x32\x1e.docs_chat.agent.v1.QuotaState\x12\x39\n\x0f\x61\x63\x63ount_breaker\x18\x03 \x01(\x0e\x32 .docs_chat.agent.v1.BreakerState\x12\x16\n\x0e\x61\x63\x63ount_reason\x18\x04 \x01(\t\x12\x14\n\x0cqueue_length\x18\x05 \x01(\x05\x12\x17\n\x0f\x65xtractive_only\x18\x06 \x01(\x08*^\n\x0bMessageRole\x12\x1c\n\x18MESSAGE_ROLE_UNSPECIFIED\x10\x00\x12\x15\n\x11MESSAGE_ROLE_USER\x10\x01\x12\x1a\n\x16MESSAGE_ROLE_ASSISTANT\x10\x02*\x92\x01\n\x0e\x46\x61llbackPolicy\x12\x1f\n\x1b\x46\x41LLBACK_POLICY_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x46\x41LLBACK_POLICY_EXTRACTIVE\x10\x01\x12%\n!FALLBACK_POLICY_FAIL_IF_RETRYABLE\x10\x02\x12\x18\n\x14\x46\x41LLBACK_POLICY_FAIL\x10\x03*|\n\x0c\x42reakerState\x12\x1d\n\x19\x42REAKER_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x42REAKER_STATE_CLOSED\x10\x01\x12\x16\n\x12\x42REAKER_STATE_OPEN\x10\x02\x12\x1b\n\x17\x42REAKER_STATE_HALF_OPEN\x10\x03\x32\xd9\x01\n\x0c\x41gentService\x12Z\n\x07RunTurn\x12\".docs_chat.agent.v1.RunTurnRequest\x1a#.docs_chat.agent.v1.RunTurnResponse\"\x04\xf0\x81\x19\x02\x30\x01\x12m\n\x0eGetModelStatus\x12).docs_chat.agent.v1.GetModelStatusRequest\x1a*.docs_chat.agent.v1.GetModelStatusResponse\"\x04\xf0\x81\x19\x04\x42\x34\n\x14io.docschat.agent.v1P\x01Z\x1a\x64ocs_chat/agent/v1;agentv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&docs_chat/agent/v1/agent_service.proto\x12\x12\x64ocs_chat.agent.v1\x1a$docs_chat/access/v1/permission.proto\x1a$docs_chat/agent/v1/turn_events.proto\x1a%docs_chat/retriever/v1/passages.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"F\n\x07Message\x12-\n\x04role\x18\x01 \x01(\x0e\x32\x1f.docs_chat.agent.v1.MessageRole\x12\x0c\n\x04text\x18\x02 \x01(\t\"\x93\x01\n\x0bTurnOptions\x12\r\n\x05model\x18\x01 \x01(\t\x12\x15\n\rpassage_limit\x18\x02 \x01(\x05\x12\x12\n\nskip_cache\x18\x03 \x01(\x08\x12\x34\n\x08\x66\x61llback\x18\x04 \x01(\x0e\x32\".docs_chat.agent.v1.FallbackPolicy\x12\x14\n\x0cwhole_answer\x18\x05 \x01(\x08\"\xe3\x02\n\x0eRunTurnRequest\x12-\n\x08messages\x18\x01 \x03(\x0b\x32\x1b.docs_chat.agent.v1.Message\x12\x0c\n\x04site\x18\x02 \x01(\t\x12,\n\x05scope\x18\x03 \x01(\x0b\x32\x1d.docs_chat.retriever.v1.Scope\x12\x10\n\x08page_uri\x18\x04 \x01(\t\x12\x12\n\npage_title\x18\x05 \x01(\t\x12\x15\n\rselected_text\x18\x06 \x01(\t\x12\x11\n\treader_id\x18\x07 \x01(\t\x12\x17\n\x0freader_language\x18\x08 \x01(\t\x12\x0c\n\x04tabs\x18\t \x03(\t\x12\x30\n\x07options\x18\n \x01(\x0b\x32\x1f.docs_chat.agent.v1.TurnOptions\x12\x0f\n\x07turn_id\x18\x0b \x01(\t\x12\x16\n\x0ereader_network\x18\x0c \x01(\t\x12\x14\n\x0c\x64\x65\x66\x61ult_site\x18\r \x01(\t\"\xe6\x02\n\x0fRunTurnResponse\x12\x30\n\x08progress\x18\x01 \x01(\x0b\x32\x1c.docs_chat.agent.v1.ProgressH\x00\x12;\n\x0epassages_found\x18\x02 \x01(\x0b\x32!.docs_chat.agent.v1.PassagesFoundH\x00\x12\x33\n\ntext_delta\x18\x03 \x01(\x0b\x32\x1d.docs_chat.agent.v1.TextDeltaH\x00\x12;\n\x0e\x63itation_added\x18\x04 \x01(\x0b\x32!.docs_chat.agent.v1.CitationAddedH\x00\x12,\n\x06notice\x18\x05 \x01(\x0b\x32\x1a.docs_chat.agent.v1.NoticeH\x00\x12;\n\x0eturn_completed\x18\x06 \x01(\x0b\x32!.docs_chat.agent.v1.TurnCompletedH\x00\x42\x07\n\x05\x65vent\"\x17\n\x15GetModelStatusRequest\"\x98\x03\n\nModelState\x12\r\n\x05model\x18\x01 \x01(\t\x12\x31\n\x07\x62reaker\x18\x02 \x01(\x0e\x32 .docs_chat.agent.v1.BreakerState\x12,\n\x08retry_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x16\n\x0esupports_tools\x18\x05 \x01(\x08\x12\x16\n\x0e\x63ontext_length\x18\x06 \x01(\x05\x12\x14\n\x07is_free\x18\x07 \x01(\x08H\x00\x88\x01\x01\x12\x15\n\x08on_offer\x18\x08 \x01(\x08H\x01\x88\x01\x01\x12\x17\n\x0fleft_out_reason\x18\t \x01(\t\x12\x32\n\x0elast_answer_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11refusals_in_a_row\x18\x0b \x01(\x05\x12\x14\n\x0clast_refusal\x18\x0c \x01(\t\x12\x16\n\x0e\x63hosen_by_rule\x18\r \x01(\x08\x42\n\n\x08_is_freeB\x0b\n\t_on_offer\"\x99\x01\n\nQuotaState\x12\x18\n\x10minute_remaining\x18\x01 \x01(\x05\x12\x14\n\x0cminute_limit\x18\x02 \x01(\x05\x12\x15\n\rday_remaining\x18\x03 \x01(\x05\x12\x11\n\tday_limit\x18\x04 \x01(\x05\x12\x31\n\rday_resets_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xda\x02\n\x16GetModelStatusResponse\x12.\n\x06models\x18\x01 \x03(\x0b\x32\x1e.docs_chat.agent.v1.ModelState\x12-\n\x05quota\x18\x02 \x01(\x0b\x32\x1e.docs_chat.agent.v1.QuotaState\x12\x39\n\x0f\x61\x63\x63ount_breaker\x18\x03 \x01(\x0e\x32 .docs_chat.agent.v1.BreakerState\x12\x16\n\x0e\x61\x63\x63ount_reason\x18\x04 \x01(\t\x12\x14\n\x0cqueue_length\x18\x05 \x01(\x05\x12\x17\n\x0f\x65xtractive_only\x18\x06 \x01(\x08\x12\x30\n\x08left_out\x18\x07 \x03(\x0b\x32\x1e.docs_chat.agent.v1.ModelState\x12-\n\tlisted_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*^\n\x0bMessageRole\x12\x1c\n\x18MESSAGE_ROLE_UNSPECIFIED\x10\x00\x12\x15\n\x11MESSAGE_ROLE_USER\x10\x01\x12\x1a\n\x16MESSAGE_ROLE_ASSISTANT\x10\x02*\x92\x01\n\x0e\x46\x61llbackPolicy\x12\x1f\n\x1b\x46\x41LLBACK_POLICY_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x46\x41LLBACK_POLICY_EXTRACTIVE\x10\x01\x12%\n!FALLBACK_POLICY_FAIL_IF_RETRYABLE\x10\x02\x12\x18\n\x14\x46\x41LLBACK_POLICY_FAIL\x10\x03*|\n\x0c\x42reakerState\x12\x1d\n\x19\x42REAKER_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x42REAKER_STATE_CLOSED\x10\x01\x12\x16\n\x12\x42REAKER_STATE_OPEN\x10\x02\x12\x1b\n\x17\x42REAKER_STATE_HALF_OPEN\x10\x03\x32\xd9\x01\n\x0c\x41gentService\x12Z\n\x07RunTurn\x12\".docs_chat.agent.v1.RunTurnRequest\x1a#.docs_chat.agent.v1.RunTurnResponse\"\x04\xf0\x81\x19\x02\x30\x01\x12m\n\x0eGetModelStatus\x12).docs_chat.agent.v1.GetModelStatusRequest\x1a*.docs_chat.agent.v1.GetModelStatusResponse\"\x04\xf0\x81\x19\x04\x42\x34\n\x14io.docschat.agent.v1P\x01Z\x1a\x64ocs_chat/agent/v1;agentv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,28 +40,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGENTSERVICE'].methods_by_name['RunTurn']._serialized_options = b'\360\201\031\002'
   _globals['_AGENTSERVICE'].methods_by_name['GetModelStatus']._loaded_options = None
   _globals['_AGENTSERVICE'].methods_by_name['GetModelStatus']._serialized_options = b'\360\201\031\004'
-  _globals['_MESSAGEROLE']._serialized_start=1729
-  _globals['_MESSAGEROLE']._serialized_end=1823
-  _globals['_FALLBACKPOLICY']._serialized_start=1826
-  _globals['_FALLBACKPOLICY']._serialized_end=1972
-  _globals['_BREAKERSTATE']._serialized_start=1974
-  _globals['_BREAKERSTATE']._serialized_end=2098
+  _globals['_MESSAGEROLE']._serialized_start=2092
+  _globals['_MESSAGEROLE']._serialized_end=2186
+  _globals['_FALLBACKPOLICY']._serialized_start=2189
+  _globals['_FALLBACKPOLICY']._serialized_end=2335
+  _globals['_BREAKERSTATE']._serialized_start=2337
+  _globals['_BREAKERSTATE']._serialized_end=2461
   _globals['_MESSAGE']._serialized_start=210
   _globals['_MESSAGE']._serialized_end=280
   _globals['_TURNOPTIONS']._serialized_start=283
   _globals['_TURNOPTIONS']._serialized_end=430
   _globals['_RUNTURNREQUEST']._serialized_start=433
-  _globals['_RUNTURNREQUEST']._serialized_end=766
-  _globals['_RUNTURNRESPONSE']._serialized_start=769
-  _globals['_RUNTURNRESPONSE']._serialized_end=1127
-  _globals['_GETMODELSTATUSREQUEST']._serialized_start=1129
-  _globals['_GETMODELSTATUSREQUEST']._serialized_end=1152
-  _globals['_MODELSTATE']._serialized_start=1155
-  _globals['_MODELSTATE']._serialized_end=1319
-  _globals['_QUOTASTATE']._serialized_start=1322
-  _globals['_QUOTASTATE']._serialized_end=1475
-  _globals['_GETMODELSTATUSRESPONSE']._serialized_start=1478
-  _globals['_GETMODELSTATUSRESPONSE']._serialized_end=1727
-  _globals['_AGENTSERVICE']._serialized_start=2101
-  _globals['_AGENTSERVICE']._serialized_end=2318
+  _globals['_RUNTURNREQUEST']._serialized_end=788
+  _globals['_RUNTURNRESPONSE']._serialized_start=791
+  _globals['_RUNTURNRESPONSE']._serialized_end=1149
+  _globals['_GETMODELSTATUSREQUEST']._serialized_start=1151
+  _globals['_GETMODELSTATUSREQUEST']._serialized_end=1174
+  _globals['_MODELSTATE']._serialized_start=1177
+  _globals['_MODELSTATE']._serialized_end=1585
+  _globals['_QUOTASTATE']._serialized_start=1588
+  _globals['_QUOTASTATE']._serialized_end=1741
+  _globals['_GETMODELSTATUSRESPONSE']._serialized_start=1744
+  _globals['_GETMODELSTATUSRESPONSE']._serialized_end=2090
+  _globals['_AGENTSERVICE']._serialized_start=2464
+  _globals['_AGENTSERVICE']._serialized_end=2681
 # @@protoc_insertion_point(module_scope)

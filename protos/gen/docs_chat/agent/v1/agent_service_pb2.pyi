@@ -186,8 +186,11 @@ class RunTurnRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     TURN_ID_FIELD_NUMBER: _builtins.int
     READER_NETWORK_FIELD_NUMBER: _builtins.int
+    DEFAULT_SITE_FIELD_NUMBER: _builtins.int
     site: _builtins.str
-    """Site to answer from. Empty is allowed while exactly one site is published."""
+    """Site to answer from. Empty: the one under whose base URL `page_uri` lies, else `default_site`, else the only one
+    published.
+    """
     page_uri: _builtins.str
     """Page the reader is on; empty when unknown."""
     page_title: _builtins.str
@@ -205,6 +208,8 @@ class RunTurnRequest(_message.Message):
     `network/address` it names their address within the network too: the share is the network's, and its addresses take
     turns. Empty: unknown, and the reader counts as a network of their own. Without `reader_id` as well no share applies.
     """
+    default_site: _builtins.str
+    """Site to answer from when `site` is empty and the page's address lies under no site, or none is known."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
         """Conversation, oldest first, at least one message; the last one is the reader's. The newest 100 are read and older ones
@@ -238,10 +243,11 @@ class RunTurnRequest(_message.Message):
         options: Global___TurnOptions | None = ...,
         turn_id: _builtins.str = ...,
         reader_network: _builtins.str = ...,
+        default_site: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages", "options", b"options", "page_title", b"page_title", "page_uri", b"page_uri", "reader_id", b"reader_id", "reader_language", b"reader_language", "reader_network", b"reader_network", "scope", b"scope", "selected_text", b"selected_text", "site", b"site", "tabs", b"tabs", "turn_id", b"turn_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_site", b"default_site", "messages", b"messages", "options", b"options", "page_title", b"page_title", "page_uri", b"page_uri", "reader_id", b"reader_id", "reader_language", b"reader_language", "reader_network", b"reader_network", "scope", b"scope", "selected_text", b"selected_text", "site", b"site", "tabs", b"tabs", "turn_id", b"turn_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -331,6 +337,14 @@ class ModelState(_message.Message):
     RETRY_AT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     SUPPORTS_TOOLS_FIELD_NUMBER: _builtins.int
+    CONTEXT_LENGTH_FIELD_NUMBER: _builtins.int
+    IS_FREE_FIELD_NUMBER: _builtins.int
+    ON_OFFER_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_REASON_FIELD_NUMBER: _builtins.int
+    LAST_ANSWER_AT_FIELD_NUMBER: _builtins.int
+    REFUSALS_IN_A_ROW_FIELD_NUMBER: _builtins.int
+    LAST_REFUSAL_FIELD_NUMBER: _builtins.int
+    CHOSEN_BY_RULE_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """Id as the provider names it."""
     breaker: Global___BreakerState.ValueType
@@ -338,10 +352,28 @@ class ModelState(_message.Message):
     reason: _builtins.str
     """Why it is held back; empty while closed."""
     supports_tools: _builtins.bool
-    """Whether it takes tools."""
+    """Whether it takes tools, as the provider lists it and as it has shown."""
+    context_length: _builtins.int
+    """Tokens it can read and write together, by the provider's list or its own word; 0 while unknown."""
+    is_free: _builtins.bool
+    """Whether reading and writing cost nothing; unset while no price is told."""
+    on_offer: _builtins.bool
+    """Whether the provider lists it; unset while its list was not read."""
+    left_out_reason: _builtins.str
+    """Why it is not asked; empty when it is."""
+    refusals_in_a_row: _builtins.int
+    """Requests in a row that it refused and another model took."""
+    last_refusal: _builtins.str
+    """What it said when it last refused, at most 200 characters, without secrets; forgotten after some days."""
+    chosen_by_rule: _builtins.bool
+    """True for a model that is not configured but was taken from the provider's list."""
     @_builtins.property
     def retry_at(self) -> _timestamp_pb2.Timestamp:
         """When it can be asked again; unset while closed."""
+
+    @_builtins.property
+    def last_answer_at(self) -> _timestamp_pb2.Timestamp:
+        """When it last answered; unset while it has not."""
 
     def __init__(
         self,
@@ -351,12 +383,27 @@ class ModelState(_message.Message):
         retry_at: _timestamp_pb2.Timestamp | None = ...,
         reason: _builtins.str = ...,
         supports_tools: _builtins.bool = ...,
+        context_length: _builtins.int = ...,
+        is_free: _builtins.bool | None = ...,
+        on_offer: _builtins.bool | None = ...,
+        left_out_reason: _builtins.str = ...,
+        last_answer_at: _timestamp_pb2.Timestamp | None = ...,
+        refusals_in_a_row: _builtins.int = ...,
+        last_refusal: _builtins.str = ...,
+        chosen_by_rule: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["retry_at", b"retry_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_free", b"_is_free", "_on_offer", b"_on_offer", "is_free", b"is_free", "last_answer_at", b"last_answer_at", "on_offer", b"on_offer", "retry_at", b"retry_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breaker", b"breaker", "model", b"model", "reason", b"reason", "retry_at", b"retry_at", "supports_tools", b"supports_tools"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_free", b"_is_free", "_on_offer", b"_on_offer", "breaker", b"breaker", "chosen_by_rule", b"chosen_by_rule", "context_length", b"context_length", "is_free", b"is_free", "last_answer_at", b"last_answer_at", "last_refusal", b"last_refusal", "left_out_reason", b"left_out_reason", "model", b"model", "on_offer", b"on_offer", "reason", b"reason", "refusals_in_a_row", b"refusals_in_a_row", "retry_at", b"retry_at", "supports_tools", b"supports_tools"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__is_free: _TypeAlias = _typing.Literal["is_free"]  # noqa: Y015
+    _WhichOneofArgType__is_free: _TypeAlias = _typing.Literal["_is_free", b"_is_free"]  # noqa: Y015
+    _WhichOneofReturnType__on_offer: _TypeAlias = _typing.Literal["on_offer"]  # noqa: Y015
+    _WhichOneofArgType__on_offer: _TypeAlias = _typing.Literal["_on_offer", b"_on_offer"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_free) -> _WhichOneofReturnType__is_free | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__on_offer) -> _WhichOneofReturnType__on_offer | None: ...
 
 Global___ModelState: _TypeAlias = ModelState  # noqa: Y015
 
@@ -372,16 +419,16 @@ class QuotaState(_message.Message):
     DAY_LIMIT_FIELD_NUMBER: _builtins.int
     DAY_RESETS_AT_FIELD_NUMBER: _builtins.int
     minute_remaining: _builtins.int
-    """Requests left in this minute."""
+    """Requests left in this minute; 0 without a limit."""
     minute_limit: _builtins.int
-    """Our limit per minute."""
+    """Our limit per minute; 0 where none is kept."""
     day_remaining: _builtins.int
-    """Requests left on this UTC day, without the reserve."""
+    """Requests left on this UTC day, without the reserve; 0 without a limit."""
     day_limit: _builtins.int
-    """Limit per day."""
+    """Limit per day; 0 where none is kept."""
     @_builtins.property
     def day_resets_at(self) -> _timestamp_pb2.Timestamp:
-        """When the day's count starts anew."""
+        """When the day's count starts again."""
 
     def __init__(
         self,
@@ -412,6 +459,8 @@ class GetModelStatusResponse(_message.Message):
     ACCOUNT_REASON_FIELD_NUMBER: _builtins.int
     QUEUE_LENGTH_FIELD_NUMBER: _builtins.int
     EXTRACTIVE_ONLY_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    LISTED_AT_FIELD_NUMBER: _builtins.int
     account_breaker: Global___BreakerState.ValueType
     """Breaker of the whole account."""
     account_reason: _builtins.str
@@ -419,14 +468,22 @@ class GetModelStatusResponse(_message.Message):
     queue_length: _builtins.int
     """Turns waiting for the model."""
     extractive_only: _builtins.bool
-    """True when answers are extractive because no key is configured."""
+    """True when answers are extractive because no provider is configured."""
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelState]:
-        """The ladder, first choice first. Empty when no key is configured."""
+        """The models that are asked, first choice first. Empty when no provider is configured."""
 
     @_builtins.property
     def quota(self) -> Global___QuotaState:
         """The quota."""
+
+    @_builtins.property
+    def left_out(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelState]:
+        """Configured models that are not asked, each with its `left_out_reason`."""
+
+    @_builtins.property
+    def listed_at(self) -> _timestamp_pb2.Timestamp:
+        """When the provider's list of models was last read; unset while it was not."""
 
     def __init__(
         self,
@@ -437,10 +494,12 @@ class GetModelStatusResponse(_message.Message):
         account_reason: _builtins.str = ...,
         queue_length: _builtins.int = ...,
         extractive_only: _builtins.bool = ...,
+        left_out: _abc.Iterable[Global___ModelState] | None = ...,
+        listed_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["quota", b"quota"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["listed_at", b"listed_at", "quota", b"quota"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_breaker", b"account_breaker", "account_reason", b"account_reason", "extractive_only", b"extractive_only", "models", b"models", "queue_length", b"queue_length", "quota", b"quota"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_breaker", b"account_breaker", "account_reason", b"account_reason", "extractive_only", b"extractive_only", "left_out", b"left_out", "listed_at", b"listed_at", "models", b"models", "queue_length", b"queue_length", "quota", b"quota"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -281,6 +281,7 @@ class IngestProgress(_message.Message):
     PAGES_TOTAL_FIELD_NUMBER: _builtins.int
     CHUNKS_WRITTEN_FIELD_NUMBER: _builtins.int
     REMAINING_FIELD_NUMBER: _builtins.int
+    CHUNKS_TOTAL_FIELD_NUMBER: _builtins.int
     stage: Global___IngestStage.ValueType
     """What is going on."""
     pages_done: _builtins.int
@@ -289,6 +290,8 @@ class IngestProgress(_message.Message):
     """Pages in all; 0 while unknown."""
     chunks_written: _builtins.int
     """Chunks written so far."""
+    chunks_total: _builtins.int
+    """Chunks there will be, estimated from what the pages read so far gave; 0 while unknown."""
     @_builtins.property
     def remaining(self) -> _duration_pb2.Duration:
         """Time left at the present rate; unset while unknown."""
@@ -301,10 +304,11 @@ class IngestProgress(_message.Message):
         pages_total: _builtins.int = ...,
         chunks_written: _builtins.int = ...,
         remaining: _duration_pb2.Duration | None = ...,
+        chunks_total: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["remaining", b"remaining"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks_written", b"chunks_written", "pages_done", b"pages_done", "pages_total", b"pages_total", "remaining", b"remaining", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks_total", b"chunks_total", "chunks_written", b"chunks_written", "pages_done", b"pages_done", "pages_total", b"pages_total", "remaining", b"remaining", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -383,6 +387,32 @@ class Problem(_message.Message):
 Global___Problem: _TypeAlias = Problem  # noqa: Y015
 
 @_typing.final
+class PagesLeftOut(_message.Message):
+    """PagesLeftOut counts the pages that were left out on purpose for one reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    PAGE_COUNT_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Why, in a few words: `draft`, `unlisted`, `not translated`, …"""
+    page_count: _builtins.int
+    """Pages."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        page_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_count", b"page_count", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PagesLeftOut: _TypeAlias = PagesLeftOut  # noqa: Y015
+
+@_typing.final
 class IngestSummary(_message.Message):
     """IngestSummary is the last event of an ingestion that succeeded."""
 
@@ -399,6 +429,7 @@ class IngestSummary(_message.Message):
     CHUNKS_REUSED_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
     PUBLISHED_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
     pages_added: _builtins.int
     """Pages that were new."""
     pages_changed: _builtins.int
@@ -425,6 +456,10 @@ class IngestSummary(_message.Message):
     def duration(self) -> _duration_pb2.Duration:
         """How long it took."""
 
+    @_builtins.property
+    def left_out(self) -> _containers.RepeatedCompositeFieldContainer[Global___PagesLeftOut]:
+        """Why pages were left out, the most frequent reason first; together they are `pages_skipped`."""
+
     def __init__(
         self,
         *,
@@ -439,10 +474,11 @@ class IngestSummary(_message.Message):
         chunks_reused: _builtins.int = ...,
         duration: _duration_pb2.Duration | None = ...,
         published: _builtins.bool = ...,
+        left_out: _abc.Iterable[Global___PagesLeftOut] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration", "site", b"site"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks_embedded", b"chunks_embedded", "chunks_reused", b"chunks_reused", "duration", b"duration", "pages_added", b"pages_added", "pages_changed", b"pages_changed", "pages_failed", b"pages_failed", "pages_removed", b"pages_removed", "pages_skipped", b"pages_skipped", "pages_unchanged", b"pages_unchanged", "published", b"published", "site", b"site"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunks_embedded", b"chunks_embedded", "chunks_reused", b"chunks_reused", "duration", b"duration", "left_out", b"left_out", "pages_added", b"pages_added", "pages_changed", b"pages_changed", "pages_failed", b"pages_failed", "pages_removed", b"pages_removed", "pages_skipped", b"pages_skipped", "pages_unchanged", b"pages_unchanged", "published", b"published", "site", b"site"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -611,6 +647,7 @@ class InspectSummary(_message.Message):
     CHUNK_TOKENS_MEDIAN_FIELD_NUMBER: _builtins.int
     CHUNK_TOKENS_MAX_FIELD_NUMBER: _builtins.int
     DURATION_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
     page_count: _builtins.int
     """Pages that would be indexed."""
     pages_failed: _builtins.int
@@ -627,6 +664,10 @@ class InspectSummary(_message.Message):
     def duration(self) -> _duration_pb2.Duration:
         """How long it took."""
 
+    @_builtins.property
+    def left_out(self) -> _containers.RepeatedCompositeFieldContainer[Global___PagesLeftOut]:
+        """Why pages were left out, the most frequent reason first; together they are `pages_skipped`."""
+
     def __init__(
         self,
         *,
@@ -637,10 +678,11 @@ class InspectSummary(_message.Message):
         chunk_tokens_median: _builtins.int = ...,
         chunk_tokens_max: _builtins.int = ...,
         duration: _duration_pb2.Duration | None = ...,
+        left_out: _abc.Iterable[Global___PagesLeftOut] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["duration", b"duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_count", b"chunk_count", "chunk_tokens_max", b"chunk_tokens_max", "chunk_tokens_median", b"chunk_tokens_median", "duration", b"duration", "page_count", b"page_count", "pages_failed", b"pages_failed", "pages_skipped", b"pages_skipped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk_count", b"chunk_count", "chunk_tokens_max", b"chunk_tokens_max", "chunk_tokens_median", b"chunk_tokens_median", "duration", b"duration", "left_out", b"left_out", "page_count", b"page_count", "pages_failed", b"pages_failed", "pages_skipped", b"pages_skipped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

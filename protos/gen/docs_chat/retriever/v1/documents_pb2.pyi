@@ -48,6 +48,38 @@ DOCUMENT_KIND_PAGE: DocumentKind.ValueType  # 3
 """A Markdown page of the pages plugin."""
 Global___DocumentKind: _TypeAlias = DocumentKind  # noqa: Y015
 
+class _AccountState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AccountStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AccountState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ACCOUNT_STATE_UNSPECIFIED: _AccountState.ValueType  # 0
+    """Unknown to this client."""
+    ACCOUNT_STATE_READ: _AccountState.ValueType  # 1
+    """Its pages are read."""
+    ACCOUNT_STATE_LEFT_OUT: _AccountState.ValueType  # 2
+    """Nothing of it is read, as the settings say or because a site may do without it."""
+    ACCOUNT_STATE_MISSING: _AccountState.ValueType  # 3
+    """Promised, but not there."""
+    ACCOUNT_STATE_NOT_UNDERSTOOD: _AccountState.ValueType  # 4
+    """There may be more, which only the site's code knows."""
+
+class AccountState(_AccountState, metaclass=_AccountStateEnumTypeWrapper):
+    """AccountState tells what became of a part of the site that its settings and files promise."""
+
+ACCOUNT_STATE_UNSPECIFIED: AccountState.ValueType  # 0
+"""Unknown to this client."""
+ACCOUNT_STATE_READ: AccountState.ValueType  # 1
+"""Its pages are read."""
+ACCOUNT_STATE_LEFT_OUT: AccountState.ValueType  # 2
+"""Nothing of it is read, as the settings say or because a site may do without it."""
+ACCOUNT_STATE_MISSING: AccountState.ValueType  # 3
+"""Promised, but not there."""
+ACCOUNT_STATE_NOT_UNDERSTOOD: AccountState.ValueType  # 4
+"""There may be more, which only the site's code knows."""
+Global___AccountState: _TypeAlias = AccountState  # noqa: Y015
+
 @_typing.final
 class Document(_message.Message):
     """Document is the parsed text of one page of the site."""
@@ -281,6 +313,60 @@ class SiteVersion(_message.Message):
 Global___SiteVersion: _TypeAlias = SiteVersion  # noqa: Y015
 
 @_typing.final
+class AccountEntry(_message.Message):
+    """AccountEntry is a line of the account of a site: one part that is promised, and what became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PART_FIELD_NUMBER: _builtins.int
+    KNOWN_FROM_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    EXPECTED_FIELD_NUMBER: _builtins.int
+    READ_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
+    REFUSES_FIELD_NUMBER: _builtins.int
+    part: _builtins.str
+    """The part, for people: `docs default 2.0`, `blog default`, `locale fr`, `sidebar docs default 2.0`."""
+    known_from: _builtins.str
+    """How it is known: a file, or a setting in one."""
+    state: Global___AccountState.ValueType
+    """What became of it."""
+    expected: _builtins.int
+    """Pages (of a sidebar: entries) that there should be; 0 when nothing says how many."""
+    read: _builtins.int
+    """Pages that are read (of a sidebar: entries that have a page)."""
+    left_out: _builtins.int
+    """Pages left out on purpose: drafts, unlisted pages, pages that a locale does not translate, programs."""
+    why: _builtins.str
+    """Why it is not read whole, one sentence; empty when it is."""
+    advice: _builtins.str
+    """What helps, one line; empty when nothing has to be done."""
+    refuses: _builtins.bool
+    """True when IngestSite refuses to publish because of it, unless forced."""
+    def __init__(
+        self,
+        *,
+        part: _builtins.str = ...,
+        known_from: _builtins.str = ...,
+        state: Global___AccountState.ValueType = ...,
+        expected: _builtins.int = ...,
+        read: _builtins.int = ...,
+        left_out: _builtins.int = ...,
+        why: _builtins.str = ...,
+        advice: _builtins.str = ...,
+        refuses: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "expected", b"expected", "known_from", b"known_from", "left_out", b"left_out", "part", b"part", "read", b"read", "refuses", b"refuses", "state", b"state", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountEntry: _TypeAlias = AccountEntry  # noqa: Y015
+
+@_typing.final
 class SiteProfile(_message.Message):
     """SiteProfile describes a site as its last ingestion saw it."""
 
@@ -293,6 +379,7 @@ class SiteProfile(_message.Message):
     LOCALES_FIELD_NUMBER: _builtins.int
     SOURCE_COMMIT_FIELD_NUMBER: _builtins.int
     ORIGINS_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     """Name the site is indexed under: lower-case letters, digits and hyphens, at most 64."""
     base_url: _builtins.str
@@ -315,6 +402,12 @@ class SiteProfile(_message.Message):
         most 100.
         """
 
+    @_builtins.property
+    def account(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountEntry]:
+        """Every docs instance, version, blog, pages folder, locale and sidebar that the site promises, and what became of it.
+        At most 500 entries; empty for revisions published before there was an account.
+        """
+
     def __init__(
         self,
         *,
@@ -325,10 +418,11 @@ class SiteProfile(_message.Message):
         locales: _abc.Iterable[_builtins.str] | None = ...,
         source_commit: _builtins.str = ...,
         origins: _abc.Iterable[_builtins.str] | None = ...,
+        account: _abc.Iterable[Global___AccountEntry] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_url", b"base_url", "locales", b"locales", "origins", b"origins", "site", b"site", "source_commit", b"source_commit", "title", b"title", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "base_url", b"base_url", "locales", b"locales", "origins", b"origins", "site", b"site", "source_commit", b"source_commit", "title", b"title", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -60,8 +60,9 @@ class SearchPassagesRequest(_message.Message):
     CONTEXT_TOKENS_FIELD_NUMBER: _builtins.int
     PAGE_URI_FIELD_NUMBER: _builtins.int
     HIGHLIGHT_FIELD_NUMBER: _builtins.int
+    DEFAULT_SITE_FIELD_NUMBER: _builtins.int
     site: _builtins.str
-    """Site to search. Empty is allowed while exactly one site is published."""
+    """Site to search. Empty: the one under whose base URL `page_uri` lies, else `default_site`, else the only one published."""
     limit: _builtins.int
     """Number of passages, 1 to 50; 0 means 8."""
     context_tokens: _builtins.int
@@ -70,6 +71,8 @@ class SearchPassagesRequest(_message.Message):
     """Page the reader is on, a mild preference; empty when unknown."""
     highlight: _builtins.bool
     """Ask for highlights."""
+    default_site: _builtins.str
+    """Site to search when `site` is empty and the page's address lies under no site, or none is known."""
     @_builtins.property
     def queries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Query]:
         """One to four texts; their results are fused."""
@@ -88,10 +91,11 @@ class SearchPassagesRequest(_message.Message):
         context_tokens: _builtins.int = ...,
         page_uri: _builtins.str = ...,
         highlight: _builtins.bool = ...,
+        default_site: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["context_tokens", b"context_tokens", "highlight", b"highlight", "limit", b"limit", "page_uri", b"page_uri", "queries", b"queries", "scope", b"scope", "site", b"site"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context_tokens", b"context_tokens", "default_site", b"default_site", "highlight", b"highlight", "limit", b"limit", "page_uri", b"page_uri", "queries", b"queries", "scope", b"scope", "site", b"site"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -19,12 +19,11 @@ def find_content_title(tree: Node) -> Node | None:
     return None
 
 
-def assign_heading_ids(tree: Node, *, without: Node | None, maintain_case: bool) -> None:
-    """Set the `id` of every heading of a module and remove the text that names it.
+def assign_heading_ids(tree: Node, slugger: Slugger, *, without: Node | None) -> None:
+    """Set the `id` of every heading of a module, or of its next part, and remove the text that names it.
 
     `without` is a heading that Docusaurus removes first (the title of a blog post), which therefore takes no slug.
     """
-    slugger = Slugger(maintain_case=maintain_case)
     for node in tree.walk():
         if node.kind is Kind.HEADING and node is not without:
             node.id = _take_comment_id(node) or _take_classic_id(node) or slugger.slug(slug_text(node.children))

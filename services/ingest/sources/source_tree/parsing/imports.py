@@ -7,6 +7,8 @@ from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.modules import Import, read_reexports
 
 _MARKDOWN = (".md", ".mdx")
+_WEBPACK_ENDINGS = (".wasm", ".mjs", ".js", ".jsx", ".ts", ".tsx", ".json")
+"""What webpack adds to an import without ending, as Docusaurus sets it."""
 _SCRIPT_ENDINGS = (".js", ".jsx", ".ts", ".tsx", "/index.js", "/index.jsx", "/index.ts", "/index.tsx")
 
 
@@ -26,9 +28,14 @@ class ImportResolver:
         self._reexports: dict[Path, dict[str, Import]] = {}
 
     def resolve(self, importer: Path, specifier: str) -> Path | None:
-        """The file of the site that a specifier names exactly, if it is there."""
+        """The file of the site that a specifier names, with its ending or as webpack completes it; None: not there."""
         path = self._path(importer, specifier)
-        return path if path is not None and self._files.is_file(path) else None
+        candidates = [path, *(Path(f"{path}{end}") for end in _WEBPACK_ENDINGS)] if path is not None else []
+        return next((candidate for candidate in candidates if self._files.is_file(candidate)), None)
+
+    def resolve_script(self, importer: Path, specifier: str) -> Path | None:
+        """The program of the site that a specifier names, if it is there."""
+        return self._script(importer, specifier)
 
     def find_partial(self, importer: Path, found: Import) -> Partial | None:
         """The MDX file behind an import, also when a script re-exports it; None when it is something else."""

@@ -1,17 +1,20 @@
 """An MDX module: a parsed file with its heading ids, its imports and its constants."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cachetools import LRUCache
 
-from services.ingest.sources.source_tree.files import SiteFiles
+from services.ingest.sources.source_tree.files import MAX_FILE_BYTES, MAX_PAGE_BYTES, FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.emoji import replace_shortcodes
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatter, normalised, read_front_matter
 from services.ingest.sources.source_tree.parsing.heading_ids import assign_heading_ids, find_content_title
+from services.ingest.sources.source_tree.parsing.heading_slugs import Slugger
+from services.ingest.sources.source_tree.parsing.large_pages import Uncuttable
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
-from services.ingest.sources.source_tree.parsing.mdx.parse import Dialect, parse_tree
+from services.ingest.sources.source_tree.parsing.mdx.parse import Dialect, parse_parts, parse_tree
 from services.ingest.sources.source_tree.settings.site_settings import ContentSettings, SiteSettings
 
 _IMPORT = re.compile(
@@ -23,11 +26,6 @@ _REEXPORT = re.compile(
     re.M,
 )
 _ESCAPED = re.compile(r"\\(.)")
-_CONSTANT = re.compile(
-    r"^export\s+(?:const|let|var)\s+(?P<name>[\w$]+)\s*(?::\s*\w+\s*)?=\s*"
-    r"(?P<value>'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\$])*`|-?\d+(?:\.\d+)?)\s*;?[ \t]*$",
-    re.M,
-)
 _NAMED = re.compile(r"([\w$]+)(?:\s+as\s+([\w$]+))?")
 CACHED_MODULES = 256
 
@@ -51,7 +49,8 @@ class Module:
     content_title: Node | None
     """The H1 that Docusaurus takes for the page's title, if there is one."""
     imports: dict[str, Import]
-    constants: dict[str, str]
+    program: str
+    """The JavaScript that stands between the text: imports and exports."""
 
 
 class ModuleReader:
@@ -77,18 +76,46 @@ class ModuleReader:
             module = self._modules[key] = self._parse(path, content, removes_title=removes_title)
         return module
 
+    def read_page(self, path: Path, content: ContentSettings, *, removes_title: bool) -> Iterator[Module]:
+        """Parse the file of a page; a long one comes in parts, so that only one of them has to be held at a time.
+
+        Raises:
+            FileUnreadable: Also if it is too long, or cannot be cut.
+            FrontMatterError: If its front matter cannot be read.
+            ParserOverwhelmed: If it has too many tags or braces that are never closed.
+        """
+        if not self._files.is_file(path) or path.stat().st_size <= MAX_FILE_BYTES:
+            yield self.read(path, content, removes_title=removes_title)
+            return
+        text = normalised(self._files.read_text(path, MAX_PAGE_BYTES))
+        front_matter = read_front_matter(text)
+        slugger = Slugger(maintain_case=self._site.markdown.maintain_case)
+        program = ""
+        title, is_first = None, True
+        try:
+            for tree in parse_parts(text, self._dialect(path, content, front_matter)):
+                title = find_content_title(tree) if is_first else title
+                self._number(tree, slugger, title if removes_title else None)
+                program = "\n".join(filter(None, (program, _program(tree))))
+                yield Module(path, front_matter, tree, title, read_imports(program), program)
+                is_first = False
+        except Uncuttable as error:
+            raise FileUnreadable(str(error)) from error
+
     def _parse(self, path: Path, content: ContentSettings, *, removes_title: bool) -> Module:
         text = normalised(self._files.read_text(path))
         front_matter = read_front_matter(text)
         tree = parse_tree(text, self._dialect(path, content, front_matter))
         title = find_content_title(tree)
-        assign_heading_ids(
-            tree, without=title if removes_title else None, maintain_case=self._site.markdown.maintain_case
-        )
+        slugger = Slugger(maintain_case=self._site.markdown.maintain_case)
+        self._number(tree, slugger, title if removes_title else None)
+        program = _program(tree)
+        return Module(path, front_matter, tree, title, read_imports(program), program)
+
+    def _number(self, tree: Node, slugger: Slugger, removed: Node | None) -> None:
+        assign_heading_ids(tree, slugger, without=removed)
         if self._site.markdown.emoji:
             replace_shortcodes(tree)
-        imports, constants = _read_esm(tree)
-        return Module(path, front_matter, tree, title, imports, constants)
 
     def _dialect(self, path: Path, content: ContentSettings, front_matter: FrontMatter) -> Dialect:
         chosen = front_matter.values.get("mdx")
@@ -104,15 +131,8 @@ class ModuleReader:
         )
 
 
-def _read_esm(tree: Node) -> tuple[dict[str, Import], dict[str, str]]:
-    imports: dict[str, Import] = {}
-    constants: dict[str, str] = {}
-    for node in tree.children:
-        if node.kind is Kind.ESM:
-            imports |= read_imports(node.text)
-            for match in _CONSTANT.finditer(node.text):
-                constants[match["name"]] = match["value"]
-    return imports, constants
+def _program(tree: Node) -> str:
+    return "\n".join(node.text for node in tree.walk() if node.kind is Kind.ESM)
 
 
 def read_imports(source: str) -> dict[str, Import]:

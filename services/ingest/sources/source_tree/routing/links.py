@@ -6,7 +6,7 @@ from posixpath import dirname, normpath
 from urllib.parse import unquote, urlsplit
 
 from services.ingest.sources.source_tree.routing.addresses import encode_path, join_path, resolve_path
-from services.ingest.sources.source_tree.routing.routes import Route
+from services.ingest.sources.source_tree.routing.route_nouns import Route
 
 _MARKDOWN = (".md", ".mdx")
 

@@ -41,6 +41,15 @@ def doc_slug(relative_path: str, front_matter: FrontMatter, *, strips_prefixes: 
     return resolve_path(slug or base_id, folder_slug), base_id
 
 
+def doc_ids(relative_path: str, front_matter: FrontMatter) -> set[str]:
+    """Ids under which sidebars may name a doc, whether or not number prefixes are taken off."""
+    name, folder = splitext(basename(relative_path))[0], dirname(relative_path)
+    stripped = "/".join(strip_number_prefix(segment) for segment in folder.split("/")) if folder else ""
+    chosen = front_matter.text("id")
+    own = {chosen} if chosen else {name, strip_number_prefix(name)}
+    return {f"{above}/{own_id}" if above else own_id for above in {folder, stripped} for own_id in own}
+
+
 def post_slug(relative_path: str, front_matter: FrontMatter) -> tuple[str, str]:
     """Slug of a blog post below the blog's root, and the text of its file name (the fallback title)."""
     match = _DATED_POST.match(relative_path)

@@ -2,11 +2,10 @@
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.ingest.document import Page, PageKind, Problem, Severity, Version
-from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
+from services.ingest.sources.source_tree.files import MAX_PAGE_BYTES, FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.front_matter import (
     FrontMatter,
     FrontMatterError,
@@ -15,8 +14,17 @@ from services.ingest.sources.source_tree.parsing.front_matter import (
 )
 from services.ingest.sources.source_tree.routing.addresses import apply_trailing_slash, encode_path, join_path
 from services.ingest.sources.source_tree.routing.globs import matcher
-from services.ingest.sources.source_tree.routing.page_slugs import doc_slug, page_slug, post_slug
+from services.ingest.sources.source_tree.routing.page_slugs import doc_ids, doc_slug, page_slug, post_slug
+from services.ingest.sources.source_tree.routing.route_nouns import (
+    Content,
+    DocIds,
+    Locale,
+    Route,
+    Scanned,
+    SiteRoutes,
+)
 from services.ingest.sources.source_tree.routing.versions import DocsVersion, read_versions, version_path
+from services.ingest.sources.source_tree.settings.permission import is_near
 from services.ingest.sources.source_tree.settings.site_settings import (
     BlogSettings,
     ContentSettings,
@@ -24,60 +32,22 @@ from services.ingest.sources.source_tree.settings.site_settings import (
     PagesSettings,
     SiteSettings,
 )
+from services.ingest.sources.source_tree.settings.undetermined import SETTINGS_FILE
 from services.runtime.errors import shown
 
 
-@dataclass(frozen=True, slots=True)
-class Locale:
-    """One language of the site."""
+def find_routes(
+    site: SiteSettings, files: SiteFiles, *, include_unlisted: bool = False, outside_advice: str = ""
+) -> SiteRoutes:
+    """Find all pages; reads front matter, not texts.
 
-    name: str
-    url: str
-    base_url: str
-    folder: Path | None
-    """Folder of its translations; None when it has none or does not translate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A content folder as one locale and version serve it."""
-
-    kind: PageKind
-    settings: ContentSettings
-    locale: Locale
-    folder: Path
-    localized_folder: Path | None
-    path: str
-    """URL path its slugs are joined to."""
-    version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A page with everything that is known before it is parsed."""
-
-    page: Page
-    path: str
-    """Served path, raw, trailing slash applied."""
-    file: Path
-    content: Content
-    fallback_title: str
-    skip_reason: str = ""
-    """Why it is not to be indexed; empty when it is."""
-
-
-@dataclass(slots=True)
-class SiteRoutes:
-    """What the scan found."""
-
-    routes: list[Route] = field(default_factory=list)
-    versions: list[Version] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
-def find_routes(site: SiteSettings, files: SiteFiles, *, include_unlisted: bool = False) -> SiteRoutes:
-    """Find all pages; reads front matter, not texts."""
-    return _Finder(site, files, include_unlisted=include_unlisted).find()
+    Args:
+        site: Its settings.
+        files: Its files.
+        include_unlisted: Index pages that are built but hidden from listings.
+        outside_advice: What helps when content lies outside the files; empty where the caller may name another folder.
+    """
+    return _Finder(site, files, include_unlisted=include_unlisted, outside_advice=outside_advice).find()
 
 
 def site_locales(site: SiteSettings, files: SiteFiles) -> list[Locale]:
@@ -98,17 +68,20 @@ def site_locales(site: SiteSettings, files: SiteFiles) -> list[Locale]:
 
 
 class _Finder:
-    def __init__(self, site: SiteSettings, files: SiteFiles, *, include_unlisted: bool) -> None:
+    def __init__(self, site: SiteSettings, files: SiteFiles, *, include_unlisted: bool, outside_advice: str) -> None:
         self._site = site
         self._files = files
         self._include_unlisted = include_unlisted
+        self._outside_advice = outside_advice
         self._front_matters: dict[Path, FrontMatter | None] = {}
-        self._listings: dict[tuple[Path, str, str], list[str]] = {}
+        self._listings: dict[tuple[Path, str, str], tuple[list[str], int]] = {}
         self._found = SiteRoutes()
 
     def find(self) -> SiteRoutes:
         for content in self._contents():
-            for relative_path in self._listing(content):
+            relative_paths, programs = self._listing(content)
+            self._found.scanned.append(Scanned(content, len(relative_paths), programs))
+            for relative_path in relative_paths:
                 route = self._route(content, relative_path)
                 if route is not None:
                     self._found.routes.append(route)
@@ -151,10 +124,12 @@ class _Finder:
     ) -> tuple[Path, Path | None]:
         folder = self._files.absolute(path)
         if not self._files.contains(folder):
-            message = (
-                f"The content folder {shown(path)} lies outside the site folder and was not read. "
-                "Name the folder that holds both, or pass these settings yourself."
-            )
+            kind_name = {PageKind.DOC: "docs", PageKind.BLOG: "blog", PageKind.PAGE: "pages"}[kind]
+            own_id = "" if settings.id == "default" else f"id: {settings.id}, "
+            yaml = f"{kind_name}: [{{{own_id}path: {settings.path}}}]"
+            advice = self._outside_advice or _outside_advice(self._files.folder, folder, yaml)
+            self._found.outside[folder] = advice
+            message = f"The content folder {shown(path)} lies outside the site folder and was not read. {advice}"
             self._found.problems.append(Problem(Severity.ERROR, "content-outside-site", message))
         if locale.folder is None:
             return folder, None
@@ -162,16 +137,16 @@ class _Finder:
         suffix = "" if settings.id == "default" else f"-{settings.id}"
         return folder, locale.folder / f"docusaurus-plugin-content-{plural}{suffix}" / below
 
-    def _listing(self, content: Content) -> list[str]:
-        """Markdown files of the default-language folder that are pages; translations add none."""
+    def _listing(self, content: Content) -> tuple[list[str], int]:
+        """Markdown files of the default-language folder that are pages, and how many others are programs."""
         key = (content.folder, content.kind, content.settings.id)
         if key not in self._listings:
             included, excluded = matcher(content.settings.include), matcher(content.settings.exclude)
-            self._listings[key] = [
-                path
-                for path in self._files.walk(content.folder)
-                if path.endswith((".md", ".mdx")) and included(path) and not excluded(path)
-            ]
+            pages = [path for path in self._files.walk(content.folder) if included(path) and not excluded(path)]
+            markdown = [path for path in pages if path.endswith((".md", ".mdx"))]
+            is_pages = content.kind is PageKind.PAGE
+            programs = [path for path in pages if is_pages and path.endswith((".js", ".jsx", ".ts", ".tsx"))]
+            self._listings[key] = markdown, len(programs)
         return self._listings[key]
 
     def _route(self, content: Content, relative_path: str) -> Route | None:
@@ -181,6 +156,8 @@ class _Finder:
         front_matter = self._front_matter(file)
         if front_matter is None:
             return None
+        if content.kind is PageKind.DOC and content.locale.name == self._site.i18n.default_locale:
+            self._note_doc(content, relative_path, front_matter)
         slug, fallback_title = _slug(content, relative_path, front_matter)
         permalink = join_path(content.path, slug)
         path = apply_trailing_slash(permalink, self._site.trailing_slash, content.locale.base_url)
@@ -196,6 +173,14 @@ class _Finder:
         )
         reason = self._skip_reason(content, page, front_matter, is_translated=is_translated)
         return Route(page, path, file, content, fallback_title, reason)
+
+    def _note_doc(self, content: Content, relative_path: str, front_matter: FrontMatter) -> None:
+        known = self._found.doc_ids.setdefault((content.settings.id, content.version), DocIds())
+        known.ids |= doc_ids(relative_path, front_matter)
+        folder = posixpath.dirname(relative_path)
+        while folder and folder not in known.folders:
+            known.folders.add(folder)
+            folder = posixpath.dirname(folder)
 
     def _skip_reason(self, content: Content, page: Page, front_matter: FrontMatter, *, is_translated: bool) -> str:
         if front_matter.flag("draft"):
@@ -215,7 +200,7 @@ class _Finder:
 
     def _read_front_matter(self, file: Path) -> FrontMatter | None:
         try:
-            front_matter = read_front_matter(normalised(self._files.read_text(file)))
+            front_matter = read_front_matter(normalised(self._files.read_text(file, MAX_PAGE_BYTES)))
             return FrontMatter(front_matter.values, "")
         except FileUnreadable as error:
             code, reason = "page-unreadable", str(error)
@@ -241,6 +226,16 @@ class _Finder:
             problem = Problem(Severity.WARNING, "duplicate-route", message, route.page.source_path)
             self._found.problems.append(problem)
         self._found.routes = kept
+
+
+def _outside_advice(site: Path, folder: Path, yaml: str) -> str:
+    both = Path(posixpath.commonpath([site, folder]))
+    if not is_near(site, folder):
+        return f"Write into a file and give it with --settings: `{yaml}`"
+    return (
+        f"Name the folder that holds both ({both}), or write into {SETTINGS_FILE} or a file that you give with "
+        f"--settings: `{yaml}`"
+    )
 
 
 def _slug(content: Content, relative_path: str, front_matter: FrontMatter) -> tuple[str, str]:

@@ -37,6 +37,39 @@ def read_versions(docs: DocsSettings, files: SiteFiles) -> tuple[list[DocsVersio
     return [_version(docs, name, is_last=name == last) for name in names], problems
 
 
+def has_versions(docs: DocsSettings, files: SiteFiles) -> bool:
+    """Whether an instance has a list of versions."""
+    return bool(_listed_versions(docs, files)[0])
+
+
+def versions_left_out(docs: DocsSettings, files: SiteFiles) -> list[tuple[str, str, str]]:
+    """Versions that are known but not served: name, how it is known, and why it is left out."""
+    served = {version.name for version in read_versions(docs, files)[0]}
+    listed, _ = _listed_versions(docs, files)
+    name_of_list = versions_file(docs)
+    left_out = [(name, name_of_list, "onlyIncludeVersions leaves it out") for name in listed if name not in served]
+    if CURRENT not in served:
+        by = "includeCurrentVersion" if not docs.include_current_version else "onlyIncludeVersions"
+        left_out.append((CURRENT, f"docs.path {docs.path}", f"{by} leaves it out"))
+    unlisted = "disableVersioning is set" if docs.disable_versioning else f"{name_of_list} does not name it"
+    known = {*served, *listed}
+    return left_out + [(name, folder, unlisted) for name, folder in _folders(docs, files) if name not in known]
+
+
+def _folders(docs: DocsSettings, files: SiteFiles) -> list[tuple[str, str]]:
+    """Names and folders of the versions that lie on disk."""
+    parent = "versioned_docs" if docs.id == "default" else f"{docs.id}_versioned_docs"
+    folder = files.folder / parent
+    if not folder.is_dir() or not files.contains(folder):
+        return []
+    names = sorted(path.name for path in folder.glob("version-*") if path.is_dir())
+    return [(name.removeprefix("version-"), f"{parent}/{name}") for name in names]
+
+
+def versions_file(docs: DocsSettings) -> str:
+    return "versions.json" if docs.id == "default" else f"{docs.id}_versions.json"
+
+
 def _version(docs: DocsSettings, name: str, *, is_last: bool) -> DocsVersion:
     prefix = "" if docs.id == "default" else f"{docs.id}_"
     chosen = docs.versions.get(name)
@@ -55,7 +88,7 @@ def version_path(base_url: str, docs: DocsSettings, version: DocsVersion) -> str
 
 
 def _listed_versions(docs: DocsSettings, files: SiteFiles) -> tuple[list[str], list[Problem]]:
-    name = "versions.json" if docs.id == "default" else f"{docs.id}_versions.json"
+    name = versions_file(docs)
     path = files.folder / name
     if docs.disable_versioning or not files.is_file(path):
         return [], []

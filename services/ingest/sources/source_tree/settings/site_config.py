@@ -1,9 +1,9 @@
 """The settings of a site, from the most trusted origin that has them: its owner, Node, the literals of its config."""
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,15 +14,17 @@ from services.ingest.document import Problem, Severity
 from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.js_yaml import YamlInvalid, load_yaml
 from services.ingest.sources.source_tree.settings import site_settings as models
-from services.ingest.sources.source_tree.settings.config_literals import ADVICE, ConfigLiterals
+from services.ingest.sources.source_tree.settings.config_literals import ConfigLiterals
 from services.ingest.sources.source_tree.settings.javascript_literals import read_default_export
 from services.ingest.sources.source_tree.settings.literals import LiteralObject
 from services.ingest.sources.source_tree.settings.node_config import NodeConfigFailed, run_config
+from services.ingest.sources.source_tree.settings.permission import is_near, named_folders
+from services.ingest.sources.source_tree.settings.plugin_notes import plugin_notes
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
+from services.ingest.sources.source_tree.settings.undetermined import SETTINGS_FILE, Undetermined
 from services.ingest.sources.source_tree.settings.unknown_settings import unknown_settings
 from services.runtime.errors import InvalidSource, shown
 
-SETTINGS_FILE = "docs-chat.site.yaml"
 CONFIG_FILES = tuple(f"docusaurus.config.{ending}" for ending in ("ts", "mts", "cts", "js", "mjs", "cjs"))
 _INSTANCES = ("docs", "blog", "pages")
 _MODELS = [model for model in vars(models).values() if isinstance(model, type) and issubclass(model, BaseModel)]
@@ -38,6 +40,10 @@ class SiteConfig:
     """Folders outside the site folder that may be read, because a trusted person named them (`../docs`)."""
     problems: tuple[Problem, ...] = ()
     """What could not be determined."""
+    undetermined: tuple[Undetermined, ...] = ()
+    """Those of the problems that are about settings nobody has given."""
+    outside_advice: str = ""
+    """What helps when content lies where nothing may be read."""
 
 
 def is_site(folder: Path) -> bool:
@@ -51,7 +57,9 @@ def read_site_config(
     explicit: Mapping[str, Any] | None = None,
     base_url: str = "",
     runs_config: bool = False,
+    named_folder: Path | None = None,
     readable_root: Path | None = None,
+    outside_advice: str = "",
     stop: threading.Event | None = None,
 ) -> SiteConfig:
     """Read the settings of a site.
@@ -62,24 +70,30 @@ def read_site_config(
             file of that name in the folder, if there is one.
         base_url: Address of the site's root; wins over `url` and `base_url`.
         runs_config: Let Node compute the config. Runs the site's code.
-        readable_root: Widest folder from which content may be read. None: the git repository around the site folder,
-            and the content folders that `explicit` names, as its writer is trusted.
+        named_folder: Folder around the site folder that a trusted person named; content in it may be read.
+        readable_root: Widest folder from which content may be read. None: the folder named, the git repository around
+            the site folder, and the content folders that the site file or `explicit` names.
+        outside_advice: What helps when content lies outside the readable root.
         stop: Ends a config that runs when it is set.
 
     Raises:
         InvalidSource: If the settings are wrong, or too little is known to make addresses.
     """
-    files = SiteFiles(folder)
-    problems: list[Problem] = []
-    root = readable_root or _repository(folder)
-    runner = (lambda: run_config(files.folder, root=root, stop=stop)) if runs_config else None
+    surroundings = _surroundings(folder, named_folder, readable_root)
+    files = SiteFiles(folder, surroundings)
+    runner = (lambda: run_config(files.folder, root=next(iter(surroundings), None), stop=stop)) if runs_config else None
     written = _settings_file(files) if explicit is None else _camel(dict(explicit))
-    values = _merged(_from_config(files, problems, runner), written)
+    read, problems, undetermined = _from_config(files, runner)
+    values = _merged(read, written)
     if base_url:
         values |= _split_base_url(base_url)
-    settings = _validated(values, files)
-    told = (*unknown_settings(written), *_relevant(problems, written, base_url))
-    return SiteConfig(settings, _roots(folder, settings, explicit, readable_root), told)
+    given = written | (_split_base_url(base_url) if base_url else {})
+    open_questions = tuple(unknown for unknown in undetermined if not unknown.is_settled_by(given))
+    settings = _validated(values, files, open_questions)
+    told = (*unknown_settings(written), *problems, *(unknown.problem for unknown in open_questions))
+    named = [] if readable_root is not None else list(named_folders(folder, written))
+    trusted = named if explicit is not None else [path for path in named if is_near(folder, path)]
+    return SiteConfig(settings, (*surroundings, *trusted), told, open_questions, outside_advice)
 
 
 def _settings_file(files: SiteFiles) -> dict[str, Any]:
@@ -97,12 +111,14 @@ def _settings_file(files: SiteFiles) -> dict[str, Any]:
 
 
 def _from_config(
-    files: SiteFiles, problems: list[Problem], runner: Callable[[], LiteralObject] | None
-) -> dict[str, Any]:
+    files: SiteFiles, runner: Callable[[], LiteralObject] | None
+) -> tuple[dict[str, Any], list[Problem], list[Undetermined]]:
+    """What the config says, what went wrong, and what is not known."""
     path = next((files.folder / name for name in CONFIG_FILES if files.is_file(files.folder / name)), None)
     if path is None:
-        return {}
+        return {}, [], []
     export: Any = None
+    problems = []
     if runner is not None:
         try:
             export = runner()
@@ -110,10 +126,10 @@ def _from_config(
             message = f"The config could not be run: {error}. Its literals were read instead."
             problems.append(Problem(Severity.WARNING, "config-not-run", message, path.name))
     if export is None:
-        export = read_default_export(_text(files, path), lambda name: _json(files, path.parent / name))
+        export = read_default_export(_text(files, path), partial(module_text, files), path.name)
     literals = ConfigLiterals(export, path.name)
-    problems += literals.problems
-    return literals.values
+    problems += plugin_notes(export, files, path.name)
+    return literals.values, problems, literals.undetermined
 
 
 def _text(files: SiteFiles, path: Path) -> str:
@@ -123,11 +139,16 @@ def _text(files: SiteFiles, path: Path) -> str:
         raise InvalidSource(f"{path.name} cannot be read: {error}") from error
 
 
-def _json(files: SiteFiles, path: Path) -> Any:
+def module_text(files: SiteFiles, path: str) -> str:
+    """Text of a module by its path relative to the site folder.
+
+    Raises:
+        ValueError: If it cannot be read.
+    """
     try:
-        return json.loads(files.read_text(path))
-    except (FileUnreadable, RecursionError) as error:
-        raise ValueError(f"{path.name} cannot be read") from error
+        return files.read_text(files.absolute(path))
+    except FileUnreadable as error:
+        raise ValueError(f"{path} cannot be read") from error
 
 
 def _camel(value: Any) -> Any:
@@ -174,11 +195,16 @@ def _split_base_url(base_url: str) -> dict[str, Any]:
     return {"url": f"{parts.scheme}://{parts.netloc}", "baseUrl": parts.path or "/"}
 
 
-def _validated(values: dict[str, Any], files: SiteFiles) -> SiteSettings:
+def _validated(values: dict[str, Any], files: SiteFiles, unknown: tuple[Undetermined, ...]) -> SiteSettings:
     if "url" not in values:
         if not is_site(files.folder):
             raise InvalidSource("this is no Docusaurus site: it has no docusaurus.config.* (nor docs-chat.site.yaml)")
-        raise InvalidSource(f"the site's url could not be read from its config; give the base url, or: {ADVICE}")
+        why = next((entry.problem for entry in unknown if entry.path in {("url",), ()}), None)
+        place = f" ({why.source_path}:{why.line})" if why and why.line else ""
+        raise InvalidSource(
+            f"the site's url could not be read from its config{place}; give the base url, or write into "
+            f"{SETTINGS_FILE}: `url: https://docs.example.com`"
+        )
     try:
         return SiteSettings.model_validate(values)
     except ValidationError as error:
@@ -188,25 +214,9 @@ def _validated(values: dict[str, Any], files: SiteFiles) -> SiteSettings:
         raise InvalidSource(f"the site's settings are wrong: {wrong}") from error
 
 
-def _roots(
-    folder: Path, settings: SiteSettings, explicit: Mapping[str, Any] | None, readable_root: Path | None
-) -> tuple[Path, ...]:
+def _surroundings(folder: Path, named_folder: Path | None, readable_root: Path | None) -> tuple[Path, ...]:
+    """Folders around the site folder that may be read whatever the settings say."""
     if readable_root is not None:
         return (readable_root,)
-    repository = _repository(folder)
-    roots = [repository] if repository is not None else []
-    if explicit is not None:
-        named = [instance for key in _INSTANCES for instance in explicit.get(key) or () if isinstance(instance, dict)]
-        roots += [folder / str(instance["path"]) for instance in named if "path" in instance]
-    return tuple(roots)
-
-
-def _repository(folder: Path) -> Path | None:
-    return next((above for above in [folder, *folder.absolute().parents] if (above / ".git").exists()), None)
-
-
-def _relevant(problems: list[Problem], written: dict[str, Any], base_url: str) -> tuple[Problem, ...]:
-    """Problems about settings that were not given in writing either."""
-    settled = {key for key, value in written.items() if not isinstance(value, dict | list)}
-    settled |= {"url", "baseUrl"} if base_url else set()
-    return tuple(problem for problem in problems if not any(f"`{key}`" in problem.message for key in settled))
+    repository = next((above for above in [folder, *folder.absolute().parents] if (above / ".git").exists()), None)
+    return tuple(above for above in (repository, named_folder) if above is not None)

@@ -10,11 +10,13 @@ Keys are snake_case or spelled as Docusaurus spells them (`baseUrl`). A minimal 
     blog: []
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from services.ingest.sources.source_tree.settings.known_plugins import makes_alerts, reads_code
 from services.runtime.errors import shown
 
 DEFAULT_EXCLUDE = (
@@ -44,6 +46,15 @@ Globs = Annotated[tuple[str, ...], Field(max_length=500)]
 def _plugin_name(plugin: object) -> object:
     """Name of a remark plugin, which Docusaurus takes alone or with its options."""
     return plugin[0] if isinstance(plugin, list | tuple) and plugin else plugin
+
+
+def _plugins(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Names and options of the remark plugins among the raw options of a content plugin."""
+    plugins = (data.get("remarkPlugins") or data.get("remark_plugins")) if isinstance(data, dict) else None
+    for plugin in plugins if isinstance(plugins, list | tuple) else ():
+        name, *options = plugin if isinstance(plugin, list | tuple) and plugin else [plugin]
+        if isinstance(name, str):
+            yield name, options[0] if options and isinstance(options[0], dict) else {}
 
 
 PluginName = Annotated[str, BeforeValidator(_plugin_name)]
@@ -135,6 +146,9 @@ class ContentSettings(_Settings):
     npm2yarn: Npm2YarnSettings | None = None
     """How code blocks marked `npm2yarn` are shown; None when that plugin is not among the remark plugins."""
 
+    code_root: RelativePath | None = None
+    """Folder that `<rootDir>` stands for in code blocks with `file=`; unset: the site folder."""
+
     @field_validator("include", "exclude")
     @classmethod
     def _glob_is_modest(cls, globs: tuple[str, ...]) -> tuple[str, ...]:
@@ -161,13 +175,30 @@ class ContentSettings(_Settings):
     @classmethod
     def _read_npm2yarn(cls, data: Any) -> Any:
         """Options of the plugin, from where Docusaurus takes them: `remarkPlugins: [[npm2yarn, {sync: true}]]`."""
-        plugins = (data.get("remarkPlugins") or data.get("remark_plugins")) if isinstance(data, dict) else None
-        for plugin in plugins if isinstance(plugins, list | tuple) else ():
-            name, *options = plugin if isinstance(plugin, list | tuple) and plugin else [plugin]
-            if isinstance(name, str) and "npm2yarn" in name.lower():
-                given = options[0] if options and isinstance(options[0], dict) else {}
-                return {"npm2yarn": given} | data
+        for name, options in _plugins(data):
+            if "npm2yarn" in name.lower():
+                return {"npm2yarn": options} | data
         return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_code_root(cls, data: Any) -> Any:
+        """`rootDir` of remark-code-import, or `baseDir` of remark-code-snippets."""
+        for name, options in _plugins(data):
+            root = options.get("rootDir", options.get("baseDir")) if reads_code(name) else None
+            if isinstance(root, str) and root:
+                return {"codeRoot": root} | data
+        return data
+
+    @property
+    def reads_code(self) -> bool:
+        """Whether a code block with `file=` shows that file."""
+        return any(map(reads_code, self.remark_plugins))
+
+    @property
+    def github_alerts(self) -> str:
+        """Name of the remark plugin that makes admonitions of `> [!NOTE]`; empty when there is none."""
+        return next(filter(makes_alerts, self.remark_plugins), "")
 
     @property
     def has_math(self) -> bool:
@@ -195,6 +226,13 @@ class DocsSettings(ContentSettings):
     only_include_versions: tuple[str, ...] | None = None
     include_current_version: bool = True
     disable_versioning: bool = False
+    sidebar_path: str | None = Field(default=None, exclude=True)
+    """Sidebars file of the current version, which tells what pages there should be; decides nothing about them."""
+
+    @field_validator("sidebar_path", mode="before")
+    @classmethod
+    def _switched_off(cls, path: Any) -> Any:
+        return path if isinstance(path, str) else None
 
 
 class BlogSettings(ContentSettings):

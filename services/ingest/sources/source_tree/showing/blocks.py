@@ -4,12 +4,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from services.ingest.document import Block, BlockKind
+from services.ingest.sources.source_tree.evaluating.values import FileText
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.settings.site_settings import Npm2YarnSettings
 from services.ingest.sources.source_tree.showing import components, npm2yarn
+from services.ingest.sources.source_tree.showing.api.components import answers_heading, write_api_component
+from services.ingest.sources.source_tree.showing.api.names import TABS, api_component
 from services.ingest.sources.source_tree.showing.code import code_block
+from services.ingest.sources.source_tree.showing.code_files import code_of_file
 from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, IdShown, Shown
+from services.ingest.sources.source_tree.showing.expansion import code_language
 from services.ingest.sources.source_tree.showing.expressions import attribute_text
+from services.ingest.sources.source_tree.showing.github_alerts import alert_of
 from services.ingest.sources.source_tree.showing.inline import (
     UNSEEN_ELEMENTS,
     find_partial,
@@ -44,17 +50,18 @@ def write_flow(nodes: Iterable[Node], context: Context, depth: int = 0) -> Itera
 def write_prose(nodes: Sequence[Node], context: Context, prefix: str = "") -> Iterator[Shown]:
     """A paragraph of inline nodes; nothing when they show nothing."""
     for node in nodes:
-        yield from ids_of(node)
+        yield from ids_of(node, context)
     text = markdown(nodes, context) if nodes else ""
     if text:
         yield Block(BlockKind.PROSE, prefix + text, tabs=context.tabs)
 
 
-def ids_of(node: Node) -> Iterator[IdShown]:
+def ids_of(node: Node, context: Context) -> Iterator[IdShown]:
     """Ids that elements in a node carry."""
     for inner in node.walk():
-        if inner.kind is Kind.ELEMENT:
-            found = inner.literal("id") or (inner.literal("name") if inner.name == "a" else "")
+        if inner.kind is Kind.ELEMENT and inner.name != "Translate":
+            found = attribute_text(inner.attributes.get("id"), context.names)
+            found = found or (inner.literal("name") if inner.name == "a" else "")
             if found:
                 yield IdShown(found)
 
@@ -86,6 +93,13 @@ def _heading(level: int, heading_id: str, node: Node, context: Context) -> Headi
 
 
 def _write_quote(node: Node, context: Context, depth: int) -> Iterator[Shown]:
+    plugin = context.resources.github_alerts
+    alert = alert_of(node, as_directives="directive" in plugin.lower()) if plugin else None
+    if alert is not None:
+        kind, children = alert
+        content = write_flow(children, context, depth + 1)
+        yield from with_title(components.admonition_title(kind, "", context), content, context)
+        return
     for shown in _write_children(node, context, depth):
         is_prose = isinstance(shown, Block) and shown.kind is BlockKind.PROSE
         yield _quoted(shown) if isinstance(shown, Block) and is_prose else shown
@@ -100,8 +114,10 @@ def _write_code(node: Node, context: Context, depth: int) -> Iterator[Shown]:
     language, _, meta = node.info.partition(" ")
     if meta.strip() == npm2yarn.META and context.resources.npm2yarn is not None:
         yield from _write_package_managers(node.text, language, context, context.resources.npm2yarn)
-    elif node.text.strip() or node.info:
-        yield code_block(node.text, node.info, context.resources.magic_comments, context.tabs)
+        return
+    text = code_of_file(node.info, node.line, context)
+    if text or node.text.strip() or (node.info and text is None):
+        yield code_block(text or node.text, node.info, context.resources.magic_comments, context.tabs)
 
 
 def _write_package_managers(
@@ -147,13 +163,16 @@ def _write_element(node: Node, context: Context, depth: int) -> Iterator[Shown]:
     if partial is not None:
         yield from components.write_partial(partial, node, context, _flow_below(depth))
         return
-    level = HEADING_LEVELS.get(node.literal("as") if node.name == "Heading" else node.name)
+    if component := api_component(node, context):
+        yield from _write_api_component(component, node, context, _flow_below(depth))
+        return
+    level = HEADING_LEVELS.get(_heading_tag(node, context))
     if level is not None:
-        heading = _heading(level, node.literal("id"), node, context)
+        heading = _heading(level, attribute_text(node.attributes.get("id"), context.names), node, context)
         yield replace(heading, id="") if heading.level == 1 else heading
         return
-    if node.literal("id"):
-        yield IdShown(node.literal("id"))
+    if element_id := attribute_text(node.attributes.get("id"), context.names):
+        yield IdShown(element_id)
     write = _ELEMENT_WRITERS.get(node.name)
     if write is not None:
         yield from write(node, context, _flow_below(depth))
@@ -161,7 +180,25 @@ def _write_element(node: Node, context: Context, depth: int) -> Iterator[Shown]:
     attributes = shown_attributes(node, context)
     if attributes:
         yield Block(BlockKind.PROSE, f"**{attributes}**", tabs=context.tabs)
+    for value in node.attributes.values():
+        if isinstance(value, FileText):
+            language = code_language(node, context) or value.ending
+            yield code_block(value, language, context.resources.magic_comments, context.tabs)
     yield from write_flow(node.children, context, depth + 1)
+
+
+def _write_api_component(name: str, node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
+    if name not in TABS:
+        yield from write_api_component(name, node, context, flow)
+        return
+    if name == "ApiTabs":
+        yield answers_heading(node, context)
+    yield from _write_tabs(node, context, flow)
+
+
+def _heading_tag(node: Node, context: Context) -> str:
+    """`<Heading as="h2">` is an h2."""
+    return attribute_text(node.attributes.get("as"), context.names) if node.name == "Heading" else node.name
 
 
 def _write_children_expression(node: Node, context: Context, depth: int) -> Iterator[Shown]:
@@ -211,10 +248,8 @@ def _write_tabs(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
 def _write_code_element(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
     text = components.code_text(node, context)
     if text.strip():
-        language = attribute_text(node.attributes.get("language"), context.names)
-        class_name = attribute_text(node.attributes.get("className"), context.names)
         title = attribute_text(node.attributes.get("title"), context.names)
-        language = language or (class_name.partition("language-")[2].split() or [""])[0]
+        language = code_language(node, context)
         yield code_block(text, language, context.resources.magic_comments, context.tabs, title)
 
 

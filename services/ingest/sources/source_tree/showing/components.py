@@ -11,10 +11,12 @@ from services.ingest.sources.source_tree.parsing.imports import Partial
 from services.ingest.sources.source_tree.parsing.mdx.budget import ParserOverwhelmed
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
-from services.ingest.sources.source_tree.parsing.modules import Module
+from services.ingest.sources.source_tree.showing.api.components import write_sample
 from services.ingest.sources.source_tree.showing.context import Context, Flow, HeadingShown, Shown
-from services.ingest.sources.source_tree.showing.expressions import attribute_text, evaluate
+from services.ingest.sources.source_tree.showing.expansion import expanded
+from services.ingest.sources.source_tree.showing.expressions import attribute_text, attribute_value, evaluate
 from services.ingest.sources.source_tree.showing.inline import markdown
+from services.ingest.sources.source_tree.showing.page_names import page_names
 from services.runtime.errors import shown
 
 MAX_PARTIAL_DEPTH = 20
@@ -124,7 +126,7 @@ def code_text(node: Node, context: Context) -> str:
     parts = []
     for inner in node.children:
         if inner.kind is Kind.EXPRESSION:
-            parts.append(_raw_import(inner.text.strip(), context) or evaluate(inner.text, context.names) or "")
+            parts.append(evaluate(inner.text, context.names) or "")
         elif inner.kind in {Kind.TEXT, Kind.CODE, Kind.INLINE_CODE}:
             parts.append(inner.text)
         elif inner.kind is Kind.BREAK:
@@ -132,22 +134,6 @@ def code_text(node: Node, context: Context) -> str:
         else:
             parts.append(code_text(inner, context) + ("\n\n" if inner.kind is Kind.PARAGRAPH else ""))
     return "".join(parts)
-
-
-def _raw_import(name: str, context: Context) -> str | None:
-    """Text of a file imported with raw-loader."""
-    found = context.module.imports.get(name)
-    if found is None or "raw-loader!" not in found.specifier:
-        return None
-    resources = context.resources
-    path = resources.resolve_import(context.module.path, found.specifier.rpartition("!")[2])
-    try:
-        if path is None:
-            raise FileUnreadable("it is not in the site")
-        return resources.read_raw(path)
-    except FileUnreadable as error:
-        context.report("include-missing", f"The file {shown(found.specifier)} was not included: {error}.")
-        return ""
 
 
 def write_partial(partial: Partial, tag: Node, context: Context, flow: Flow) -> Iterator[Shown]:
@@ -166,11 +152,11 @@ def write_partial(partial: Partial, tag: Node, context: Context, flow: Flow) -> 
         reason = str(error) or "it cannot be parsed"
         context.report("partial-missing", f"The partial {shown(partial.specifier)} was left out: {reason}.", tag.line)
         return
-    names = {f"props.{name}": attribute_text(value, context.names) for name, value in tag.attributes.items()}
+    props = {name: attribute_value(value, context.names) for name, value in tag.attributes.items()}
     inner = replace(
         context,
         module=module,
-        names=module_names(module) | names,
+        names=page_names(module, context.resources, context.source_path, props),
         children=(tuple(tag.children), context),
         above=(*context.above, path),
         removed=None,
@@ -179,25 +165,13 @@ def write_partial(partial: Partial, tag: Node, context: Context, flow: Flow) -> 
     yield from write_module(inner, flow)
 
 
-def module_names(module: Module) -> dict[str, str]:
-    """Names whose value the module itself defines: exported constants and its front matter."""
-    names: dict[str, str] = {}
-    for name, source in module.constants.items():
-        value = evaluate(source, names)
-        if value is not None:
-            names[name] = value
-    for key in module.front_matter.values:
-        text = module.front_matter.text(str(key))
-        if text is not None:
-            names[f"frontMatter.{key}"] = text
-    return names
-
-
 def write_module(context: Context, flow: Flow) -> Iterator[Shown]:
     """A whole module and, below it, its footnotes."""
     context.resources.source_paths[context.source_path] = None
-    yield from flow(context.module.tree.children, context)
-    notes = {node.name: node for node in context.module.tree.walk() if node.kind is Kind.FOOTNOTE}
+    nodes = expanded(context.module.tree.children, context)
+    yield from flow(nodes, context)
+    yield from write_sample(context)
+    notes = {inner.name: inner for node in nodes for inner in node.walk() if inner.kind is Kind.FOOTNOTE}
     shown = [notes[name] for name in context.footnotes if name in notes]
     if shown:
         yield HeadingShown(2, "" if context.is_lazy else "footnote-label", "Footnotes", context.is_hidden)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.ingest.document import Block, Problem, Severity
+from services.ingest.sources.source_tree.evaluating.names import Budget, Names
 from services.ingest.sources.source_tree.parsing.imports import Partial
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Node
 from services.ingest.sources.source_tree.parsing.modules import Import, Module
@@ -41,16 +42,24 @@ class Resources:
     read_module: Callable[[Path], Module]
     read_raw: Callable[[Path], str]
     resolve_import: Callable[[Path, str], Path | None]
+    resolve_script: Callable[[Path, str], Path | None]
     find_partial: Callable[[Path, Import], Partial | None]
     magic_comments: tuple[str, ...]
     admonition_keywords: tuple[str, ...]
     admonition_titles: Mapping[str, str]
     """Default titles by kind, in the page's language."""
     npm2yarn: Npm2YarnSettings | None
+    site_folder: Path
+    code_folder: Path | None = None
+    """What `<rootDir>` stands for in code blocks that name a file; None when no plugin of the site reads it."""
+    github_alerts: str = ""
+    """The remark plugin that makes admonitions of GitHub's alerts; empty when there is none."""
     problems: dict[Problem, None] = field(default_factory=dict)
     source_paths: dict[str, None] = field(default_factory=dict)
     renders: list[int] = field(default_factory=lambda: [0])
     """Number of partials rendered so far."""
+    budget: Budget = field(default_factory=Budget)
+    """Steps that the page's expressions may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class Context:
     module: Module
     resources: Resources
     source_path: str
-    names: dict[str, str]
+    names: Names
     children: tuple[tuple[Node, ...], "Context"] | None = None
     """What stands between the tags of the partial that is being rendered, and where it was written."""
     tabs: tuple[str, ...] = ()

@@ -1,61 +1,52 @@
-"""The few JavaScript expressions whose value is known without running the site."""
+"""Texts and values of expressions and attributes, as far as they are known without running the site."""
 
 import re
-from collections.abc import Mapping
+from typing import Any
 
+from services.ingest.sources.source_tree.evaluating.evaluator import value_of
+from services.ingest.sources.source_tree.evaluating.names import Names
+from services.ingest.sources.source_tree.evaluating.values import UNKNOWN, shown_text
 from services.ingest.sources.source_tree.js_strings import unescape
 from services.ingest.sources.source_tree.parsing.mdx.javascript import is_only_comments
-from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
+from services.ingest.sources.source_tree.parsing.mdx.tags import Expression, Known
 
-_STRING = re.compile(r"\A(?:'((?:\\.|[^'\\\n])*)'|\"((?:\\.|[^\"\\\n])*)\"|`((?:\\.|[^`\\])*)`)\Z", re.DOTALL)
-_NUMBER = re.compile(r"\A-?\d+(?:\.\d+)?\Z")
-_NAME = re.compile(r"\A[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*\Z")
-_TRANSLATE = re.compile(r"\Atranslate\(\s*\{.*?\bmessage:\s*('(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")", re.DOTALL)
-_FALLBACK = re.compile(r"\A(?P<name>[\w$.]+)\s*(?:\?\?|\|\|)\s*(?P<otherwise>['\"`].*)\Z", re.DOTALL)
-_PROPERTY = re.compile(r"\Aprops\.[\w$]+\Z")
-_HOLE = re.compile(r"\$\{([^{}]*)\}")
+_STRING = re.compile(r"\A(?:'((?:\\.|[^'\\\n])*)'|\"((?:\\.|[^\"\\\n])*)\"|`((?:\\.|[^`\\$])*)`)\Z", re.DOTALL)
 MAX_SOURCE_CHARS = 200_000
 
 
-def evaluate(source: str, names: Mapping[str, str]) -> str | None:
+def evaluate(source: str, names: Names) -> str | None:
     """Text an expression shows; None when only the running site knows it.
 
     Args:
         source: The expression without its braces.
-        names: Values of known names, as `value` or `props.value`.
+        names: What the names in it stand for.
     """
+    value = expression_value(source, names)
+    return None if value is UNKNOWN else shown_text(value)
+
+
+def expression_value(source: str, names: Names) -> Any:
+    """Value of an expression; UNKNOWN when only the running site knows it."""
     source = source.strip()
     if len(source) > MAX_SOURCE_CHARS:
+        return UNKNOWN
+    if is_only_comments(source):
         return None
-    if is_only_comments(source) or source in {"null", "undefined", "true", "false"}:
-        return ""
-    string = _STRING.match(source)
-    if string:
-        return _string_value(string, names)
-    if _NUMBER.match(source):
-        return source
-    if _NAME.match(source):
-        return names.get(source, "" if _PROPERTY.match(source) else None)
-    fallback = _FALLBACK.match(source)
-    if fallback:
-        return evaluate(fallback["name"], names) or evaluate(fallback["otherwise"], names)
-    translated = _TRANSLATE.match(source)
-    return evaluate(translated[1], names) if translated else None
+    if string := _STRING.match(source):
+        return unescape(next(part for part in string.groups() if part is not None))
+    return value_of(source, names)
 
 
-def attribute_text(value: str | Expression | bool | None, names: Mapping[str, str]) -> str:
+def attribute_value(value: str | Expression | bool | None, names: Names) -> Any:
+    """Value of a tag's attribute; None when it has none, UNKNOWN when only the running site knows it."""
+    if isinstance(value, Known):
+        return value.value
+    return expression_value(value.source, names) if isinstance(value, Expression) else value
+
+
+def attribute_text(value: str | Expression | bool | None, names: Names) -> str:
     """Text of a tag's attribute; empty when it has none or only the running site knows it."""
     if isinstance(value, Expression):
-        return evaluate(value.source, names) or ""
+        known = attribute_value(value, names)
+        return "" if known is UNKNOWN else shown_text(known) or ""
     return value if isinstance(value, str) else ""
-
-
-def _string_value(match: re.Match[str], names: Mapping[str, str]) -> str | None:
-    single, double, template = match.groups()
-    if template is None:
-        return unescape(single if single is not None else double)
-    values = {hole: evaluate(hole, names) for hole in _HOLE.findall(template)}
-    if "${" in _HOLE.sub("", template) or None in values.values():
-        return None
-    parts = _HOLE.split(template)
-    return "".join(values[part] or "" if index % 2 else unescape(part) for index, part in enumerate(parts))

@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from services.ingest.document import Severity
+from services.ingest.sources.source_tree.evaluating.values import FileText
 from services.ingest.sources.source_tree.parsing.imports import Partial
 from services.ingest.sources.source_tree.parsing.mdx.nodes import INLINE_KINDS, Kind, Node
+from services.ingest.sources.source_tree.showing.api.names import api_component
 from services.ingest.sources.source_tree.showing.context import Context
+from services.ingest.sources.source_tree.showing.expansion import CHILDREN
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, evaluate
 
 UNSEEN_ELEMENTS = frozenset(
@@ -24,6 +27,11 @@ BLOCK_ELEMENTS = frozenset(
         *("Tabs", "TabItem", "Admonition", "CodeBlock", "Details", "Heading"),
     )
 )
+SHOWN_ATTRIBUTES = (
+    *("title", "label", "heading", "header", "subtitle", "question", "summary", "description", "text", "content"),
+    *("answer", "message", "caption", "alt"),
+)
+"""Attributes whose text components usually show, in the order in which they usually stand."""
 _MARKS = {Kind.STRONG: "**", Kind.EMPHASIS: "*", Kind.STRIKE: "~~"}
 _STYLES = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _SPACE = re.compile(r"[ \t]*\n[ \t]*")
@@ -35,7 +43,7 @@ def is_inline(node: Node, context: Context) -> bool:
     if node.kind in INLINE_KINDS:
         return True
     if node.kind is Kind.EXPRESSION:
-        return node.text.strip() not in {"props.children", "children"}
+        return node.text.strip() not in CHILDREN
     return node.kind is Kind.ELEMENT and not is_block_element(node, context)
 
 
@@ -43,7 +51,11 @@ def is_block_element(node: Node, context: Context) -> bool:
     """Whether an element, or anything in it, makes blocks of its own."""
     for inner in node.walk():
         if inner.kind is Kind.ELEMENT:
-            if inner.name in BLOCK_ELEMENTS or find_partial(inner, context) is not None:
+            if inner.name in BLOCK_ELEMENTS or api_component(inner, context):
+                return True
+            if find_partial(inner, context) is not None:
+                return True
+            if any(isinstance(value, FileText) for value in inner.attributes.values()):
                 return True
         elif inner.kind not in INLINE_KINDS and inner.kind is not Kind.EXPRESSION:
             return True
@@ -206,6 +218,6 @@ def shown_attributes(node: Node, context: Context) -> str:
     if not node.children and found is not None and found.specifier.startswith((".", "@site/")):
         message = f"What the component <{node.name}> shows was left out: only a built site has it. Ingest the build."
         context.report("component-unread", message, severity=Severity.INFO)
-    names = ("title", "label", "heading", "header", "summary", "description", "caption")
-    texts = (attribute_text(node.attributes.get(name), context.names).strip() for name in names)
+    values = (node.attributes.get(name) for name in SHOWN_ATTRIBUTES)
+    texts = (attribute_text(value, context.names).strip() for value in values if not isinstance(value, FileText))
     return " – ".join(text for text in texts if text)

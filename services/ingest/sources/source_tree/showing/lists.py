@@ -22,11 +22,11 @@ def write_list(node: Node, context: Context, flow: Flow) -> Iterator[Shown]:
         if _is_simple(shown, context):
             blocks = [block for block in shown if isinstance(block, Block)]
             yield from (extra for extra in shown if not isinstance(extra, Block))
-            texts.append(_item_text(marker, blocks))
+            texts.append(item_text(marker, _joined(blocks)))
             continue
         first = shown[0]
         if isinstance(first, Block) and first.kind is BlockKind.PROSE:
-            texts.append(_item_text(marker, [first]))
+            texts.append(item_text(marker, first.markdown))
             shown = shown[1:]
         yield from _flush(texts, context)
         texts = []
@@ -54,15 +54,20 @@ def _is_simple(shown: list[Shown], context: Context) -> bool:
     )
 
 
-def _item_text(marker: str, blocks: list[Block]) -> str:
-    """An item with its continuation lines indented; nested lists follow their text directly."""
+def _joined(blocks: list[Block]) -> str:
+    """The blocks of an item; nested lists follow their text directly."""
     parts: list[str] = []
     for block in blocks:
         if parts:
             parts.append("\n" if block.kind is BlockKind.LIST else "\n\n")
         parts.append(block.markdown)
+    return "".join(parts)
+
+
+def item_text(marker: str, markdown: str) -> str:
+    """An item with its continuation lines indented."""
     indent = " " * len(marker)
-    lines = "".join(parts).split("\n")
+    lines = markdown.split("\n")
     return marker + "\n".join([lines[0], *(f"{indent}{line}" if line else "" for line in lines[1:])])
 
 

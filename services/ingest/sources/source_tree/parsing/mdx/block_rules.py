@@ -76,9 +76,10 @@ class _Lines:
 
 def _esm(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Import and export blocks: from column one to the first blank line at which the JavaScript is complete."""
-    if silent or state.blkIndent > 0 or state.tShift[start] > 0 or state.level > 0:
-        return False
     first = state.bMarks[start]
+    is_in_column_one = first == 0 or state.src[first - 1] == "\n"
+    if silent or state.blkIndent > 0 or state.tShift[start] > 0 or not is_in_column_one:
+        return False
     if not _ESM.match(state.src, first):
         return False
     line = _end_of_esm(state, start, end)

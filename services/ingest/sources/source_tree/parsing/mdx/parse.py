@@ -1,14 +1,16 @@
 """From the text of a file to its tree."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from services.ingest.sources.source_tree.parsing.large_pages import definitions_of, parts_of
 from services.ingest.sources.source_tree.parsing.mdx.block_rules import add_block_rules
 from services.ingest.sources.source_tree.parsing.mdx.inline_rules import add_inline_rules
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Node
@@ -38,13 +40,35 @@ def parse_tree(text: str, dialect: Dialect) -> Node:
     Raises:
         ParserOverwhelmed: If it has too many tags or braces that are never closed.
     """
-    text = preprocess(text, dialect.compat, dialect.admonition_keywords)
-    body, lines_above = without_front_matter(text)
+    body, lines_above = without_front_matter(preprocess(text, dialect.compat, dialect.admonition_keywords))
+    return _parse_body(body, lines_above, dialect, {"footnotes": _footnotes(body)})
+
+
+def parse_parts(text: str, dialect: Dialect) -> Iterator[Node]:
+    """Parse a long text part by part, as trees that follow each other; only one has to be held at a time.
+
+    Raises:
+        ParserOverwhelmed: If it has too many tags or braces that are never closed.
+        Uncuttable: If it cannot be cut.
+    """
+    body, lines_above = without_front_matter(preprocess(text, dialect.compat, dialect.admonition_keywords))
+    footnotes = _footnotes(body)
+    definitions: dict[str, Any] = {}
+    MarkdownIt("commonmark").parse(definitions_of(body), definitions)
+    for part, lines_before in parts_of(body):
+        env = {"footnotes": footnotes, "references": dict(definitions.get("references", {}))}
+        yield _parse_body(part, lines_above + lines_before, dialect, env)
+
+
+def _footnotes(body: str) -> frozenset[str]:
+    return frozenset(_FOOTNOTE_NAME.findall(body)) if "[^" in body else frozenset()
+
+
+def _parse_body(body: str, lines_above: int, dialect: Dialect, env: dict[str, Any]) -> Node:
     is_mdx = dialect.format == "mdx"
     has_comments = dialect.compat.comments
     md = _parser(is_mdx=is_mdx, has_comments=has_comments, has_math=dialect.has_math)
-    footnotes = frozenset(_FOOTNOTE_NAME.findall(body)) if "[^" in body else frozenset()
-    tokens: list[Token] = md.parse(body, {"footnotes": footnotes})
+    tokens: list[Token] = md.parse(body, env)
     return build_tree(tokens, lines_above)
 
 

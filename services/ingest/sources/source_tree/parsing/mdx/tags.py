@@ -3,10 +3,11 @@
 import html
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.ingest.sources.source_tree.parsing.mdx.javascript import INCOMPLETE, end_of_braces
 
-_SPACE = r"(?:\s|/\*.*?\*/)*+"
+_SPACE = r"(?:\s|/\*.*?\*/|//[^\n]*(?:\n|\Z))*+"
 _OPENING = re.compile(rf"<(?P<close>/)?{_SPACE}(?P<name>[^\W\d][\w$-]*(?:[.:][^\W\d][\w$-]*)*)?", re.DOTALL)
 _PART = re.compile(
     rf"""{_SPACE}(?:
@@ -25,6 +26,8 @@ _HTML = re.compile(
 )
 _HTML_ATTRIBUTE = re.compile(r"([^\s\"'=<>/]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 
+SPREAD = "..."
+"""What the names of attributes begin with that stand for those of an object: `{...props}`."""
 VOID_TAGS = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
 )
@@ -45,6 +48,13 @@ class Expression:
     """Source of a `{…}`, without the braces."""
 
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Expression):
+    """A `{…}` whose value has been worked out."""
+
+    value: Any = None
 
 
 class NoTag(Exception):
@@ -98,8 +108,11 @@ def _take_part(text: str, part: re.Match[str], tag: Tag) -> int:
     end = end_of_braces(text, brace)
     if end == INCOMPLETE:
         raise NoTag(is_incomplete=True)
+    source = text[brace + 1 : end - 1]
     if part["brace"] is not None:
-        tag.attributes[part["name"]] = Expression(text[brace + 1 : end - 1])
+        tag.attributes[part["name"]] = Expression(source)
+    elif source.lstrip().startswith("..."):
+        tag.attributes[f"{SPREAD}{len(tag.attributes)}"] = Expression(source.lstrip()[3:])
     return end
 
 

@@ -79,6 +79,56 @@ def test_content_beside_the_site_is_read_when_a_trusted_person_names_it(site: Pa
 
 
 @pytest.mark.parametrize(
+    ("path", "opens"),
+    [
+        ("../docs", True),
+        ("../../docs", True),
+        ("../.ssh", False),
+        ("../.git/docs", False),
+        ("/", False),
+        ("/etc", False),
+    ],
+)
+def test_a_site_file_opens_what_lies_near_and_nothing_that_is_hidden(tmp_path: Path, path: str, opens: bool) -> None:
+    site = tmp_path / "a" / "site"
+    site.mkdir(parents=True)
+    (site / "docusaurus.config.js").write_text(CONFIG)
+    (site / "docs-chat.site.yaml").write_text(f"docs: [{{path: '{path}'}}]")
+    assert (site / path in read_site_config(site).roots) is opens
+
+
+def test_a_site_file_does_not_open_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    site = tmp_path / "home" / "site"
+    site.mkdir(parents=True)
+    (site / "docusaurus.config.js").write_text(CONFIG)
+    (site / "docs-chat.site.yaml").write_text("docs: [{path: ..}]")
+    assert read_site_config(site).roots == ()
+
+
+@pytest.mark.parametrize(
+    ("config", "settled"),
+    [
+        ("i18n: make()", "i18n: {locales: [en, fr]}"),
+        ("i18n: {locales: make()}", "i18n: {locales: [en, fr]}"),
+        ("presets: [['classic', {docs: {lastVersion: make()}}]]", "docs: [{lastVersion: '1'}]"),
+        ("presets: [['classic', {docs: {lastVersion: make()}}]]", "docs: {last_version: '1'}"),
+        ("presets: [['classic', {docs: {id: 'api', lastVersion: make()}}]]", "docs: [{id: api, lastVersion: '1'}]"),
+        ("presets: make()", "docs: [{path: docs}]"),
+        ("trailingSlash: make()", "trailingSlash: false"),
+        ("presets: [['classic', {docs: make()}]]", "docs: [{path: docs}]"),
+    ],
+)
+def test_a_warning_goes_once_its_setting_is_given(tmp_path: Path, config: str, settled: str) -> None:
+    (tmp_path / "docusaurus.config.js").write_text(f"module.exports = {{url: 'https://x.org', {config}}}")
+    assert [problem.code for problem in read_site_config(tmp_path).problems] == ["config-undetermined"]
+    (tmp_path / "docs-chat.site.yaml").write_text("title: Something else")
+    assert [problem.code for problem in read_site_config(tmp_path).problems] == ["config-undetermined"]
+    (tmp_path / "docs-chat.site.yaml").write_text(settled)
+    assert read_site_config(tmp_path).problems == ()
+
+
+@pytest.mark.parametrize(
     ("text", "named"),
     [
         ("trailingSlahs: false", "did you mean `trailingSlash`?"),
@@ -97,11 +147,11 @@ def test_a_misspelt_setting_is_named_with_the_one_that_was_meant(site: Path, tex
 
 
 def test_options_of_docusaurus_that_change_no_address_are_listed_once(site: Path) -> None:
-    text = "{docs: [{sidebarPath: s.js, editUrl: https://x.org}], favicon: f.ico, future: {v4: true}}"
+    text = "{docs: [{editUrl: https://x.org}], favicon: f.ico, future: {v4: true}}"
     (site / "docs-chat.site.yaml").write_text(text)
     (problem,) = [problem for problem in read_site_config(site).problems if problem.code == "unknown-setting"]
     assert problem.severity is Severity.INFO
-    assert "`docs.sidebarPath`, `docs.editUrl`, `favicon`" in problem.message
+    assert "`docs.editUrl`, `favicon`" in problem.message
 
 
 def test_one_part_of_i18n_in_the_site_file_leaves_the_rest_as_the_config_has_it(site: Path) -> None:

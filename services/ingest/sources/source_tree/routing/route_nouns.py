@@ -1,0 +1,83 @@
+"""What the scan of a site finds: locales, content folders, and a route for each page."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.ingest.document import Page, PageKind, Problem, Version
+from services.ingest.sources.source_tree.settings.site_settings import ContentSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """One language of the site."""
+
+    name: str
+    url: str
+    base_url: str
+    folder: Path | None
+    """Folder of its translations; None when it has none or does not translate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A content folder as one locale and version serve it."""
+
+    kind: PageKind
+    settings: ContentSettings
+    locale: Locale
+    folder: Path
+    localized_folder: Path | None
+    path: str
+    """URL path its slugs are joined to."""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A page with everything that is known before it is parsed."""
+
+    page: Page
+    path: str
+    """Served path, raw, trailing slash applied."""
+    file: Path
+    content: Content
+    fallback_title: str
+    skip_reason: str = ""
+    """Why it is not to be indexed; empty when it is."""
+
+
+@dataclass(slots=True)
+class DocIds:
+    """Ids and folders of the docs of one version, drafts too: what sidebars may name."""
+
+    ids: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+
+    def has_folder(self, folder: str) -> bool:
+        """Whether there is a doc below a folder; `.` stands for all."""
+        return bool(self.ids) if folder in {".", ""} else folder.strip("/").removeprefix("./") in self.folders
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A content folder that was looked through, with what was found."""
+
+    content: Content
+    files: int
+    """Markdown files that are pages."""
+    programs: int
+    """Pages that are JavaScript."""
+
+
+@dataclass(slots=True)
+class SiteRoutes:
+    """What the scan found."""
+
+    routes: list[Route] = field(default_factory=list)
+    scanned: list[Scanned] = field(default_factory=list)
+    outside: dict[Path, str] = field(default_factory=dict)
+    """Content folders that may not be read, with what helps."""
+    doc_ids: dict[tuple[str, str], DocIds] = field(default_factory=dict)
+    """By instance and version, from the default language."""
+    versions: list[Version] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)

@@ -1,0 +1,161 @@
+/** The plugin on a freshly made site, as `fresh_site.mjs` built it: SITE_CELL names which. */
+
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, afterEach, before, describe, test } from "node:test";
+import { answered, ask, launchBrowser, openPage } from "./browser.mjs";
+import { pagesOf } from "./fresh_site.mjs";
+import { ANSWERS } from "./scripted_answers.mjs";
+import { startScriptedGateway } from "./scripted_gateway.mjs";
+
+/** The gateway that the site's config names; its requests are led to the scripted one. */
+const CONFIGURED = "http://127.0.0.1:8000";
+
+let browser;
+let site;
+let chat;
+let opened;
+
+before(async () => {
+  const folder = pagesOf(process.env.SITE_CELL ?? "babel-newest-react-19");
+  await writePage(folder, "fr/docs/guide", "Guide en français");
+  browser = await launchBrowser();
+  site = await startScriptedGateway({ folder });
+});
+after(async () => {
+  await browser?.close();
+  await site?.stop();
+});
+afterEach(async () => {
+  await opened.page.context().close();
+  await chat.stop();
+  assert.deepEqual(opened.trouble, []);
+});
+
+/** A page that another build put beside this one: the same host, but not a route of this site. */
+async function writePage(folder, path, title) {
+  await mkdir(join(folder, path), { recursive: true });
+  await writeFile(join(folder, path, "index.html"), `<!doctype html><title>${title}</title><h1>${title}</h1>`);
+}
+
+async function readPage(path, options) {
+  chat = await startScriptedGateway({ pace: 2, origins: [site.origin] });
+  opened = await openPage(browser, `${site.origin}${path}`, options);
+  await opened.page.route(`${CONFIGURED}/**`, (route) =>
+    route.continue({
+      url: route.request().url().replace(CONFIGURED, chat.origin),
+    }),
+  );
+  await opened.page.locator("docs-chat-launcher .ask").click();
+  await opened.page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
+  return opened.page;
+}
+
+/** The words of the chips, the sources and the blocks of an answer that is complete. */
+async function shownAnswer(page) {
+  return {
+    chips: await page.locator(".answer .chip").allTextContents(),
+    sources: await page.locator(".sources li").allTextContents(),
+    blocks: await page.locator(".answer > *").evaluateAll((blocks) => blocks.map((block) => block.localName)),
+  };
+}
+
+test("an answer has its chips and sources, and each paragraph once", async () => {
+  const page = await readPage("/docs/intro");
+  await ask(page, "anything");
+  await answered(page);
+  assert.deepEqual(await shownAnswer(page), {
+    chips: ["1", "1", "2"],
+    sources: [
+      "1Index your site › How do I index my own site?",
+      "2Index your site › How can I see what would be indexed?",
+    ],
+    blocks: ["p", "div", "ol", "div", "p"],
+  });
+  await page.getByRole("button", { name: "Ask", exact: true }).waitFor();
+});
+
+test("Stop stops, and the next question is answered in the same conversation", async () => {
+  const page = await readPage("/docs/intro");
+  await ask(page, "a slow one");
+  await page.locator(".answer pre").waitFor();
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("You stopped this answer.").waitFor();
+  await ask(page, "another");
+  await answered(page);
+  assert.equal(await page.locator(".turn").count(), 2);
+});
+
+test("a citation is followed inside the site without loading it anew", async () => {
+  const page = await readPage("/docs/intro");
+  await followCitation(page, "/docs/guide#begin");
+  await page.getByRole("heading", { name: "Guide", level: 1 }).waitFor();
+  assert.equal(new URL(page.url()).hash, "#begin");
+  assert.equal(await page.evaluate(() => window.loadedOnce), true, "the page was loaded anew");
+  assert.ok(await page.getByRole("dialog", { name: "Ask the docs" }).isVisible());
+});
+
+test("a citation of another build on the same host is loaded, not sought among the routes of this one", async () => {
+  const page = await readPage("/docs/intro");
+  await followCitation(page, "/fr/docs/guide");
+  await page.getByRole("heading", { name: "Guide en français" }).waitFor();
+  assert.equal(await page.evaluate(() => window.loadedOnce), undefined);
+});
+
+async function followCitation(page, path) {
+  await page.evaluate(() => (window.loadedOnce = true));
+  ANSWERS.well.annotations[0].source.data.href = `${site.origin}${path}`;
+  await ask(page, "anything");
+  await answered(page);
+  await page.locator(".answer .chip").first().click();
+}
+
+for (const [path, expected] of [
+  ["/docs/intro", { docs_instance: "default" }],
+  ["/docs/1.0/intro", { docs_instance: "default", version: "1.0" }],
+  ["/docs/next/intro", { docs_instance: "default", version: "current" }],
+  ["/community/contributing", { docs_instance: "community" }],
+]) {
+  test(`a reader of ${path} is told apart by instance and version`, async () => {
+    const page = await readPage(path);
+    await ask(page, "anything");
+    await answered(page);
+    const { page_uri, docs_instance, version } = chat.gateway.requests[0].context;
+    assert.deepEqual(
+      { page_uri, docs_instance, version },
+      { page_uri: `${site.origin}${path}`, version: undefined, ...expected },
+    );
+  });
+}
+
+test("a script of the page opens the chat, asks and closes it", async () => {
+  const page = await readPage("/docs/intro");
+  const dialog = page.getByRole("dialog", { name: "Ask the docs" });
+  await page.evaluate(() => window.docsChat.close());
+  await dialog.waitFor({ state: "hidden" });
+  await page.evaluate(() => window.docsChat.ask("anything"));
+  await answered(page);
+  await page.locator(".question", { hasText: "anything" }).waitFor();
+});
+
+describe("on a phone", () => {
+  const phone = { viewport: { width: 390, height: 780 }, hasTouch: true };
+
+  test("Tab stays inside", async () => {
+    const page = await readPage("/docs/intro", phone);
+    for (let stop = 0; stop < 8; stop += 1) {
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate(() => document.activeElement.localName), "docs-chat-panel");
+    }
+  });
+
+  test("a page that is loaded for a citation is not covered by the chat again", async () => {
+    const page = await readPage("/docs/intro", phone);
+    await followCitation(page, "/fr/docs/guide");
+    await page.getByRole("heading", { name: "Guide en français" }).waitFor();
+    await page.goto(`${site.origin}/docs/guide`);
+    await page.locator("docs-chat-launcher .ask").waitFor();
+    assert.equal(await page.locator("docs-chat-panel").count(), 0);
+  });
+});
