@@ -4,8 +4,6 @@ from collections.abc import Iterable
 
 from docs_chat.retriever.v1 import documents_pb2 as pb
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 _STATES = {
     pb.ACCOUNT_STATE_READ: ("read", ""),
@@ -13,27 +11,32 @@ _STATES = {
     pb.ACCOUNT_STATE_MISSING: ("missing", "red"),
     pb.ACCOUNT_STATE_NOT_UNDERSTOOD: ("not understood", "yellow"),
 }
+_HEAD = ("part", "state", "expected", "read", "left out", "known from, and why")
+_COUNTS = range(2, 5)
 
 
 def print_account(console: Console, account: Iterable[pb.AccountEntry]) -> None:
-    """Print the table, and under it what helps."""
+    """Print a line for each entry, whole however narrow the log is, and under them what helps."""
     entries = list(account)
     if not entries:
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("part", "known from", "state"):
-        table.add_column(name, overflow="fold")
-    for name in ("expected", "read", "left out"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("why", overflow="fold")
-    for entry in entries:
-        state, style = _STATES.get(entry.state, ("unknown", ""))
-        counts = [str(count) if count else "–" for count in (entry.expected, entry.read, entry.left_out)]
-        cells = (entry.part, entry.known_from, state, *counts, entry.why)
-        table.add_row(*(Text(cell) for cell in cells), style=style)
-    console.print(table)
+    rows = [_HEAD, *map(_cells, entries)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD) - 1)]
+    styles = ["bold", *(_STATES.get(entry.state, ("", ""))[1] for entry in entries)]
+    for row, style in zip(rows, styles, strict=True):
+        padded = [
+            cell.rjust(width) if column in _COUNTS else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=False))
+        ]
+        console.print("  ".join((*padded, row[-1])).rstrip(), markup=False, soft_wrap=True, style=style)
     for entry in entries:
         if entry.refuses or entry.advice:
             refusal = "This refuses to publish (--force does). " if entry.refuses else ""
             line = f"{entry.part}: {refusal}{entry.advice}".rstrip()
             console.print(line, markup=False, soft_wrap=True, style="red" if entry.refuses else "yellow")
+
+
+def _cells(entry: pb.AccountEntry) -> tuple[str, ...]:
+    state, _ = _STATES.get(entry.state, ("unknown", ""))
+    counts = (str(count) if count else "–" for count in (entry.expected, entry.read, entry.left_out))
+    return entry.part, state, *counts, ": ".join(filter(None, (entry.known_from, entry.why)))

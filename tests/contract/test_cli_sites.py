@@ -218,7 +218,7 @@ def test_a_site_is_told_about_with_its_account(services: Services, capsys: pytes
     assert run("sites", "d") == OK
     told = " ".join(capsys.readouterr().out.split())
     assert "revision 2" in told
-    assert "docs default docs.path docs read 2 2" in told
+    assert "docs default read 2 2 – docs.path docs" in told
     assert run("sites", "nowhere") == NOT_FOUND
 
 

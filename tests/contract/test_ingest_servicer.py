@@ -274,6 +274,16 @@ async def test_the_account_is_told_by_both_calls_and_kept_with_the_revision(serv
         assert [(left.reason, left.page_count) for left in summary.left_out] == [("draft", 1)]
 
 
+async def test_another_state_in_the_account_is_published_and_another_count_alone_is_not(
+    service: Service, tmp_path: Path
+) -> None:
+    await service.ingest(monorepo(tmp_path))
+    (tmp_path / "docs" / "broken.md").write_text("---\na: [\n---\nx")
+    assert not (await service.ingest(tmp_path))[-1].summary.published
+    (tmp_path / "website" / "i18n" / "fr" / "docusaurus-plugin-content-docs").mkdir(parents=True)
+    assert (await service.ingest(tmp_path))[-1].summary.published
+
+
 async def test_a_path_outside_the_allowed_folders_is_refused(service: Service) -> None:
     with pytest.raises(InvalidRequest, match="INGEST_ALLOWED_ROOTS") as caught:
         await service.ingest(Path("/usr"))

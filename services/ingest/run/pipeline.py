@@ -173,11 +173,17 @@ def _unchanged(candidate: Candidate, chunk_count: int) -> PageDone:
 
 
 def _same_profile(ours: pb.SiteProfile, published: pb.SiteProfile) -> bool:
-    """Whether readers would notice no difference; another commit alone is none."""
+    """Whether readers would notice no difference; another commit alone is none, nor are other counts in the account."""
+    return _compared(ours) == _compared(published)
+
+
+def _compared(profile: pb.SiteProfile) -> pb.SiteProfile:
     compared = pb.SiteProfile()
-    compared.CopyFrom(ours)
-    compared.source_commit = published.source_commit
-    return compared == published
+    compared.CopyFrom(profile)
+    compared.source_commit = ""
+    for entry in compared.account:
+        entry.CopyFrom(pb.AccountEntry(part=entry.part, state=entry.state))
+    return compared
 
 
 async def _chain(first: Change | None, rest: AsyncIterator[Change]) -> AsyncIterator[Change]:

@@ -108,11 +108,11 @@ def test_the_account_is_a_table_with_what_helps_under_it() -> None:
         part="blog default", known_from="default", state=docs.ACCOUNT_STATE_READ, expected=3, read=2
     )
     profile = docs.SiteProfile(site="s", base_url="https://docs.example.org/", account=[read, entry])
-    with TextReport(Console(file=out, width=200)) as report:
+    with TextReport(Console(file=out, width=40)) as report:
         report.show(pb.IngestSiteResponse(source_recognised=pb.SourceRecognised(profile=profile)))
     lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
-    assert "blog default default read 3 2 –" in lines
-    assert "docs default 2.0 versions.json missing – – – the folder is not there" in lines
+    assert "blog default read 3 2 – default" in lines
+    assert "docs default 2.0 missing – – – versions.json: the folder is not there" in lines
     assert "docs default 2.0: This refuses to publish (--force does). Bring [the] folder" in lines
 
 

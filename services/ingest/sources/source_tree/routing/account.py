@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from services.ingest.document import AccountEntry, AccountState, PageKind, Problem, Severity
@@ -72,7 +73,9 @@ class _Account:
         part = f"docs {docs.id} {content.version}" if is_versioned else f"docs {docs.id}"
         known_from = f"docs.path {docs.path}" if content.version == CURRENT else versions_file(docs)
         if scanned.files:
-            return self._counted(scanned, part, known_from)
+            entry = self._counted(scanned, part, known_from)
+            is_lost = not entry.read and not entry.left_out
+            return replace(entry, state=AccountState.MISSING, refuses=is_last) if is_lost else entry
         why = self._why_empty(content)
         if "docs" not in self._site.model_fields_set and content.version == CURRENT:
             return AccountEntry(part, "default", AccountState.LEFT_OUT, why=why)

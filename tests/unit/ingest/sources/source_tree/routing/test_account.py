@@ -83,6 +83,13 @@ def test_the_advice_for_a_missing_version_works(site: Site) -> None:
     assert [page.uri for page in scanned.pages] == ["https://tea.example/docs/a"]
 
 
+def test_a_version_of_which_no_page_can_be_read_is_missing(site: Site) -> None:
+    site.config().file("docs/a.md", "---\na: [\n---\nx").file("docs/b.md", "---\na: [\n---\nx")
+    entry = site.entry("docs default")
+    assert (entry.state, entry.expected, entry.read, entry.refuses) == (MISSING, 2, 0, True)
+    assert entry.why == "2 could not be read"
+
+
 def test_an_old_version_without_its_folder_is_an_error_but_does_not_hold_up_the_rest(site: Site) -> None:
     site.config().file("versions.json", ["3", "2"]).file("docs/a.md").file("versioned_docs/version-3/a.md")
     entry = site.entry("docs default 2")
