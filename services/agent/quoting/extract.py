@@ -22,36 +22,11 @@ from services.agent.quoting.relevance import (
     promises,
     stands_alone,
 )
+from services.agent.quoting.weights import WEIGHTS
 from services.language.markdown import list_item, opening_fence
 from services.language.sentences import announces, split_sentences
 from services.language.terms import terms
 
-MAX_CHARACTERS = 1200
-_BODY_CHARACTERS = 750
-_SECOND_CHARACTERS = 400
-_CODE_CHARACTERS = 620
-_SIDE_CHARACTERS = 280
-_SHORT_BODY = 100
-"""Size below which a body is too short to be the whole answer, unless its heading is the question."""
-_SECOND_SHARE = 0.6
-"""Share of the best passage's score from which another one may complete such a short body."""
-_LEAD_CHARACTERS = 200
-"""Characters of an earlier block that may be added because the first sentence leans on it."""
-_RANK_FACTOR = 0.82
-_SIDE_SHARE = 0.4
-"""Share of the best passage's score below which another one is not quoted."""
-_SAME_QUESTION_SHARE = 0.6
-"""Share of the question's weight in the headings from which a section counts as written for that question."""
-_SAME_WORDS_SHARE = 0.75
-"""Share of words that a heading and the question have in common from which the passage's rank no longer counts."""
-_BEGINNING_SHARE = 0.5
-"""Share of the most that one of its blocks tells, from which a long section written for the question is quoted."""
-_TOLD_SHARE = 0.45
-"""Share of the question's weight that a sentence of another passage must speak of."""
-_NEW_SHARE = 0.4
-"""Share of the words of that sentence which the answer must not have said already."""
-_ROW_SHARE = 0.5
-"""Share of the best row's score from which a row of a long table is quoted."""
 _ADMONITION_LABEL = re.compile(r"^\s*(?::::\w*|\*\*(?:note|tip|info|warning|danger|caution)\*\*:?)\s*", re.IGNORECASE)
 
 
@@ -74,7 +49,7 @@ class _Scored:
 
 
 def extract_answer(question: str, passages: list[Passage]) -> list[str]:
-    """Blocks of Markdown with citation marks, at most about `MAX_CHARACTERS` together.
+    """Blocks of Markdown with citation marks, at most about `QuotationWeights.answer_characters` together.
 
     Args:
         question: What was asked, with the subject of the conversation if it leans on it.
@@ -89,18 +64,18 @@ def extract_answer(question: str, passages: list[Passage]) -> list[str]:
     if not ranked:
         return []
     main = ranked[0]
-    others = [each for each in ranked[1:] if 0.0 < each.best >= _SIDE_SHARE * main.best]
+    others = [each for each in ranked[1:] if 0.0 < each.best >= WEIGHTS.side_share * main.best]
     answer = _body(main, asked)
     if parts := _announced_parts(main, scored):
         return [*answer, *parts]
-    is_complete = main.heading_share >= _SAME_QUESTION_SHARE or not _is_short(answer)
-    if not is_complete and others and others[0].best >= _SECOND_SHARE * main.best:
-        heading, second = f"**{_heading_of(others[0])}**", _body(others[0], asked, limit=_SECOND_CHARACTERS)
+    is_complete = main.heading_share >= WEIGHTS.same_question_share or not _is_short(answer)
+    if not is_complete and others and others[0].best >= WEIGHTS.second_share * main.best:
+        heading, second = f"**{_heading_of(others[0])}**", _body(others[0], asked, limit=WEIGHTS.second_characters)
         answer += second if second[0].startswith(heading) else [heading, *second]
         others = others[1:]
     for other in others:
         side = _side(other, asked, said="\n".join(answer))
-        if side and sum(map(len, answer)) + len(side) <= MAX_CHARACTERS:
+        if side and sum(map(len, answer)) + len(side) <= WEIGHTS.answer_characters:
             return [*answer, side]
     return answer
 
@@ -114,7 +89,7 @@ def _announced_parts(main: _Scored, scored: list[_Scored]) -> list[str]:
     for each in scored:
         path = [each.passage.document_uri, *each.passage.heading_path]
         if each.blocks and len(path) == len(above) + 1 and path[:-1] == above:
-            told = _first_sentences(_units(each.blocks[0])[:1], _SIDE_CHARACTERS)
+            told = _first_sentences(_units(each.blocks[0])[:1], WEIGHTS.side_characters)
             parts.append(f"- **{path[-1]}** — {told} [{each.number}]")
     return ["\n".join(parts)] if len(parts) > 1 else []
 
@@ -122,7 +97,7 @@ def _announced_parts(main: _Scored, scored: list[_Scored]) -> list[str]:
 def _is_short(blocks: list[str]) -> bool:
     """Chinese and Japanese say in one character what takes others two or three."""
     text = "".join(blocks)
-    return sum(1 if character < "\u2e80" else 2.5 for character in text) < _SHORT_BODY
+    return sum(1 if character < "\u2e80" else 2.5 for character in text) < WEIGHTS.short_body
 
 
 def _heading_of(scored: _Scored) -> str:
@@ -157,12 +132,12 @@ def _score(number: int, passage: Passage, asked: Asked) -> _Scored:
     blocks = _worth_quoting([_without_label(block) for block in split_blocks(passage.text)])
     heading = asked.weight_in(" ".join([passage.title, *passage.heading_path]))
     echo = asked.echo_of(passage.heading_path[-1] if passage.heading_path else passage.title)
-    is_the_question = echo >= _SAME_WORDS_SHARE
-    factor = 1.0 if is_the_question else _RANK_FACTOR ** (number - 1)
+    is_the_question = echo >= WEIGHTS.same_words_share
+    factor = 1.0 if is_the_question else WEIGHTS.rank ** (number - 1)
     factor *= heading_fit(passage.heading_path[-1]) if passage.heading_path else 1.0
-    around = (0.6 + echo + is_the_question) * heading + 0.5 * asked.weight_in(passage.text)
+    around = (WEIGHTS.heading + echo + is_the_question) * heading + WEIGHTS.passage * asked.weight_in(passage.text)
     scores = [
-        factor * asked.fit_of(block) * (asked.score_of(block) + around + (0.3 if at == 0 else 0.0))
+        factor * asked.fit_of(block) * (asked.score_of(block) + around + (WEIGHTS.first_block if at == 0 else 0.0))
         for at, block in enumerate(blocks)
     ]
     return _Scored(number, passage, blocks, scores, heading / (asked.weight or 1.0), echo)
@@ -182,7 +157,7 @@ def _without_label(block: Block) -> Block:
     return Block(block.kind, _ADMONITION_LABEL.sub("", block.text)) if block.kind is BlockKind.PROSE else block
 
 
-def _body(main: _Scored, asked: Asked, *, limit: int = _BODY_CHARACTERS) -> list[str]:
+def _body(main: _Scored, asked: Asked, *, limit: int = WEIGHTS.body_characters) -> list[str]:
     """A run of neighbouring blocks around the best one, as long as it fits."""
     centre = _centre(main, asked)
     first = last = centre
@@ -211,11 +186,11 @@ def _centre(main: _Scored, asked: Asked) -> int:
     A long one is quoted from its first block that speaks of the question.
     """
     best = max(range(len(main.blocks)), key=lambda at: main.scores[at])
-    if main.heading_share < _SAME_QUESTION_SHARE:
+    if main.heading_share < WEIGHTS.same_question_share:
         return best
     told = [asked.weight_in(block.text) for block in main.blocks]
-    telling = next(at for at, weight in enumerate(told) if weight >= _BEGINNING_SHARE * max(told))
-    return 0 if sum(_size(block) for block in main.blocks[: telling + 1]) <= _BODY_CHARACTERS else telling
+    telling = next(at for at, weight in enumerate(told) if weight >= WEIGHTS.beginning_share * max(told))
+    return 0 if sum(_size(block) for block in main.blocks[: telling + 1]) <= WEIGHTS.body_characters else telling
 
 
 def _lead(blocks: list[Block], first: int, asked: Asked) -> list[Block]:
@@ -224,12 +199,12 @@ def _lead(blocks: list[Block], first: int, asked: Asked) -> list[Block]:
         earlier = [block for block in blocks[:first] if block.kind is BlockKind.PROSE and not is_remark(block)]
         sentences = [sentence for block in earlier for sentence in split_sentences(block.text)]
         best = max(sentences, key=asked.sentence_score, default="")
-        return [Block(BlockKind.PROSE, best)] if 0 < len(best) <= _SIDE_CHARACTERS else []
+        return [Block(BlockKind.PROSE, best)] if 0 < len(best) <= WEIGHTS.side_characters else []
     if first == 0 or stands_alone(blocks[first]) or blocks[first - 1].kind is not BlockKind.PROSE:
         return []
     kept: list[str] = []
     for sentence in reversed(split_sentences(blocks[first - 1].text)):
-        if sum(map(len, kept)) + len(sentence) > _LEAD_CHARACTERS:
+        if sum(map(len, kept)) + len(sentence) > WEIGHTS.lead_characters:
             break
         kept.insert(0, sentence)
     return [Block(BlockKind.PROSE, " ".join(kept))] if kept else []
@@ -240,7 +215,8 @@ def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> t
     if last + 1 < len(blocks) and announces(blocks[last].text):
         last += 1
         while (
-            first < min(centre, last - 1) and sum(_size(block) for block in blocks[first : last + 1]) > _BODY_CHARACTERS
+            first < min(centre, last - 1)
+            and sum(_size(block) for block in blocks[first : last + 1]) > WEIGHTS.body_characters
         ):
             first += 1
     return first, last
@@ -254,17 +230,17 @@ def _leads_in(block: Block, following: Block) -> bool:
 
 
 def _size(block: Block) -> int:
-    return min(len(block.text), _CODE_CHARACTERS)
+    return min(len(block.text), WEIGHTS.block_characters)
 
 
 def _fitted(block: Block, asked: Asked) -> Block:
     """The block, or as much of it as a short answer bears, cut between sentences, items, rows or lines."""
     if block.kind is BlockKind.TABLE:
         return Block(block.kind, _telling_rows(block.text, asked))
-    if len(block.text) <= _CODE_CHARACTERS:
+    if len(block.text) <= WEIGHTS.block_characters:
         return block
     if block.kind is BlockKind.PROSE:
-        return Block(block.kind, _first_sentences(split_sentences(block.text), _CODE_CHARACTERS))
+        return Block(block.kind, _first_sentences(split_sentences(block.text), WEIGHTS.block_characters))
     kept = _first_lines(block.text.splitlines())
     if block.kind is BlockKind.CODE:
         fence = opening_fence(kept[0])
@@ -277,7 +253,7 @@ def _first_lines(lines: list[str]) -> list[str]:
     size, kept = 0, list[str]()
     for line in lines:
         size += len(line) + 1
-        if kept and size > _CODE_CHARACTERS:
+        if kept and size > WEIGHTS.block_characters:
             break
         kept.append(line)
     return kept
@@ -288,8 +264,8 @@ def _telling_rows(table: str, asked: Asked) -> str:
     head, rows = table.splitlines()[:2], table.splitlines()[2:]
     scores = [asked.weight_in(row) for row in rows]
     best = max(scores, default=0.0)
-    if best > 0.0 and len(table) > _SIDE_CHARACTERS:
-        rows = [row for row, score in zip(rows, scores, strict=True) if score >= _ROW_SHARE * best]
+    if best > 0.0 and len(table) > WEIGHTS.side_characters:
+        rows = [row for row, score in zip(rows, scores, strict=True) if score >= WEIGHTS.row_share * best]
     return "\n".join(_first_lines([*head, *rows]))
 
 
@@ -325,19 +301,19 @@ def _side(other: _Scored, asked: Asked, *, said: str) -> str:
     if best is None or not _adds(sentences[best], asked, said):
         return ""
     follows = [sentence for sentence in sentences[best + 1 : best + 2] if not announces(sentence)]
-    text = _first_sentences([sentences[best], *follows], _SIDE_CHARACTERS)
+    text = _first_sentences([sentences[best], *follows], WEIGHTS.side_characters)
     return f"**{_heading_of(other)}** — {text} [{other.number}]"
 
 
 def _adds(sentence: str, asked: Asked, said: str) -> bool:
     """Whether a sentence of another passage is worth reading: it speaks of the question, is whole, and is news."""
-    if len(sentence) > _SIDE_CHARACTERS or announces(sentence):  # a colon promises what is cut
+    if len(sentence) > WEIGHTS.side_characters or announces(sentence):  # a colon promises what is cut
         return False
     if points_elsewhere(Block(BlockKind.PROSE, sentence)) or not stands_alone(Block(BlockKind.PROSE, sentence)):
         return False
     own = set(terms(sentence))
     news = own - set(terms(said))
-    return asked.weight_in(sentence) >= _TOLD_SHARE * asked.weight and len(news) >= _NEW_SHARE * len(own)
+    return asked.weight_in(sentence) >= WEIGHTS.told_share * asked.weight and len(news) >= WEIGHTS.new_share * len(own)
 
 
 def _best_item(block: Block, asked: Asked) -> str:

@@ -10,22 +10,17 @@ from typing import Self
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
 from services.agent.quoting.blocks import Block, BlockKind
+from services.agent.quoting.weights import WEIGHTS
 from services.language.question_words import ASKING_IN_QUOTES
 from services.language.sentences import announces, split_sentences
 from services.language.terms import terms
 
-_DEFINED = 1.6
-"""Factor of a block that says what the thing asked about is, when that was asked."""
-_ELSEWHERE = 0.5
-"""Factor of sections whose heading says that they only name what else to read."""
 _READING_HEADING = re.compile(
     r"^\W*(?:what(?:'s|’s| is) next|next steps?|(?:further|additional|more) (?:reading|information|resources)|"
     r"resources|see also|related(?: \w+)?|learn more|references?|links|下一步|更多\w*|参考\w*|相关\w*)\W*$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"^\*\*[^*\n]{1,60}\*\*:?$")
-_DECLARATION = 0.5
-"""Factor of code that declares types, unless types were asked for: it lists what there is, not how it is used."""
 _TYPES_ASKED = re.compile(
     r"\b(?:types?|typed|typing|typescript|interface|signature|options|parameters)\b", re.IGNORECASE
 )
@@ -90,21 +85,23 @@ class Asked:
         """How much a block speaks about it; words that come again count a little, length costs a little."""
         found = Counter(terms(block.text))
         matched = sum(
-            weight * (1 + 0.2 * min(found[term] - 1, 2)) for term, weight in self.weights.items() if found[term]
+            weight * (1 + WEIGHTS.repeated_word * min(found[term] - 1, 2))
+            for term, weight in self.weights.items()
+            if found[term]
         )
-        return matched / (1 + 0.0006 * len(block.text))
+        return matched / (1 + WEIGHTS.length * len(block.text))
 
     def fit_of(self, block: Block) -> float:
         """Factor for what kind of text answers this kind of question."""
         if self.asks_what_it_is and block.kind is BlockKind.PROSE and self._is_defined_in(block.text):
-            return _DEFINED
+            return WEIGHTS.defined
         if block.kind is BlockKind.CODE and not self.asks_for_types and _declares(block.text):
-            return _DECLARATION
+            return WEIGHTS.declaration
         return 1.0
 
     def sentence_score(self, sentence: str) -> float:
         """For choosing among sentences: shorter ones win a tie."""
-        return self.weight_in(sentence) - 0.001 * len(sentence)
+        return self.weight_in(sentence) - WEIGHTS.sentence_length * len(sentence)
 
     def echo_of(self, heading: str) -> float:
         """How much a heading is the question itself, small words included: Jaccard's index of their words."""
@@ -114,7 +111,7 @@ class Asked:
     def _is_defined_in(self, text: str) -> bool:
         for sentence in split_sentences(text)[:3]:
             subject, verb, _ = _cut(sentence)
-            if verb and len(subject.split()) <= 8 and self.weight_in(subject) >= 0.6 * self.weight:
+            if verb and len(subject.split()) <= 8 and self.weight_in(subject) >= WEIGHTS.defined_share * self.weight:
                 return True
         return False
 
@@ -142,7 +139,7 @@ def is_reading_list(block: Block) -> bool:
 
 def heading_fit(heading: str) -> float:
     """Factor for what a heading says about the text below it."""
-    return _ELSEWHERE if _READING_HEADING.match(heading) else 1.0
+    return WEIGHTS.elsewhere if _READING_HEADING.match(heading) else 1.0
 
 
 def promises(block: Block) -> bool:

@@ -485,7 +485,7 @@ class TurnCompleted(_message.Message):
 
     @_builtins.property
     def suggestions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Questions the reader may ask next, at most 4."""
+        """Questions the reader may ask next, at most 3."""
 
     @_builtins.property
     def usage(self) -> Global___TokenUsage:
