@@ -214,10 +214,7 @@ def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> t
     """Keep what a last "like this:" promises, at the cost of what stands before the best block."""
     if last + 1 < len(blocks) and announces(blocks[last].text):
         last += 1
-        while (
-            first < min(centre, last - 1)
-            and sum(_size(block) for block in blocks[first : last + 1]) > WEIGHTS.body_characters
-        ):
+        while first < min(centre, last - 1) and sum(map(_size, blocks[first : last + 1])) > WEIGHTS.body_characters:
             first += 1
     return first, last
 

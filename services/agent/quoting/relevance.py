@@ -84,11 +84,8 @@ class Asked:
     def score_of(self, block: Block) -> float:
         """How much a block speaks about it; words that come again count a little, length costs a little."""
         found = Counter(terms(block.text))
-        matched = sum(
-            weight * (1 + WEIGHTS.repeated_word * min(found[term] - 1, 2))
-            for term, weight in self.weights.items()
-            if found[term]
-        )
+        again = {term: WEIGHTS.repeated_word * min(count - 1, 2) for term, count in found.items()}
+        matched = sum(weight * (1 + again[term]) for term, weight in self.weights.items() if term in again)
         return matched / (1 + WEIGHTS.length * len(block.text))
 
     def fit_of(self, block: Block) -> float:

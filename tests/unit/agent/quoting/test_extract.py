@@ -2,7 +2,8 @@
 
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
-from services.agent.quoting.extract import MAX_CHARACTERS, best_quote, extract_answer
+from services.agent.quoting.extract import best_quote, extract_answer
+from services.agent.quoting.weights import WEIGHTS
 
 
 def passage(text: str, *, page: str = "p", headings: tuple[str, ...] = ()) -> Passage:
@@ -40,7 +41,7 @@ def test_a_last_like_this_keeps_what_it_promises() -> None:
 
 def test_the_answer_stays_short() -> None:
     passages = [passage("The cache is cleared on logout. " * 200, page=str(n)) for n in range(8)]
-    assert sum(map(len, extract_answer("How is the cache cleared?", passages))) <= MAX_CHARACTERS + 100
+    assert sum(map(len, extract_answer("How is the cache cleared?", passages))) <= WEIGHTS.answer_characters + 100
 
 
 def test_at_most_three_sources_and_only_those_that_speak_of_the_question() -> None:
