@@ -7,7 +7,14 @@ from typing import Any
 from tree_sitter import Node as SyntaxNode
 
 from services.ingest.sources.source_tree.evaluating.names import Names
-from services.ingest.sources.source_tree.evaluating.values import UNKNOWN, FileText, Function, json_text, shown_text
+from services.ingest.sources.source_tree.evaluating.values import (
+    UNKNOWN,
+    FileText,
+    Function,
+    ThemeComponent,
+    json_text,
+    shown_text,
+)
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
 from services.ingest.sources.source_tree.settings.javascript_tree import children, first_child, text_of
@@ -44,6 +51,7 @@ class JsxReader:
             shown = self._call(component, [attributes | {"children": fragment(inner) if inner else None}])
             if isinstance(shown, Node):
                 return shown
+        name = component.name if isinstance(component, ThemeComponent) else name
         attributes.pop("children", None)
         written = {key: as_attribute(value) for key, value in attributes.items()}
         known = {key: value for key, value in written.items() if value is not None}

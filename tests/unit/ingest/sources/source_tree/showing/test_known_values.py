@@ -125,6 +125,21 @@ def test_a_simple_component_of_the_site_shows_what_it_returns(read_page: ReadPag
     assert document.source_paths == ("docs/page.mdx", "src/Card.jsx")
 
 
+def test_components_that_wrap_those_of_the_theme_are_these(page_text: PageText) -> None:
+    wrappers = (
+        "import ThemeCode from '@theme/CodeBlock';\nimport Original from '@theme-original/Tabs';\n"
+        "export const Code = props => <ThemeCode language='js' {...props} />;\n"
+        "export default function OsTabs({children}) { return <Original groupId='os'>{children}</Original>; }\n"
+    )
+    page = (
+        "import OsTabs, {Code} from '@site/src/wrap';\nimport Item from '@theme/TabItem';\n\n<OsTabs>\n"
+        "<Item value='mac' label='macOS'>\n\nBrew.\n\n</Item>\n<Item value='win'>\n\nScoop.\n\n</Item>\n</OsTabs>\n\n"
+        "<Code title='a.js'>{`one();\ntwo();`}</Code>"
+    )
+    shown = '**macOS:** Brew.\n\n**win:** Scoop.\n\n```js title="a.js"\none();\ntwo();\n```'
+    assert page_text(page, {"src/wrap.tsx": wrappers}) == shown
+
+
 def test_a_component_that_is_a_program_keeps_its_children_or_is_told(read_page: ReadPage) -> None:
     document = read_page(
         "import {Clock, Swallows} from '@site/src/Card';\n\n<Swallows>Kept.</Swallows>\n\n<Clock />",
