@@ -43,7 +43,8 @@ class JsxReader:
         opening = node if node.type == "jsx_self_closing_element" else first_child(node) or node
         name = text_of(opening.child_by_field_name("name"))
         attributes = self._attributes(opening)
-        inner = [part for child in node.named_children for part in self._inner(child)]
+        between = [] if opening is node else node.named_children
+        inner = [part for child in between for part in self._inner(child)]
         if not inner and "children" in attributes:
             inner = list(nodes_of(attributes["children"]))
         component = self._names.value(name) if name[:1].isupper() and "." not in name else None
