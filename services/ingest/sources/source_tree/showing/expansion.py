@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from services.ingest.sources.source_tree.evaluating.evaluator import result_of
+from services.ingest.sources.source_tree.evaluating.evaluator import result_of, value_of_name
 from services.ingest.sources.source_tree.evaluating.jsx import as_attribute, fragment, nodes_of
 from services.ingest.sources.source_tree.evaluating.values import FileText, Function, ThemeComponent
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
@@ -100,7 +100,7 @@ def _attributes(node: Node, context: Context) -> Iterator[tuple[str, str | Expre
 
 def _of_component(node: Node, context: Context) -> list[Node]:
     """What a component of the site shows, given its attributes; nothing when it is not understood as a whole."""
-    function = context.names.value(node.name)
+    function = value_of_name(node.name, context.names)
     if isinstance(function, ThemeComponent) and function.name != node.name and not api_component(node, context):
         return [replace(node, name=function.name)]
     if not isinstance(function, Function):

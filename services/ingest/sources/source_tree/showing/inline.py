@@ -70,8 +70,19 @@ def find_partial(node: Node, context: Context) -> Partial | None:
 
 def markdown(nodes: Sequence[Node], context: Context, depth: int = 0) -> str:
     """Inline nodes as Markdown, on one line except for hard breaks."""
-    text = "".join(_markdown(node, context, depth) for node in nodes)
+    text = _joined([(node, _markdown(node, context, depth)) for node in nodes])
     return text if depth else _SPACE.sub(lambda match: "\n" if match.group().startswith("  ") else " ", text).strip()
+
+
+def _joined(shown: Sequence[tuple[Node, str]]) -> str:
+    """Texts of nodes as one; components side by side are things of their own, so a space parts their texts."""
+    text, was_component = "", False
+    for node, part in shown:
+        is_component = node.kind is Kind.ELEMENT and node.name[:1].isupper()
+        touches = bool(text and part) and not text[-1].isspace() and not part[0].isspace()
+        text += f" {part}" if touches and is_component and was_component else part
+        was_component = is_component if part else was_component
+    return text
 
 
 def plain(nodes: Sequence[Node], context: Context, depth: int = 0) -> str:

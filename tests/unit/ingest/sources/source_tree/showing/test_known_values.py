@@ -71,6 +71,11 @@ def test_attributes_that_readers_usually_see_are_shown(attributes: str, page_tex
     assert page_text(f"import Card from 'cards';\n\n<Card {attributes} icon='no' />") == "T"
 
 
+def test_components_side_by_side_are_set_apart(page_text: PageText) -> None:
+    page = "import Logo from 'logos';\n\nBy <Logo alt='Ada'/><Logo alt='Bea' /> and **o**thers."
+    assert page_text(page) == "By Ada Bea and **o**thers."
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -207,3 +212,17 @@ def test_without_the_plugin_they_are_quotes(page_text: PageText) -> None:
 def test_keywords_of_the_site_are_admonitions(page_text: PageText) -> None:
     text = page_text(":::knot[Reef]\n\nTie.\n\n:::", admonitions={"keywords": ["knot"], "extendDefaults": False})
     assert text == "**Knot: Reef** Tie."
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "export const Loop = () => <Loop />;",
+        "export const Loop = ({n = 1}) => <b><Loop n={n + 1} />{n}</b>;",
+        "export const f = x => f(x);\nexport const Loop = f(1);",
+        "export const a = [1,2,3,4,5,6,7,8,9];\nexport const Loop = " + "a.map(x => " * 8 + "x" + ")" * 8 + ";",
+        "export const Loop = Loop;",
+    ],
+)
+def test_a_program_without_end_ends_and_the_page_is_read(program: str, page_text: PageText) -> None:
+    assert page_text(f"{program}\n\nBefore.\n\n<Loop>Inside.</Loop>\n\nAfter.").endswith("After.")
