@@ -32,6 +32,23 @@ SHOWN_ATTRIBUTES = (
     *("answer", "message", "caption", "alt"),
 )
 """Attributes whose text components usually show, in the order in which they usually stand."""
+_OF_THEME = frozenset(
+    (
+        *(
+            "CodeBlock",
+            "Tabs",
+            "TabItem",
+            "Admonition",
+            "Details",
+            "Heading",
+            "ThemedImage",
+            "IdealImage",
+            "MDXComponents",
+        ),
+        *("DocCardList", "DocCard", "TOCInline", "Mermaid", "Layout", "ColorModeToggle", "SearchBar"),
+    )
+)
+"""Components of the theme that are read, or show links only."""
 _MARKS = {Kind.STRONG: "**", Kind.EMPHASIS: "*", Kind.STRIKE: "~~"}
 _STYLES = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _SPACE = re.compile(r"[ \t]*\n[ \t]*")
@@ -221,12 +238,19 @@ def _element(node: Node, context: Context, depth: int) -> str:
     return text if text.strip() else shown_attributes(node, context) or text
 
 
+def _is_silent(specifier: str) -> bool:
+    """Whether components of a module show no text that is not read: Docusaurus's own, and icons."""
+    is_own = specifier.startswith("@docusaurus/") or specifier.removeprefix("@theme/") in _OF_THEME
+    return is_own or "icon" in specifier.lower() or specifier.endswith((".svg", ".png", ".md", ".mdx"))
+
+
 def shown_attributes(node: Node, context: Context) -> str:
     """Attributes that components usually show; what else this one shows is not known."""
     if not node.name[:1].isupper():
         return ""
     found = context.imported(node.name)
-    if not node.children and found is not None and found.specifier.startswith((".", "@site/")):
+    is_blank = not any(child.kind is not Kind.TEXT or child.text.strip() for child in node.children)
+    if is_blank and found is not None and not _is_silent(found.specifier):
         message = f"What the component <{node.name}> shows was left out: only a built site has it. Ingest the build."
         context.report("component-unread", message, severity=Severity.INFO)
     values = (node.attributes.get(name) for name in SHOWN_ATTRIBUTES)

@@ -154,6 +154,23 @@ def test_a_component_that_is_a_program_keeps_its_children_or_is_told(read_page: 
     assert [problem.code for problem in document.problems] == ["component-unread"]
 
 
+@pytest.mark.parametrize(
+    ("specifier", "is_told"),
+    [
+        ("@theme/Gauge", True),
+        ("tide-widgets", True),
+        ("@site/src/gone", True),
+        ("@theme/DocCardList", False),
+        ("@docusaurus/BrowserOnly", False),
+        ("react-icons/fa", False),
+        ("./drawing.svg", False),
+    ],
+)
+def test_a_component_that_swallows_what_it_is_given_is_told(specifier: str, is_told: bool, read_page: ReadPage) -> None:
+    document = read_page(f"import Gauge from '{specifier}';\n\n<Gauge level={{[1]}}>\n\n</Gauge>\n\nText.")
+    assert [problem.code for problem in document.problems] == ["component-unread"] * is_told
+
+
 def test_a_heading_component_is_a_heading_with_its_id(read_page: ReadPage) -> None:
     document = read_page(
         '<Heading as={"h2"} id={"ask"} children={"Ask"}>\n</Heading>\n\n<Heading as="h3" id="tell">Tell</Heading>'
