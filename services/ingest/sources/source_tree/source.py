@@ -31,7 +31,7 @@ from services.ingest.sources.source_tree.showing.sections import cut_into_sectio
 from services.runtime.errors import InvalidSource
 from services.runtime.page_addresses import origin_of
 
-PARSER_VERSION = 2
+PARSER_VERSION = 3
 """Raise it whenever the same file would be read differently: the next run then parses every page again."""
 
 _HEADING_LINE = re.compile(rb"^(?=#{1,6} )", re.M)

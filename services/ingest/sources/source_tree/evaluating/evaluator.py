@@ -39,6 +39,14 @@ def value_of(source: str, names: Names) -> Any:
         return UNKNOWN
 
 
+def value_of_name(name: str, names: Names) -> Any:
+    """What a name stands for; UNKNOWN when only the running site knows it."""
+    try:
+        return names.value(name)
+    except (TooMuchToEvaluate, RecursionError):
+        return UNKNOWN
+
+
 def result_of(function: Function, arguments: Sequence[Any]) -> Any:
     """What a function of the site returns; UNKNOWN when only the running site knows it."""
     try:
@@ -55,26 +63,7 @@ class Evaluator:
     """
 
     def __init__(self, names: Names) -> None:
-        self._names = names
-        self._readers: dict[str, Callable[[SyntaxNode], Any]] = {
-            **dict.fromkeys(("null", "undefined"), lambda _: None),
-            **dict.fromkeys(("true", "false"), lambda node: node.type == "true"),
-            **dict.fromkeys(("identifier", "shorthand_property_identifier"), self._identifier),
-            **dict.fromkeys(_TRANSPARENT, lambda node: self._of(first_child(node))),
-            **dict.fromkeys(_FUNCTIONS, lambda node: Function(node, self._names)),
-            **dict.fromkeys(_JSX, lambda node: JsxReader(self.value, self.call, self._names).read(node)),
-            "string": lambda node: unescape(text_of(node)[1:-1]),
-            "number": operators.number,
-            "template_string": self._template,
-            "array": self._list,
-            "object": self._object,
-            "unary_expression": self._unary,
-            "binary_expression": self._binary,
-            "ternary_expression": self._ternary,
-            "member_expression": self._member,
-            "subscript_expression": self._subscript,
-            "call_expression": self._call,
-        }
+        self.names = names
 
     def value(self, node: SyntaxNode) -> Any:
         """Value of a node.
@@ -82,14 +71,14 @@ class Evaluator:
         Raises:
             TooMuchToEvaluate: If the page has used up its budget.
         """
-        read = self._readers.get(node.type)
+        read = _READERS.get(node.type)
         if read is None:
             return UNKNOWN
-        budget = self._names.budget
+        budget = self.names.budget
         budget.spend()
         budget.depth += 1
         try:
-            return read(node)
+            return read(self, node)
         finally:
             budget.depth -= 1
 
@@ -113,12 +102,12 @@ class Evaluator:
         for statement in children(block):
             match statement.type:
                 case "return_statement":
-                    return self._of(first_child(statement))
+                    return self.part(first_child(statement))
                 case "lexical_declaration" | "variable_declaration":
                     for declarator in children(statement):
                         self._define(declarator, bound)
                 case "if_statement":
-                    condition = self._of(statement.child_by_field_name("condition"))
+                    condition = self.part(statement.child_by_field_name("condition"))
                     branch = statement.child_by_field_name("consequence")
                     if condition is UNKNOWN or statement.child_by_field_name("alternative") or branch is None:
                         return UNKNOWN
@@ -126,7 +115,7 @@ class Evaluator:
                         return self._branch(branch, bound)
                 case "expression_statement" | "function_declaration" | "empty_statement":
                     if statement.type == "function_declaration":
-                        bound[text_of(statement.child_by_field_name("name"))] = Function(statement, self._names)
+                        bound[text_of(statement.child_by_field_name("name"))] = Function(statement, self.names)
                 case _:
                     return UNKNOWN
         return None
@@ -134,23 +123,26 @@ class Evaluator:
     def _branch(self, branch: SyntaxNode, bound: dict[str, Any]) -> Any:
         """What `return x` or `{ … }` after a condition returns; a block that returns nothing is not understood."""
         if branch.type == "return_statement":
-            return self._of(first_child(branch))
+            return self.part(first_child(branch))
         returns = branch.type == "statement_block" and any(one.type == "return_statement" for one in children(branch))
         return self._run(branch, bound) if returns else UNKNOWN
 
     def _define(self, declarator: SyntaxNode, bound: dict[str, Any]) -> None:
         pattern = declarator.child_by_field_name("name")
         if pattern is not None:
-            bind(pattern, self._of(declarator.child_by_field_name("value")), bound, self.value)
+            bind(pattern, self.part(declarator.child_by_field_name("value")), bound, self.value)
 
-    def _of(self, node: SyntaxNode | None) -> Any:
+    def part(self, node: SyntaxNode | None) -> Any:
+        """Value of a part of a node; None when there is none."""
         return None if node is None else self.value(node)
 
-    def _identifier(self, node: SyntaxNode) -> Any:
+    def identifier(self, node: SyntaxNode) -> Any:
+        """Value of a name."""
         name = text_of(node)
-        return None if name == "undefined" else self._names.value(name[:_LONGEST_NAME])
+        return None if name == "undefined" else self.names.value(name[:_LONGEST_NAME])
 
-    def _template(self, node: SyntaxNode) -> Any:
+    def template(self, node: SyntaxNode) -> Any:
+        """A template with its holes filled."""
         parts = []
         for child in node.named_children:
             is_hole = child.type == "template_substitution"
@@ -160,11 +152,12 @@ class Evaluator:
             parts.append(part)
         return operators.bounded("".join(parts))
 
-    def _list(self, node: SyntaxNode) -> Any:
+    def array(self, node: SyntaxNode) -> Any:
+        """A list; UNKNOWN when a part that is spread into it is."""
         found: list[Any] = []
         for child in children(node):
             if child.type == "spread_element":
-                spread = self._of(first_child(child))
+                spread = self.part(first_child(child))
                 if not isinstance(spread, list):
                     return UNKNOWN
                 found += spread
@@ -172,7 +165,8 @@ class Evaluator:
                 found.append(self.value(child))
         return operators.bounded(found)
 
-    def _object(self, node: SyntaxNode) -> Any:
+    def object(self, node: SyntaxNode) -> Any:
+        """An object; UNKNOWN when a part that is spread into it is."""
         found: dict[str, Any] = {}
         for child in children(node):
             match child.type:
@@ -180,13 +174,13 @@ class Evaluator:
                     key = self._key(child.child_by_field_name("key"))
                     if key is None:
                         return UNKNOWN
-                    found[key] = self._of(child.child_by_field_name("value"))
+                    found[key] = self.part(child.child_by_field_name("value"))
                 case "shorthand_property_identifier":
                     found[text_of(child)] = self.value(child)
                 case "method_definition":
-                    found[text_of(child.child_by_field_name("name"))] = Function(child, self._names)
+                    found[text_of(child.child_by_field_name("name"))] = Function(child, self.names)
                 case "spread_element":
-                    spread = self._of(first_child(child))
+                    spread = self.part(first_child(child))
                     if spread is not None and not isinstance(spread, dict):
                         return UNKNOWN
                     found |= spread or {}
@@ -195,55 +189,83 @@ class Evaluator:
     def _key(self, node: SyntaxNode | None) -> str | None:
         if node is None or node.type == "property_identifier":
             return text_of(node)
-        return string_of(self._of(first_child(node) if node.type == "computed_property_name" else node))
+        return string_of(self.part(first_child(node) if node.type == "computed_property_name" else node))
 
-    def _unary(self, node: SyntaxNode) -> Any:
-        value = self._of(node.child_by_field_name("argument"))
+    def unary(self, node: SyntaxNode) -> Any:
+        """Value of an operator before an operand."""
+        value = self.part(node.child_by_field_name("argument"))
         return operators.unary(text_of(node.child_by_field_name("operator")), value)
 
-    def _binary(self, node: SyntaxNode) -> Any:
+    def binary(self, node: SyntaxNode) -> Any:
+        """Value of an operator between two operands."""
         operator = text_of(node.child_by_field_name("operator"))
-        left = self._of(node.child_by_field_name("left"))
+        left = self.part(node.child_by_field_name("left"))
         right = node.child_by_field_name("right")
         if operator in {"&&", "||", "??"}:
             if left is UNKNOWN:
                 return UNKNOWN
             keeps = {"&&": not is_true(left), "||": is_true(left), "??": left is not None}[operator]
-            return left if keeps else self._of(right)
-        return operators.binary(operator, left, self._of(right))
+            return left if keeps else self.part(right)
+        return operators.binary(operator, left, self.part(right))
 
-    def _ternary(self, node: SyntaxNode) -> Any:
-        condition = self._of(node.child_by_field_name("condition"))
+    def ternary(self, node: SyntaxNode) -> Any:
+        """The branch that the condition chooses."""
+        condition = self.part(node.child_by_field_name("condition"))
         if condition is UNKNOWN:
             return UNKNOWN
-        return self._of(node.child_by_field_name("consequence" if is_true(condition) else "alternative"))
+        return self.part(node.child_by_field_name("consequence" if is_true(condition) else "alternative"))
 
-    def _member(self, node: SyntaxNode) -> Any:
-        value = self._of(node.child_by_field_name("object"))
+    def member(self, node: SyntaxNode) -> Any:
+        """A property by its name."""
+        value = self.part(node.child_by_field_name("object"))
         return operators.property_of(value, text_of(node.child_by_field_name("property")))
 
-    def _subscript(self, node: SyntaxNode) -> Any:
-        value, index = (self._of(node.child_by_field_name(field)) for field in ("object", "index"))
+    def subscript(self, node: SyntaxNode) -> Any:
+        """A property or an entry by an expression."""
+        value, index = (self.part(node.child_by_field_name(field)) for field in ("object", "index"))
         return operators.property_of(value, index)
 
-    def _call(self, node: SyntaxNode) -> Any:
+    def function_call(self, node: SyntaxNode) -> Any:
+        """What a known function returns."""
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
         if function is None or given is None or given.type != "arguments":
             return UNKNOWN
-        arguments = self._list(given)
+        arguments = self.array(given)
         if arguments is UNKNOWN:
             return UNKNOWN
         name = text_of(function)[:_LONGEST_NAME]
         if function.type == "identifier":
-            own = self._names.value(name)
+            own = self.names.value(name)
             if isinstance(own, Function):
                 return self.call(own, arguments)
         if name in {"require", "useBaseUrl"} and arguments and isinstance(arguments[0], str):
-            return self._names.value(f"require({arguments[0]})") if name == "require" else UNKNOWN
+            return self.names.value(f"require({arguments[0]})") if name == "require" else UNKNOWN
         if name in calls.FUNCTIONS:
             return calls.FUNCTIONS[name](arguments)
         if function.type == "member_expression":
-            value = self._of(function.child_by_field_name("object"))
+            value = self.part(function.child_by_field_name("object"))
             method = text_of(function.child_by_field_name("property"))
             return calls.method(value, method, arguments, self.call)
         return UNKNOWN
+
+
+_READERS: dict[str, Callable[[Evaluator, SyntaxNode], Any]] = {
+    **dict.fromkeys(("null", "undefined"), lambda *_: None),
+    **dict.fromkeys(("true", "false"), lambda _, node: node.type == "true"),
+    **dict.fromkeys(("identifier", "shorthand_property_identifier"), Evaluator.identifier),
+    **dict.fromkeys(_TRANSPARENT, lambda one, node: one.part(first_child(node))),
+    **dict.fromkeys(_FUNCTIONS, lambda one, node: Function(node, one.names)),
+    **dict.fromkeys(_JSX, lambda one, node: JsxReader(one.value, one.call, one.names).read(node)),
+    "string": lambda _, node: unescape(text_of(node)[1:-1]),
+    "number": lambda _, node: operators.number(node),
+    "template_string": Evaluator.template,
+    "array": Evaluator.array,
+    "object": Evaluator.object,
+    "unary_expression": Evaluator.unary,
+    "binary_expression": Evaluator.binary,
+    "ternary_expression": Evaluator.ternary,
+    "member_expression": Evaluator.member,
+    "subscript_expression": Evaluator.subscript,
+    "call_expression": Evaluator.function_call,
+}
+"""How each kind of node is read; of any other kind the value is not known."""

@@ -7,7 +7,14 @@ from typing import Any
 from tree_sitter import Node as SyntaxNode
 
 from services.ingest.sources.source_tree.evaluating.names import Names
-from services.ingest.sources.source_tree.evaluating.values import UNKNOWN, FileText, Function, json_text, shown_text
+from services.ingest.sources.source_tree.evaluating.values import (
+    UNKNOWN,
+    FileText,
+    Function,
+    ThemeComponent,
+    json_text,
+    shown_text,
+)
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression
 from services.ingest.sources.source_tree.settings.javascript_tree import children, first_child, text_of
@@ -36,7 +43,8 @@ class JsxReader:
         opening = node if node.type == "jsx_self_closing_element" else first_child(node) or node
         name = text_of(opening.child_by_field_name("name"))
         attributes = self._attributes(opening)
-        inner = [part for child in node.named_children for part in self._inner(child)]
+        between = [] if opening is node else node.named_children
+        inner = [part for child in between for part in self._inner(child)]
         if not inner and "children" in attributes:
             inner = list(nodes_of(attributes["children"]))
         component = self._names.value(name) if name[:1].isupper() and "." not in name else None
@@ -44,6 +52,7 @@ class JsxReader:
             shown = self._call(component, [attributes | {"children": fragment(inner) if inner else None}])
             if isinstance(shown, Node):
                 return shown
+        name = component.name if isinstance(component, ThemeComponent) else name
         attributes.pop("children", None)
         written = {key: as_attribute(value) for key, value in attributes.items()}
         known = {key: value for key, value in written.items() if value is not None}

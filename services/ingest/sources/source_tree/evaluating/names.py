@@ -11,7 +11,7 @@ class TooMuchToEvaluate(Exception):
 class Budget:
     """Steps that the expressions of one page may take together, and how deep they may go."""
 
-    MAX_STEPS = 300_000
+    MAX_STEPS = 150_000
     MAX_DEPTH = 60
 
     def __init__(self) -> None:

@@ -46,9 +46,11 @@ class Function:
     names: Names = field(repr=False)
 
 
-def is_known(value: Any) -> bool:
-    """Whether a value is known as a whole; entries of a list or an object may still be unknown."""
-    return value is not UNKNOWN
+@dataclass(frozen=True, slots=True)
+class ThemeComponent:
+    """A component of Docusaurus, under whatever name a module imports it."""
+
+    name: str
 
 
 def shown_text(value: Any) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.ingest.document import Problem, Severity
-from services.ingest.sources.source_tree.settings.known_plugins import has_options
+from services.ingest.sources.source_tree.settings.known_plugins import has_options, makes_pages
 from services.ingest.sources.source_tree.settings.literals import Imported, LiteralObject, Unknown
 from services.ingest.sources.source_tree.settings.undetermined import Path, Undetermined, spelled
 from services.runtime.errors import shown
@@ -109,6 +109,8 @@ class ConfigLiterals:
     def _read_preset(self, preset: tuple[str, Any], instances: dict[str, list[dict[str, Any]]]) -> None:
         name, options = preset
         if not (name == "classic" or name.endswith(("/classic", "preset-classic"))):
+            if makes_pages(name):  # told by `plugin_notes`
+                return
             message = (
                 f"What the preset {shown(name)} adds is not known; only classic is read. If it serves docs, write into "
                 "docs-chat.site.yaml: `docs: [{path: docs, routeBasePath: docs}]`"

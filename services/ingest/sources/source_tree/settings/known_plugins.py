@@ -6,7 +6,7 @@ _CODE = r"code-?(?:import|snippets?|include)|(?:embed|import)-?(?:code|snippets?
 _ALERTS = r"github.*(?:admonition|alert|callout)"
 _READS_CODE = re.compile(_CODE, re.IGNORECASE)
 _MAKES_ALERTS = re.compile(_ALERTS, re.IGNORECASE)
-_FOLLOWED = re.compile(rf"npm2yarn|remark-math|{_CODE}|{_ALERTS}", re.IGNORECASE)
+_FOLLOWED = re.compile(rf"npm2yarn|math|{_CODE}|{_ALERTS}", re.IGNORECASE)
 _WITHOUT_EFFECT = re.compile(
     r"katex|mathjax|mathml|mermaid|kroki|emoji|external-?links|remark-gfm|remark-frontmatter|breaks|smartypants"
     r"|images?|pretty-?code|shiki|prism|highlight|slug|autolink|unwrap|sectionize|a11y|accessib|lazy|figure"

@@ -91,7 +91,7 @@ def _literal(value: Any, key: str) -> Any:
     if isinstance(value, dict) and "$function" in value:
         if value["$function"] == "DEFAULT_PARSE_FRONT_MATTER":
             return None
-        is_plugin = key in {"remarkPlugins", "beforeDefaultRemarkPlugins"}
+        is_plugin = key.endswith(("remarkPlugins", "RemarkPlugins", "rehypePlugins", "RehypePlugins"))
         return Imported(str(value["$function"])) if is_plugin else Unknown("it is a function", 0)
     if isinstance(value, dict):
         return LiteralObject({name: _literal(inner, name) for name, inner in value.items()})

@@ -1,6 +1,6 @@
 """What an owner should know about the plugins of a site: which may change what pages say, and which make pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from services.ingest.document import Problem, Severity
@@ -87,24 +87,30 @@ def _notes_on_pages(name: str, options: LiteralObject, files: SiteFiles, line: i
             )
             yield Severity.WARNING, "pages-not-generated", text, line
     if not folders:
-        text = f"{shown(name)} may add pages, which only a build has: index the build, or run its generator first."
+        routes = ", ".join(map(shown, dict.fromkeys(_values(options, {"route", "routeBasePath"}))))
+        at = f" at {routes}" if routes else ""
+        text = f"{shown(name)} may add pages{at}, which only a build has: index the build, or run its generator first."
         yield Severity.WARNING, "pages-not-generated", text, line
 
 
 def _output_folders(name: str, options: LiteralObject) -> Iterator[str]:
-    """Folders a plugin is told to write to, wherever its options say so."""
+    """Folders a plugin is told to write to."""
+    for folder in _values(options, {"outputDir", "outDir", "out", "outputFolder", "rootPath"}):
+        yield folder.removeprefix("./").rstrip("/") or "."
+    if "typedoc" in name and "typedoc-api" not in name and "out" not in options.values:
+        yield "docs/api"
+
+
+def _values(options: LiteralObject, keys: Set[str]) -> Iterator[str]:
+    """Texts that stand under these keys, however deep in the options."""
     waiting: list[Any] = [options]
     while waiting:
         value = waiting.pop(0)
         if isinstance(value, LiteralObject):
-            for key, inner in value.values.items():
-                if key in {"outputDir", "outDir", "out", "outputFolder", "rootPath"} and isinstance(inner, str):
-                    yield inner.removeprefix("./").rstrip("/") or "."
+            yield from (one for key, one in value.values.items() if key in keys and isinstance(one, str))
             waiting += value.values.values()
         elif isinstance(value, list):
             waiting += value
-    if "typedoc" in name and "typedoc-api" not in name and "out" not in options.values:
-        yield "docs/api"
 
 
 def _looks_like_pages(name: str, files: SiteFiles) -> bool:

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from services.ingest.sources.source_tree.evaluating.evaluator import result_of
+from services.ingest.sources.source_tree.evaluating.evaluator import result_of, value_of_name
 from services.ingest.sources.source_tree.evaluating.jsx import as_attribute, fragment, nodes_of
-from services.ingest.sources.source_tree.evaluating.values import FileText, Function
+from services.ingest.sources.source_tree.evaluating.values import FileText, Function, ThemeComponent
 from services.ingest.sources.source_tree.parsing.mdx.nodes import Kind, Node
 from services.ingest.sources.source_tree.parsing.mdx.tags import SPREAD, Expression
+from services.ingest.sources.source_tree.showing.api.names import api_component
 from services.ingest.sources.source_tree.showing.context import Context
 from services.ingest.sources.source_tree.showing.expressions import attribute_text, attribute_value, expression_value
 
@@ -99,14 +100,17 @@ def _attributes(node: Node, context: Context) -> Iterator[tuple[str, str | Expre
 
 def _of_component(node: Node, context: Context) -> list[Node]:
     """What a component of the site shows, given its attributes; nothing when it is not understood as a whole."""
-    function = context.names.value(node.name)
+    function = value_of_name(node.name, context.names)
+    if isinstance(function, ThemeComponent) and function.name != node.name and not api_component(node, context):
+        return [replace(node, name=function.name)]
     if not isinstance(function, Function):
         return []
     children = fragment(node.children) if node.children else None
     passed: dict[str, Any] = {name: attribute_value(value, context.names) for name, value in node.attributes.items()}
     value = result_of(function, [passed | {"children": children}])
     shown = list(_flat(nodes_of(value))) if isinstance(value, Node | list) else []
-    is_whole = all(inner.kind is not Kind.EXPRESSION for one in shown for inner in one.walk())
+    own = {id(inner) for child in node.children for inner in child.walk()}
+    is_whole = all(inner.kind is not Kind.EXPRESSION or id(inner) in own for one in shown for inner in one.walk())
     keeps = children is None or _holds(shown, node.children)
     return shown if is_whole and keeps and any(_shows(one) for one in shown) else []
 

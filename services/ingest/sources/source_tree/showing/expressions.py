@@ -11,7 +11,7 @@ from services.ingest.sources.source_tree.parsing.mdx.javascript import is_only_c
 from services.ingest.sources.source_tree.parsing.mdx.tags import Expression, Known
 
 _STRING = re.compile(r"\A(?:'((?:\\.|[^'\\\n])*)'|\"((?:\\.|[^\"\\\n])*)\"|`((?:\\.|[^`\\$])*)`)\Z", re.DOTALL)
-MAX_SOURCE_CHARS = 200_000
+MAX_SOURCE_CHARS = 2_000_000
 
 
 def evaluate(source: str, names: Names) -> str | None:

@@ -32,6 +32,23 @@ SHOWN_ATTRIBUTES = (
     *("answer", "message", "caption", "alt"),
 )
 """Attributes whose text components usually show, in the order in which they usually stand."""
+_OF_THEME = frozenset(
+    (
+        *(
+            "CodeBlock",
+            "Tabs",
+            "TabItem",
+            "Admonition",
+            "Details",
+            "Heading",
+            "ThemedImage",
+            "IdealImage",
+            "MDXComponents",
+        ),
+        *("DocCardList", "DocCard", "TOCInline", "Mermaid", "Layout", "ColorModeToggle", "SearchBar"),
+    )
+)
+"""Components of the theme that are read, or show links only."""
 _MARKS = {Kind.STRONG: "**", Kind.EMPHASIS: "*", Kind.STRIKE: "~~"}
 _STYLES = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _SPACE = re.compile(r"[ \t]*\n[ \t]*")
@@ -70,8 +87,19 @@ def find_partial(node: Node, context: Context) -> Partial | None:
 
 def markdown(nodes: Sequence[Node], context: Context, depth: int = 0) -> str:
     """Inline nodes as Markdown, on one line except for hard breaks."""
-    text = "".join(_markdown(node, context, depth) for node in nodes)
+    text = _joined([(node, _markdown(node, context, depth)) for node in nodes])
     return text if depth else _SPACE.sub(lambda match: "\n" if match.group().startswith("  ") else " ", text).strip()
+
+
+def _joined(shown: Sequence[tuple[Node, str]]) -> str:
+    """Texts of nodes as one; components side by side are things of their own, so a space parts their texts."""
+    text, was_component = "", False
+    for node, part in shown:
+        is_component = node.kind is Kind.ELEMENT and node.name[:1].isupper()
+        touches = bool(text and part) and not text[-1].isspace() and not part[0].isspace()
+        text += f" {part}" if touches and is_component and was_component else part
+        was_component = is_component if part else was_component
+    return text
 
 
 def plain(nodes: Sequence[Node], context: Context, depth: int = 0) -> str:
@@ -210,12 +238,19 @@ def _element(node: Node, context: Context, depth: int) -> str:
     return text if text.strip() else shown_attributes(node, context) or text
 
 
+def _is_silent(specifier: str) -> bool:
+    """Whether components of a module show no text that is not read: Docusaurus's own, and icons."""
+    is_own = specifier.startswith("@docusaurus/") or specifier.removeprefix("@theme/") in _OF_THEME
+    return is_own or "icon" in specifier.lower() or specifier.endswith((".svg", ".png", ".md", ".mdx"))
+
+
 def shown_attributes(node: Node, context: Context) -> str:
     """Attributes that components usually show; what else this one shows is not known."""
     if not node.name[:1].isupper():
         return ""
     found = context.imported(node.name)
-    if not node.children and found is not None and found.specifier.startswith((".", "@site/")):
+    is_blank = not any(child.kind is not Kind.TEXT or child.text.strip() for child in node.children)
+    if is_blank and found is not None and not _is_silent(found.specifier):
         message = f"What the component <{node.name}> shows was left out: only a built site has it. Ingest the build."
         context.report("component-unread", message, severity=Severity.INFO)
     values = (node.attributes.get(name) for name in SHOWN_ATTRIBUTES)

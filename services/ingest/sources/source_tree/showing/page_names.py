@@ -9,7 +9,7 @@ from typing import Any
 from services.ingest.document import Problem, Severity
 from services.ingest.sources.source_tree.evaluating.evaluator import Evaluator
 from services.ingest.sources.source_tree.evaluating.names import Names, TooMuchToEvaluate
-from services.ingest.sources.source_tree.evaluating.values import UNKNOWN, FileText
+from services.ingest.sources.source_tree.evaluating.values import UNKNOWN, FileText, ThemeComponent
 from services.ingest.sources.source_tree.files import FileUnreadable
 from services.ingest.sources.source_tree.js_yaml import YamlInvalid, load_yaml
 from services.ingest.sources.source_tree.parsing.modules import Import, Module, read_imports, read_reexports
@@ -18,6 +18,7 @@ from services.ingest.sources.source_tree.showing.context import Resources
 from services.runtime.errors import shown
 
 _DATA_ENDINGS = (".json", ".yaml", ".yml")
+_THEMES = ("@theme/", "@theme-original/", "@theme-init/", "@docusaurus/")
 MAX_SCRIPTS = 100
 """Most programs of the site that are looked into for one page."""
 
@@ -83,8 +84,10 @@ class _Finder:
         specifier, _, query = rest.partition("?")
         if "raw-loader" in loaders or query == "raw":
             return self._file_text(program.path, specifier, found.specifier)
-        resolve = self._resources.resolve_import
-        path = resolve(program.path, specifier)
+        if specifier.startswith(_THEMES):
+            is_component = found.imported == "default"
+            return ThemeComponent(specifier.rpartition("/")[2]) if is_component else UNKNOWN
+        path = self._resources.resolve_import(program.path, specifier)
         if path is not None and path.name.endswith(_DATA_ENDINGS):
             return _member(self._data(path), found.imported)
         script = self._resources.resolve_script(program.path, specifier)

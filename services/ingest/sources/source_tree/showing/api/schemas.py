@@ -93,7 +93,7 @@ class SchemaWriter:
             if self._is_hidden(merged(inner)):
                 continue
             is_required = isinstance(required, list) and name in required
-            yield self.item(str(name), inner, is_required=is_required, depth=depth)
+            yield self.item(str(name), _told_apart(name, inner, schema), is_required=is_required, depth=depth)
         more = schema.get("additionalProperties")
         if more is True or isinstance(more, dict | str):
             inner = more if more and more is not True else {"type": "any"}
@@ -132,6 +132,17 @@ def listed(items: Iterable[Item]) -> str:
 def _head(name: str, type_text: str, notes: list[str]) -> str:
     parts = [f"**{name}**" if name else "", type_text, ", ".join(notes)]
     return " ".join(part for part in parts if part)
+
+
+def _told_apart(name: Any, inner: Any, schema: dict[str, Any]) -> Any:
+    """A property, with the names of the variants as its values if it is the one that tells them apart."""
+    discriminator = schema.get("discriminator")
+    known = discriminator if isinstance(discriminator, dict) else {}
+    mapping = known.get("mapping")
+    inner = merged(inner)
+    if known.get("propertyName") != name or not isinstance(mapping, dict) or not isinstance(inner, dict):
+        return inner
+    return {"enum": list(mapping)} | inner
 
 
 def _is_discriminated(schema: dict[str, Any]) -> bool:

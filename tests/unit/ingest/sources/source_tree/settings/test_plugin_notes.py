@@ -87,6 +87,16 @@ def test_plugins_that_make_pages_without_files_are_told(tmp_path: Path, plugins:
     assert "index the build" in message
 
 
+def test_a_preset_that_makes_pages_is_told_once_with_their_address(tmp_path: Path) -> None:
+    config = (
+        "module.exports = {url: 'https://x.org', presets: ['classic', ['redocusaurus', {specs: [{route: '/api/'}]}]]};"
+    )
+    (tmp_path / "docusaurus.config.js").write_text(config, encoding="utf-8")
+    (problem,) = read_site_config(tmp_path).problems
+    assert problem.code == "pages-not-generated"
+    assert "'redocusaurus' may add pages at '/api/'" in problem.message
+
+
 def test_a_plugin_of_the_site_without_pages_is_not_told(tmp_path: Path) -> None:
     (tmp_path / "style.js").write_text("module.exports = () => ({configureWebpack() {return {};}});", encoding="utf-8")
     assert notes(tmp_path, plugins="'./style.js', () => ({name: 'x'})") == []

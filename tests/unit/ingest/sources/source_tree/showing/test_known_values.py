@@ -71,6 +71,11 @@ def test_attributes_that_readers_usually_see_are_shown(attributes: str, page_tex
     assert page_text(f"import Card from 'cards';\n\n<Card {attributes} icon='no' />") == "T"
 
 
+def test_components_side_by_side_are_set_apart(page_text: PageText) -> None:
+    page = "import Logo from 'logos';\n\nBy <Logo alt='Ada'/><Logo alt='Bea' /> and **o**thers."
+    assert page_text(page) == "By Ada Bea and **o**thers."
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -125,6 +130,21 @@ def test_a_simple_component_of_the_site_shows_what_it_returns(read_page: ReadPag
     assert document.source_paths == ("docs/page.mdx", "src/Card.jsx")
 
 
+def test_components_that_wrap_those_of_the_theme_are_these(page_text: PageText) -> None:
+    wrappers = (
+        "import ThemeCode from '@theme/CodeBlock';\nimport Original from '@theme-original/Tabs';\n"
+        "export const Code = props => <ThemeCode language='js' {...props} />;\n"
+        "export default function OsTabs({children}) { return <Original groupId='os'>{children}</Original>; }\n"
+    )
+    page = (
+        "import OsTabs, {Code} from '@site/src/wrap';\nimport Item from '@theme/TabItem';\n\n<OsTabs>\n"
+        "<Item value='mac' label='macOS'>\n\nBrew.\n\n</Item>\n<Item value='win'>\n\nScoop.\n\n</Item>\n</OsTabs>\n\n"
+        "<Code title='a.js'>{`one();\ntwo();`}</Code>"
+    )
+    shown = '**macOS:** Brew.\n\n**win:** Scoop.\n\n```js title="a.js"\none();\ntwo();\n```'
+    assert page_text(page, {"src/wrap.tsx": wrappers}) == shown
+
+
 def test_a_component_that_is_a_program_keeps_its_children_or_is_told(read_page: ReadPage) -> None:
     document = read_page(
         "import {Clock, Swallows} from '@site/src/Card';\n\n<Swallows>Kept.</Swallows>\n\n<Clock />",
@@ -132,6 +152,23 @@ def test_a_component_that_is_a_program_keeps_its_children_or_is_told(read_page: 
     )
     assert [block.markdown for section in document.sections for block in section.blocks] == ["Kept."]
     assert [problem.code for problem in document.problems] == ["component-unread"]
+
+
+@pytest.mark.parametrize(
+    ("specifier", "is_told"),
+    [
+        ("@theme/Gauge", True),
+        ("tide-widgets", True),
+        ("@site/src/gone", True),
+        ("@theme/DocCardList", False),
+        ("@docusaurus/BrowserOnly", False),
+        ("react-icons/fa", False),
+        ("./drawing.svg", False),
+    ],
+)
+def test_a_component_that_swallows_what_it_is_given_is_told(specifier: str, is_told: bool, read_page: ReadPage) -> None:
+    document = read_page(f"import Gauge from '{specifier}';\n\n<Gauge level={{[1]}}>\n\n</Gauge>\n\nText.")
+    assert [problem.code for problem in document.problems] == ["component-unread"] * is_told
 
 
 def test_a_heading_component_is_a_heading_with_its_id(read_page: ReadPage) -> None:
@@ -192,3 +229,17 @@ def test_without_the_plugin_they_are_quotes(page_text: PageText) -> None:
 def test_keywords_of_the_site_are_admonitions(page_text: PageText) -> None:
     text = page_text(":::knot[Reef]\n\nTie.\n\n:::", admonitions={"keywords": ["knot"], "extendDefaults": False})
     assert text == "**Knot: Reef** Tie."
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "export const Loop = () => <Loop />;",
+        "export const Loop = ({n = 1}) => <b><Loop n={n + 1} />{n}</b>;",
+        "export const f = x => f(x);\nexport const Loop = f(1);",
+        "export const a = [1,2,3,4,5,6,7,8,9];\nexport const Loop = " + "a.map(x => " * 8 + "x" + ")" * 8 + ";",
+        "export const Loop = Loop;",
+    ],
+)
+def test_a_program_without_end_ends_and_the_page_is_read(program: str, page_text: PageText) -> None:
+    assert page_text(f"{program}\n\nBefore.\n\n<Loop>Inside.</Loop>\n\nAfter.").endswith("After.")
