@@ -11,11 +11,12 @@ from typing import Any
 from docs_chat.ingest.v1 import ingest_service_pb2 as ingest
 
 from benchmarks.corpora import SITES, site_settings
-from services.ingest.chunking.split import Chunk, embedding_input, split_document
+from services.ingest.chunking.split import Chunk, split_document
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Document, SitePages
 from services.ingest.sources.source_tree.settings.site_config import read_site_config
 from services.ingest.sources.source_tree.source import SourceTree
+from services.runtime.embedding_input import embedding_input
 
 GENERATED = "generated"
 

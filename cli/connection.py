@@ -7,8 +7,9 @@ import grpc
 from pydantic import Field
 
 from services.runtime.addresses import joined, reachable_host
+from services.runtime.calls import calling
 from services.runtime.channels import ChannelSecurity, open_channel
-from services.runtime.errors import from_rpc_error
+from services.runtime.errors import ServiceError
 from services.runtime.settings import Host, ProcessSettings
 
 
@@ -48,9 +49,9 @@ async def connected(target: str, settings: CliSettings, *, service: str) -> Asyn
     """A channel to a service; what its calls raise comes out as the class the service raised."""
     async with open_channel(target, ChannelSecurity.from_settings(settings)) as channel:
         try:
-            yield channel
-        except grpc.aio.AioRpcError as error:
-            failure = from_rpc_error(error, service=service)
+            with calling(service):
+                yield channel
+        except ServiceError as failure:
             if failure.facts.get("service") == service:
                 failure.message += f" at {target}; is it running (`make up`)?"
-            raise failure from error
+            raise

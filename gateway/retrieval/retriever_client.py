@@ -7,7 +7,7 @@ import grpc
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 
-from services.runtime.errors import from_rpc_error
+from services.runtime.calls import calling
 
 _Response = TypeVar("_Response")
 
@@ -39,7 +39,5 @@ class RetrieverClient:
 
 
 async def _answer(call: Awaitable[_Response]) -> _Response:
-    try:
+    with calling("retriever"):
         return await call
-    except grpc.aio.AioRpcError as error:
-        raise from_rpc_error(error, service="retriever") from error

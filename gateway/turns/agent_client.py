@@ -16,7 +16,8 @@ from tenacity import AsyncRetrying
 
 from gateway.turns.events import Retrying, TurnEvent
 from gateway.turns.retries import Effort, RetryPolicy, Terms, countdown
-from services.runtime.errors import InternalError, ServiceError, from_rpc_error
+from services.runtime.calls import calling
+from services.runtime.errors import InternalError, ServiceError
 
 
 class AgentClient:
@@ -66,12 +67,11 @@ class AgentClient:
         call = self._stub.RunTurn(asked, timeout=terms.timeout_s)
         completed = False
         try:
-            async for response in call:
-                if event := _event_of(response):
-                    completed = isinstance(event, events.TurnCompleted)
-                    yield event
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error, service="agent") from error
+            with calling("agent"):
+                async for response in call:
+                    if event := _event_of(response):
+                        completed = isinstance(event, events.TurnCompleted)
+                        yield event
         finally:
             call.cancel()
         if not completed:

@@ -13,7 +13,8 @@ from docs_chat.agent.v1.turn_events_pb2 import (
     TurnCompleted,
     TurnStage,
 )
-from google.protobuf.duration_pb2 import Duration
+
+from services.runtime.durations import duration
 
 TurnEvent: TypeAlias = Progress | PassagesFound | TextDelta | CitationAdded | Notice | TurnCompleted
 
@@ -50,10 +51,3 @@ def queued(ahead: int, estimated_wait_s: float) -> Progress:
 def notice(code: "NoticeCode.ValueType", message: str, details: tuple[str, ...] = ()) -> Notice:
     """A remark beside the answer."""
     return Notice(code=code, message=message, details=details)
-
-
-def duration(seconds: float) -> Duration:
-    """Seconds as they travel, to the millisecond."""
-    value = Duration()
-    value.FromMilliseconds(round(seconds * 1000))
-    return value

@@ -18,7 +18,7 @@ from docs_chat.retriever.v1.retriever_service_pb2 import (
 from docs_chat.retriever.v1.retriever_service_pb2_grpc import RetrieverServiceStub
 
 from services.agent.evidence import Evidence
-from services.runtime.errors import from_rpc_error
+from services.runtime.calls import calling
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,8 @@ class RetrieverClient:
             default_site=default_site,
             highlight=True,
         )
-        try:
+        with calling("retriever"):
             response: SearchPassagesResponse = await self._stub.SearchPassages(request, timeout=self._timeout_s)
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error, service="retriever") from error
         return Evidence(
             passages=list(response.passages),
             site=response.site,
@@ -89,18 +87,14 @@ class RetrieverClient:
         Raises:
             DocumentNotFound: If the page is not in the index.
         """
-        try:
-            request = GetDocumentRequest(site=site, uri=uri)
+        request = GetDocumentRequest(site=site, uri=uri)
+        with calling("retriever"):
             response: GetDocumentResponse = await self._stub.GetDocument(request, timeout=self._timeout_s)
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error, service="retriever") from error
         return PageText(uri=response.document.uri, title=response.document.title, chunks=tuple(response.chunks))
 
     async def list_pages(self, *, site: str, scope: Scope, limit: int) -> list[DocumentSummary]:
         """Pages of a site by rising address, the first `limit` of them."""
-        try:
-            request = ListDocumentsRequest(site=site, scope=scope, page_size=limit)
+        request = ListDocumentsRequest(site=site, scope=scope, page_size=limit)
+        with calling("retriever"):
             response: ListDocumentsResponse = await self._stub.ListDocuments(request, timeout=self._timeout_s)
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error, service="retriever") from error
         return list(response.documents)

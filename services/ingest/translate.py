@@ -21,9 +21,10 @@ from services.ingest.run.events import (
 )
 from services.ingest.run.inspection import InspectedPage, InspectionEvent, InspectionSummary
 from services.ingest.run.pipeline import IngestOptions
-from services.ingest.run.translate import chunk_to_proto, document_to_proto, duration_to_proto
+from services.ingest.run.translate import chunk_to_proto, document_to_proto
 from services.ingest.sources.opening import OpenedSite, SiteToOpen
 from services.ingest.sources.recognise import SourceKind
+from services.runtime.durations import duration
 from services.runtime.errors import InvalidRequest
 
 _SITE_NAME = re.compile(r"[a-z0-9-]{0,64}")
@@ -155,7 +156,7 @@ def _progress(event: Progress) -> pb.IngestProgress:
         pages_total=event.pages_total,
         chunks_written=event.chunks_written,
         chunks_total=event.chunks_total,
-        remaining=duration_to_proto(event.remaining_s) if event.remaining_s is not None else None,
+        remaining=duration(event.remaining_s) if event.remaining_s is not None else None,
     )
 
 
@@ -165,7 +166,7 @@ def _summary(event: Summary) -> pb.IngestSummary:
         **{f"pages_{outcome.value}": event.pages.get(outcome, 0) for outcome in PageOutcome},
         chunks_embedded=event.chunks_embedded,
         chunks_reused=event.chunks_reused,
-        duration=duration_to_proto(event.duration_s),
+        duration=duration(event.duration_s),
         published=event.published,
         left_out=_left_out(event.left_out),
     )
@@ -186,5 +187,5 @@ def _inspection_summary(event: InspectionSummary) -> pb.InspectSummary:
         chunk_count=len(event.chunk_tokens),
         chunk_tokens_median=event.median_tokens,
         chunk_tokens_max=max(event.chunk_tokens, default=0),
-        duration=duration_to_proto(event.duration_s),
+        duration=duration(event.duration_s),
     )

@@ -92,11 +92,6 @@ class ChunkPage:
     plugin_id: str
 
 
-def embedding_input(title: str, heading_path: tuple[str, ...], text: str) -> str:
-    """What the embedding model reads of a chunk: where it stands, then what it says."""
-    return f"{' > '.join((title, *heading_path))}\n\n{text}"
-
-
 def text_hash(text: str) -> str:
     """Key under which an embedding can be found again."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

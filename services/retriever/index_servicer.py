@@ -13,6 +13,7 @@ from services.retriever.writing.indexing import Indexing
 from services.retriever.writing.page_points import PageRemoval, PageWrite
 from services.retriever.writing.revisions import Revisions
 from services.runtime.durations import duration
+from services.runtime.embedding_input import INPUT_FORMAT
 from services.runtime.errors import InvalidRequest, shown
 from services.runtime.page_addresses import anchor_problem, page_address_problem
 
@@ -32,6 +33,7 @@ class IndexServicer(rpc.IndexServiceServicer):
             embedding_model=self._embedder.model_id,
             max_tokens=self._embedder.max_tokens,
             tokenizer_json=self._embedder.tokenizer_json,
+            input_format=INPUT_FORMAT,
         )
 
     async def BeginRevision(self, request: pb.BeginRevisionRequest, context: Any) -> pb.BeginRevisionResponse:

@@ -13,9 +13,9 @@ from services.retriever.documents import (
     DocumentKind,
     SectionRef,
     StoredChunk,
-    embedding_input,
     text_hash,
 )
+from services.runtime.embedding_input import embedding_input
 
 FOREVER = 2**53
 """`until` of a live point; the largest number that is exact in a float."""

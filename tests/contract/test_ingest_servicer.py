@@ -23,6 +23,7 @@ from services.ingest.server import build_server
 from services.ingest.settings import IngestSettings
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.errors import (
+    EmbeddingModelMismatch,
     InvalidRequest,
     InvalidSource,
     PermissionDenied,
@@ -51,9 +52,10 @@ class FakeRetriever(index_rpc.IndexServiceServicer, retriever_rpc.RetrieverServi
         self.hold_writes = False
         self.writing = asyncio.Event()
         self.is_busy = False
+        self.input_format = ""
 
     async def GetChunkingProfile(self, request: Any, context: Any) -> Any:
-        return index.GetChunkingProfileResponse(embedding_model="fake", max_tokens=64)
+        return index.GetChunkingProfileResponse(embedding_model="fake", max_tokens=64, input_format=self.input_format)
 
     async def GetSite(self, request: Any, context: Any) -> Any:
         if not self.site.revision:
@@ -416,6 +418,14 @@ async def test_another_run_in_progress_is_told(service: Service, tmp_path: Path)
     with pytest.raises(RevisionConflict) as caught:
         await service.ingest(build(tmp_path / "build", "guide"))
     assert caught.value.facts == {"owner": "elsewhere"}
+
+
+async def test_a_format_of_chunks_that_is_not_known_is_refused_by_name(service: Service, tmp_path: Path) -> None:
+    service.retriever.input_format = "poem-7"
+    with pytest.raises(EmbeddingModelMismatch, match=r"'poem-7'.*run the same version of both") as caught:
+        await service.ingest(build(tmp_path, "a"))
+    assert caught.value.facts["input_format"] == "poem-7"
+    assert service.retriever.number == 0
 
 
 async def test_a_caller_who_leaves_has_the_revision_abandoned(service: Service, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ RAISABLE = {
     "AgentService.RunTurn": {*_PUBLISHED_SITE, "SERVICE_UNREACHABLE", *_ASK_MODEL},
     "AgentService.GetModelStatus": {"PROVIDER_UNAVAILABLE"},
     "IngestService.IngestSite": {*_READ_SOURCE, "SOURCE_SUSPICIOUS", *_BEGIN, *_WRITE},
-    "IngestService.InspectSource": _READ_SOURCE,
+    "IngestService.InspectSource": {*_READ_SOURCE, "EMBEDDING_MODEL_MISMATCH"},
 }
 SERVED_BY = {
     "RetrieverService": "retriever",

@@ -15,9 +15,9 @@ from docs_chat.retriever.v1 import passages_pb2, retriever_service_pb2, retrieve
 from docs_chat.retriever.v1.documents_pb2 import Chunk, Document, DocumentKind, DocumentSummary
 from docs_chat.retriever.v1.passages_pb2 import Answerability, AnswerabilityVerdict, Passage
 
-from services.agent.language.terms import terms
 from services.agent.server import RunningAgent, serving
 from services.agent.settings import AgentSettings
+from services.language.terms import terms
 from services.runtime.channels import ChannelSecurity, open_channel
 from services.runtime.errors import DocumentNotFound, ServiceError, SiteNotFound, from_rpc_error
 from services.runtime.server import GrpcServer, running

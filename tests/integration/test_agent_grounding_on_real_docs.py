@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from services.agent.answer.grounding import check_grounding
-from services.agent.quoting.markdown import BlockKind, split_blocks
+from services.agent.quoting.blocks import BlockKind, split_blocks
 
 SITES = ("redux/docs", "redux-toolkit/docs", "react-native-website/docs")
 SECTIONS_PER_SITE = 150

@@ -8,8 +8,8 @@ import math
 from collections import Counter
 
 from services.agent.evidence import Evidence
-from services.agent.language.terms import terms
-from services.agent.quoting.markdown import BlockKind, split_blocks
+from services.agent.quoting.blocks import BlockKind, split_blocks
+from services.language.terms import terms
 
 _LEAST_TERMS = 4
 _SHARE = 0.7

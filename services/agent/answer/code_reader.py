@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from services.agent.answer.markup import FENCE_LINE, LONGEST_CODE_SPAN, LONGEST_LINE
+from services.agent.answer.markup import LONGEST_CODE_SPAN, LONGEST_LINE
 from services.agent.answer.output_buffer import OutputBuffer
+from services.language.markdown import Fence, opening_fence
 
 
 @dataclass(slots=True)
@@ -16,18 +17,16 @@ class CodeReader:
     """
 
     buffer: OutputBuffer
-    fence: str = ""
-    """The fence of the block we are in; empty outside."""
+    fence: Fence | None = None
+    """The fence of the block we are in; None outside."""
 
     def in_fence(self, final: bool) -> bool:
         """The next line of a block; False when it has not come whole."""
         line, newline, _ = self.buffer.raw.partition("\n")
         if not newline and not final:
             return False
-        bare = line.strip(" \t>")
-        closes = len(bare) >= len(self.fence) and set(bare) == {self.fence[0]}
-        if closes:
-            self.fence = ""
+        if self.fence and self.fence.is_closed_by(line):
+            self.fence = None
         return self.buffer.pass_on(len(line) + len(newline))
 
     def fence_opening(self, final: bool) -> bool | None:
@@ -43,21 +42,17 @@ class CodeReader:
         undecided = len(stripped) == run.end() or (run.end() >= 3 and not newline)
         if undecided and not final and len(line) < LONGEST_LINE:
             return False
-        opening = FENCE_LINE.match(line + newline)
-        if (
-            opening is None
-            or (opening[2][0] == "`" and "`" in opening[3])
-            or self._too_deep(self.buffer.line + opening[1])
-        ):
+        opening = opening_fence(line + newline)
+        if opening is None or self._too_deep(self.buffer.line + opening.indent):
             return None
-        self.fence = opening[2]
-        return self.buffer.pass_on(opening.end())
+        self.fence = opening
+        return self.buffer.pass_on(opening.end)
 
     def close_fence(self) -> None:
         """Close the block that the text ended in, if any."""
         if self.fence:
-            self.buffer.emit(("" if self.buffer.text.endswith("\n") else "\n") + self.fence)
-            self.fence = ""
+            self.buffer.emit(("" if self.buffer.text.endswith("\n") else "\n") + self.fence.marks)
+            self.fence = None
 
     def _too_deep(self, indentation: str) -> bool:
         """Outside lists four blanks make no fence, and what follows would be text to a renderer."""

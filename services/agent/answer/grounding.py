@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from docs_chat.agent.v1.turn_events_pb2 import GroundingReport
 
-from services.agent.language.terms import looks_like_identifier
+from services.language.markdown import code_in, code_parts
+from services.language.names import looks_like_code
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})([^\n]*)\n(.*?)^[ \t]*\1[`~]*[ \t]*$", re.DOTALL | re.MULTILINE)
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|<!--.*?-->|(?:^|(?<=\s))#(?![!\w-])[^\n]*", re.DOTALL)
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`")
@@ -64,8 +64,8 @@ def check_grounding(answer: str, sources: Iterable[str]) -> GroundingReport:
 
 def _claims(answer: str) -> list[str]:
     """Identifiers, flags and paths of the answer, each once, in order."""
-    blocks = [match[3] for match in _FENCE.finditer(answer)]
-    prose = _FENCE.sub("\n", answer)
+    blocks = [code_in(part) for part, is_code in code_parts(answer) if is_code]
+    prose = _prose(answer)
     spans = [match[2].strip() for match in _CODE_SPAN.finditer(prose)]
     declared = {name for block in blocks for name in _declared(block)}
     claims: list[str] = []
@@ -76,9 +76,14 @@ def _claims(answer: str) -> list[str]:
     return list(dict.fromkeys(claims))
 
 
+def _prose(answer: str) -> str:
+    """An answer without its blocks of code."""
+    return "\n".join(part for part, is_code in code_parts(answer) if not is_code)
+
+
 def _stated_numbers(answer: str) -> list[str]:
     """Numbers of two digits or more, and versions, outside code blocks, each once, in order."""
-    numbers = _STATED_NUMBER.findall(_NO_STATEMENT.sub(" ", _FENCE.sub("\n", answer)))
+    numbers = _STATED_NUMBER.findall(_NO_STATEMENT.sub(" ", _prose(answer)))
     return list(dict.fromkeys(number for number in numbers if len(number) > 1))
 
 
@@ -113,14 +118,14 @@ def _names(code: str, declared: set[str], *, inline: bool) -> list[str]:
 def _string_claims(literal: str) -> str:
     """Strings are free text, except when they name a package, a path or an event."""
     inner = literal[1:-1]
-    return f" {inner} " if re.fullmatch(r"@?[\w-]+(?:/[\w./-]+)?", inner) and looks_like_identifier(inner) else " "
+    return f" {inner} " if re.fullmatch(r"@?[\w-]+(?:/[\w./-]+)?", inner) and looks_like_code(inner) else " "
 
 
 def _worth_checking(name: str, *, inline: bool) -> bool:
     bare = name.lstrip("-@$_")
     if len(bare) < 3 or bare.lower() in _LANGUAGE_WORDS:
         return False
-    return inline or looks_like_identifier(name) or len(bare) > 3
+    return inline or looks_like_code(name) or len(bare) > 3
 
 
 def _is_known(claim: str, known: str, words: set[str], lowered: set[str]) -> bool:

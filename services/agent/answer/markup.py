@@ -8,8 +8,6 @@ LONGEST_TAG = 500
 LONGEST_URL = 2000
 LONGEST_LINE = 4000
 
-FENCE_LINE = re.compile(r"([ \t>]*)(`{3,}|~{3,})([^\n]*)\n?")
-LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
 URL_START = re.compile(r"https?://|www\.", re.IGNORECASE)
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`\[\]{}|\\^【】]*", re.IGNORECASE)
 URL_PREFIXES = ("https://", "http://", "www.")

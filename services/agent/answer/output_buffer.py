@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from services.agent.answer.markup import LIST_ITEM
+from services.language.markdown import list_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +90,5 @@ class OutputBuffer:
         *ended, rest = (self.line + taken).split("\n")
         for line in ended:
             if line.strip():
-                self.in_list = bool(LIST_ITEM.match(line)) or (self.in_list and line[0] in " \t")
+                self.in_list = list_item(line) is not None or (self.in_list and line[0] in " \t")
         self.line = rest

@@ -7,6 +7,8 @@ The reader has the sources already, as citations. A list is a heading such as `S
 import re
 from dataclasses import dataclass
 
+from services.language.markdown import opening_fence
+
 _HEADINGS_TEXT = """
 source sources reference references citation citations footnotes quelle quellen quellenangaben belege références
 référence fuentes fuente referencias referencia fontes fonte referências fonti riferimenti bronnen kaynaklar źródła
@@ -22,7 +24,6 @@ _MARKED_LINE = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[\[［【]\^?\d{1,2}[\]］】]
 _MARKED_PARTIAL = re.compile(r"[ \t]*(?:[-*+][ \t]*)?(?:[\[［【]\^?\d{0,2}[\]］】]?)?")
 _ENTRY = re.compile(r"[ \t]*(?:[-*+•・]|\d{1,2}[.)]|[\[［【(]|https?://|<https?://)|[ \t]{2,}\S")
 _MARK = re.compile(r"[\[［【]\^?\d{1,2}[\]］】]")
-_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})")
 _FENCE_PARTIAL = re.compile(r"[ \t>]*[`~]{0,2}")
 _LONGEST_ENTRY = 400
 _LONGEST_LIST = 6000
@@ -59,7 +60,7 @@ class SourceList:
         whole = self._line.endswith("\n")
         if not whole and not self._passing and _FENCE_PARTIAL.fullmatch(self._line):
             return ""
-        if self._passing or self._in_fence or _FENCE.match(self._line):
+        if self._passing or self._in_fence or opening_fence(self._line):
             return self._pass(whole=whole)
         if whole or len(self._line) > _LONGEST_ENTRY:
             return self._judge_line()
@@ -117,7 +118,7 @@ class SourceList:
 
     def _pass(self, *, whole: bool) -> str:
         out, self._line = self._line, ""
-        if _FENCE.match(out) and not self._passing:
+        if opening_fence(out) and not self._passing:
             self._in_fence = not self._in_fence
         self._passing = not whole
         self._note(out)

@@ -12,8 +12,7 @@ from functools import lru_cache
 
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
-from services.agent.language.terms import terms
-from services.agent.quoting.markdown import Block, BlockKind, split_blocks, split_sentences
+from services.agent.quoting.blocks import Block, BlockKind, split_blocks
 from services.agent.quoting.relevance import (
     Asked,
     heading_fit,
@@ -23,6 +22,9 @@ from services.agent.quoting.relevance import (
     promises,
     stands_alone,
 )
+from services.language.markdown import list_item, opening_fence
+from services.language.sentences import announces, split_sentences
+from services.language.terms import terms
 
 MAX_CHARACTERS = 1200
 _BODY_CHARACTERS = 750
@@ -235,7 +237,7 @@ def _lead(blocks: list[Block], first: int, asked: Asked) -> list[Block]:
 
 def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> tuple[int, int]:
     """Keep what a last "like this:" promises, at the cost of what stands before the best block."""
-    if last + 1 < len(blocks) and blocks[last].text.rstrip().endswith(":"):
+    if last + 1 < len(blocks) and announces(blocks[last].text):
         last += 1
         while (
             first < min(centre, last - 1) and sum(_size(block) for block in blocks[first : last + 1]) > _BODY_CHARACTERS
@@ -245,7 +247,7 @@ def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> t
 
 
 def _leads_in(block: Block, following: Block) -> bool:
-    if block.text.rstrip().endswith((":", "：")):
+    if announces(block.text):
         return True
     explained = following.kind in (BlockKind.CODE, BlockKind.LIST, BlockKind.TABLE)
     return explained and block.kind is BlockKind.PROSE and not is_remark(block)
@@ -265,7 +267,9 @@ def _fitted(block: Block, asked: Asked) -> Block:
         return Block(block.kind, _first_sentences(split_sentences(block.text), _CODE_CHARACTERS))
     kept = _first_lines(block.text.splitlines())
     if block.kind is BlockKind.CODE:
-        kept = [*kept, _comment_like(kept), re.match(r"\s*[`~]+", kept[0]).group()]  # type: ignore[union-attr]
+        fence = opening_fence(kept[0])
+        assert fence is not None
+        kept = [*kept, _comment_like(kept), f"{fence.indent}{fence.marks}"]
     return Block(block.kind, "\n".join(kept))
 
 
@@ -304,7 +308,7 @@ def _marked(blocks: list[Block], source: _Scored) -> list[str]:
 
 
 def _with_mark(text: str, number: int) -> str:
-    colon = text[-1:] if text.endswith((":", "：")) else ""
+    colon = text[-1:] if announces(text) else ""
     return f"{text.removesuffix(colon)} [{number}]{colon}"
 
 
@@ -320,14 +324,14 @@ def _side(other: _Scored, asked: Asked, *, said: str) -> str:
     best = max(range(len(sentences)), key=lambda place: asked.sentence_score(sentences[place]), default=None)
     if best is None or not _adds(sentences[best], asked, said):
         return ""
-    follows = [sentence for sentence in sentences[best + 1 : best + 2] if not sentence.rstrip().endswith(":")]
+    follows = [sentence for sentence in sentences[best + 1 : best + 2] if not announces(sentence)]
     text = _first_sentences([sentences[best], *follows], _SIDE_CHARACTERS)
     return f"**{_heading_of(other)}** — {text} [{other.number}]"
 
 
 def _adds(sentence: str, asked: Asked, said: str) -> bool:
     """Whether a sentence of another passage is worth reading: it speaks of the question, is whole, and is news."""
-    if len(sentence) > _SIDE_CHARACTERS or sentence.rstrip().endswith(":"):  # a colon promises what is cut
+    if len(sentence) > _SIDE_CHARACTERS or announces(sentence):  # a colon promises what is cut
         return False
     if points_elsewhere(Block(BlockKind.PROSE, sentence)) or not stands_alone(Block(BlockKind.PROSE, sentence)):
         return False
@@ -337,7 +341,8 @@ def _adds(sentence: str, asked: Asked, said: str) -> bool:
 
 
 def _best_item(block: Block, asked: Asked) -> str:
-    items = [re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line) for line in block.text.splitlines() if line.strip()]
+    lines = [line for line in block.text.splitlines() if line.strip()]
+    items = [item.text if (item := list_item(line)) else line for line in lines]
     return max(items, key=asked.sentence_score, default="")
 
 

@@ -9,8 +9,10 @@ from typing import Self
 
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
-from services.agent.language.terms import terms
-from services.agent.quoting.markdown import Block, BlockKind, split_sentences
+from services.agent.quoting.blocks import Block, BlockKind
+from services.language.question_words import ASKING_IN_QUOTES
+from services.language.sentences import announces, split_sentences
+from services.language.terms import terms
 
 _DEFINED = 1.6
 """Factor of a block that says what the thing asked about is, when that was asked."""
@@ -36,11 +38,6 @@ _SAYS_WHAT_IT_IS = re.compile(
 )
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|https?://\S+")
 _WORD = re.compile(r"[^\W_]{2,}")
-# Chinese and Japanese words that ask, and say nothing about what is asked.
-_ASKING = re.compile(
-    r"请问|如何|怎么样|怎么|怎样|为什么|什么是|是什么|什么|哪些|哪个|哪里|是否|能否|可以|能不能|一个|使用|用来|进行|"
-    r"どうやって|どのように|ですか|ますか|について|とは|何|[的了吗呢吧么是在我你]"
-)
 _LEANS_BACK = re.compile(
     r"^\W*(?:however|but|therefore|thus|hence|instead|otherwise|additionally|similarly|likewise|consequently|"
     r"given that|because of th(?:is|at)|for th(?:is|at) reason|as a result|that said|(?:un)?fortunately|also|so|then|"
@@ -74,7 +71,7 @@ class Asked:
         spread = Counter(term for passage in passages for term in set(terms(passage.text)))
         weights = {
             term: math.log(1 + (len(passages) + 1) / (spread[term] + 0.5))
-            for term in terms(_ASKING.sub(" ", question)) or terms(question)
+            for term in terms(ASKING_IN_QUOTES.sub(" ", question)) or terms(question)
         }
         types = bool(_TYPES_ASKED.search(question))
         return cls(weights, _all_words(question), bool(_WHAT_IS.search(question)), types)
@@ -128,7 +125,7 @@ def points_elsewhere(block: Block) -> bool:
         return False
     has_link = bool(_LINK.search(block.text))
     if _SEE_ALSO.match(block.text):
-        return has_link or block.text.rstrip().endswith((":", "："))
+        return has_link or announces(block.text)
     return has_link and len(_WORD.findall(_LINK.sub(" ", block.text))) < 3
 
 
@@ -151,7 +148,7 @@ def heading_fit(heading: str) -> float:
 def promises(block: Block) -> bool:
     """Whether a paragraph only announces what follows: "as in this example:", or a label by itself."""
     text = block.text.rstrip()
-    return block.kind is BlockKind.PROSE and (text.endswith((":", "：")) or bool(_LABEL.match(text)))
+    return block.kind is BlockKind.PROSE and (announces(text) or bool(_LABEL.match(text)))
 
 
 def stands_alone(block: Block) -> bool:
@@ -172,5 +169,5 @@ def _cut(sentence: str) -> tuple[str, str, str]:
 def _all_words(text: str) -> frozenset[str]:
     """Words as they are written; Chinese and Japanese in pairs, like everywhere else."""
     return frozenset(re.findall(r"[a-z0-9_]+", text.lower())) | frozenset(
-        term for term in terms(_ASKING.sub(" ", text)) if not term.isascii()
+        term for term in terms(ASKING_IN_QUOTES.sub(" ", text)) if not term.isascii()
     )

@@ -12,6 +12,7 @@ from docs_chat.agent.v1.turn_events_pb2 import AnswerSource, PassagesFound, Text
 from services.agent.conversation import TurnRequest
 from services.agent.events import TurnEvent
 from services.agent.small_talk.words import SmallTalk, words_by_language
+from services.language.locales import preferred_language
 
 _LONGEST = 120
 _NOT_WORDS = re.compile(r"[^\w\s]|_", re.UNICODE)
@@ -54,7 +55,7 @@ def recognise_small_talk(request: TurnRequest) -> SmallTalkMessage | None:
     for gesture, word in _GESTURES.items():
         told = told.replace(gesture, f" {word} ")
     spellings = [_NOT_WORDS.sub(" ", told.replace("'", apostrophe)) for apostrophe in ("", " ")]
-    preferred = re.split(r"[-,;]", request.reader_language.strip().lower(), maxsplit=1)[0]
+    preferred = preferred_language(request.reader_language)
     languages = sorted(words_by_language(), key=lambda code: code != preferred)
     for also in ("", "en"):  # English words are mixed into every language, but alone they are English
         for language in languages:

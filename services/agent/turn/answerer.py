@@ -29,15 +29,15 @@ from services.agent.answer.source_list import SourceList
 from services.agent.conversation import TurnRequest
 from services.agent.events import TurnEvent, notice, progress, queued
 from services.agent.evidence import Evidence
-from services.agent.language.detection import language_name
-from services.agent.language.own_words import own_words
 from services.agent.models.ladder import Ladder
 from services.agent.models.turn_model import TurnModel
+from services.agent.own_words import own_words
 from services.agent.quota.refusals import LimitOwner
 from services.agent.quoting.extractive_model import ExtractiveModel
 from services.agent.retriever_client import RetrieverClient
 from services.agent.turn.shared_runs import Emit
 from services.agent.turn.suggestions import suggest_questions
+from services.language.locales import language_name
 from services.runtime.errors import (
     DeadlineExceeded,
     ProviderRefused,
@@ -62,6 +62,7 @@ _CUTS = {
 _LONGEST_REFUSAL = 120
 """Characters up to which an answer without a source is taken for the plain word that the docs do not tell."""
 _NO_SOURCES_NOTICE = "The model named no source for this answer. Compare it with the passages that were found."
+_UNKNOWN_LANGUAGE = "the language of the question"
 _EXTRACTIVE_NOTICE = "No language model answered; these are quotations from the documentation."
 _OF_THE_NETWORK: tuple[tuple[type[ServiceError], str], ...] = (
     (
@@ -194,7 +195,7 @@ class Answerer:
             self.passage_limit,
             on_look=lambda: writing.emit(progress(TurnStage.TURN_STAGE_SEARCHING_AGAIN)),
         )
-        rules = instructions(language_name(assignment.language), with_tools=with_tools)
+        rules = instructions(language_name(assignment.language) or _UNKNOWN_LANGUAGE, with_tools=with_tools)
         items = conversation_items(assignment.request, assignment.evidence, history_tokens=self.history_tokens)
         agent = docs_agent(rules, with_tools=with_tools)
         async with aclosing(stream_text(agent, model, items, look)) as text:

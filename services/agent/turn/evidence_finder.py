@@ -1,11 +1,11 @@
 """The retrieval half of a turn: queries out, numbered evidence in; an attempt repeated soon finds it at hand."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from cachetools import TTLCache
 from docs_chat.retriever.v1.passages_pb2 import AnswerabilityVerdict, Scope
 
 from services.agent.conversation import TurnRequest
@@ -32,21 +32,23 @@ class EvidenceFinder:
     retriever: RetrieverClient
     passage_limit: int = 8
     clock: Callable[[], float] = time.monotonic
-    _recent: OrderedDict[str, tuple[float, bytes, Evidence]] = field(default_factory=OrderedDict)
+    _recent: TTLCache[str, tuple[bytes, Evidence]] = field(init=False)
+    """Per turn what was asked and what was found."""
+
+    def __post_init__(self) -> None:
+        self._recent = TTLCache(_KEPT_TURNS, _KEPT_S, timer=self.clock)
 
     async def find(self, request: TurnRequest, plan: SearchPlan) -> Evidence:
         """Evidence for the turn; the same turn asking again within two minutes gets the same without a search."""
         where = (request.site, request.default_site, request.page_uri, request.scope)
         fingerprint = repr((where, request.question, request.options.passage_limit)).encode()
         if request.turn_id and (kept := self._recent.get(request.turn_id)):
-            kept_at, kept_fingerprint, evidence = kept
-            if kept_fingerprint == fingerprint and self.clock() - kept_at < _KEPT_S:
+            kept_fingerprint, evidence = kept
+            if kept_fingerprint == fingerprint:
                 return replace(_copy(evidence), asked_before=True)
         evidence = await self._search(request, plan)
         if request.turn_id:
-            self._recent[request.turn_id] = (self.clock(), fingerprint, _copy(evidence))
-            while len(self._recent) > _KEPT_TURNS:
-                self._recent.popitem(last=False)
+            self._recent[request.turn_id] = (fingerprint, _copy(evidence))
         return evidence
 
     async def _search(self, request: TurnRequest, plan: SearchPlan) -> Evidence:

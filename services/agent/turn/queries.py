@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 
 from services.agent.conversation import Message, TurnRequest
-from services.agent.language.terms import STOP_WORDS, looks_like_identifier, terms
 from services.agent.retriever_client import WeightedQuery
+from services.language.names import looks_like_code, names_in
+from services.language.terms import STOP_WORDS, terms
 
 MAX_QUERY_CHARACTERS = 2_000
 _SELECTED_CHARACTERS = 400
@@ -86,12 +87,12 @@ def leans_on_the_past(question: str) -> bool:
     """
     without_empty = _EMPTY_IT.sub(" ", question)
     own_terms = len(set(terms(without_empty)))
-    identifiers = sum(looks_like_identifier(word) for word in without_empty.split())
     if _LEANING_START.match(question) and own_terms <= _OWN_TERMS:
         return True
     if _POINTING.search(without_empty) or _THIS_THAT.search(without_empty):
-        return own_terms + 2 * identifiers <= _OWN_TERMS
-    return own_terms <= 2 and not identifiers
+        return own_terms + 2 * len(names_in(without_empty)) <= _OWN_TERMS
+    # A product does not make a short message stand alone ("possible without Docker?"), an identifier does.
+    return own_terms <= 2 and not any(map(looks_like_code, without_empty.split()))
 
 
 def _subject(history: tuple[Message, ...]) -> str:

@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from cachetools import TTLCache
 from docs_chat.retriever.v1.documents_pb2 import DocumentSummary
 
 from services.agent.conversation import TurnRequest
@@ -31,24 +32,24 @@ class SiteQuestions:
 
     retriever: RetrieverClient
     clock: Callable[[], float] = time.monotonic
-    _kept: OrderedDict[tuple[str, bytes, str], tuple[float, list[str]]] = field(default_factory=OrderedDict)
+    _kept: TTLCache[tuple[str, bytes, str], list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._kept = TTLCache(_KEPT, _KEPT_S, timer=self.clock)
 
     async def for_turn(self, request: TurnRequest, language: str) -> list[str]:
         """Some questions; none when the pages cannot be listed, which is no reason to leave a greeting unanswered."""
         site = request.site or request.default_site
         key = (site, request.scope.SerializeToString(deterministic=True), language)
-        kept_at, questions = self._kept.get(key, (float("-inf"), []))
-        if self.clock() - kept_at < _KEPT_S:
-            return questions
+        if (kept := self._kept.get(key)) is not None:
+            return kept
         try:
             pages = await self.retriever.list_pages(site=site, scope=request.scope, limit=_PAGES)
         except ServiceError as error:
             logger.info("no questions to begin with", extra={"reason": type(error).__name__})
             return []
         questions = questions_of_site(_of_one_locale(pages), language)
-        self._kept[key] = (self.clock(), questions)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._kept[key] = questions
         return questions
 
 

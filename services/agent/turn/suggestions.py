@@ -8,7 +8,8 @@ from docs_chat.retriever.v1.documents_pb2 import DocumentKind, DocumentSummary
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
 from services.agent.evidence import Evidence
-from services.agent.language.terms import terms
+from services.language.locales import primary_language
+from services.language.terms import terms
 
 MAX_SUGGESTIONS = 3
 _HOW_TO = re.compile(r"^how to\s+", re.IGNORECASE)
@@ -33,7 +34,7 @@ def suggest_questions(question: str, evidence: Evidence, cited: set[str], langua
     asked = set(terms(question))
     suggestions: list[str] = []
     for passage in sorted(evidence.passages, key=lambda passage: passage.uri in cited):
-        if passage.locale and passage.locale.split("-")[0] != language and language != "en":
+        if passage.locale and primary_language(passage.locale) != language and language != "en":
             continue
         subject = _subject(passage)
         if not subject or set(terms(subject)) <= asked:

@@ -24,10 +24,9 @@ from opentelemetry import trace
 
 from services.agent import telemetry
 from services.agent.conversation import TurnRequest
-from services.agent.events import TurnEvent, duration, notice, progress
+from services.agent.events import TurnEvent, notice, progress
 from services.agent.evidence import Evidence
-from services.agent.language.detection import answer_language
-from services.agent.language.own_words import own_words
+from services.agent.own_words import own_words
 from services.agent.small_talk.recognition import recognise_small_talk, small_talk_events
 from services.agent.turn.answer_cache import AnswerCache
 from services.agent.turn.answerer import Answerer, Assignment
@@ -36,6 +35,8 @@ from services.agent.turn.passages_first import PassagesFirst
 from services.agent.turn.queries import plan_search
 from services.agent.turn.shared_runs import Emit, SharedRuns
 from services.agent.turn.site_questions import SiteQuestions
+from services.language.detection import answer_language
+from services.runtime.durations import duration
 from services.runtime.errors import ServiceError, reason_name
 from services.runtime.telemetry import tracer
 

@@ -8,12 +8,9 @@ from collections.abc import Callable, Iterator
 
 from services.ingest.chunking.tokens import TokenCounter
 from services.ingest.document import Block, BlockKind
+from services.language.markdown import code_parts, is_table_rule, list_item, opening_fence, with_fences
+from services.language.sentences import cut_sentences
 
-_FENCE = re.compile(r"^(?P<indent>[ \t>]*)(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)$")
-_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$")
-_ITEM = re.compile(r"^(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]*_`]*\s+(?=[^\sa-z])|[。！？；][」』”’）]*|\n+")
-_UNCUTTABLE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|!?\[[^\]\n]*\]\([^)\n]*\)", re.DOTALL)
 _WORD_END = re.compile(r"\s(?=\S*$)")
 
 
@@ -57,11 +54,11 @@ class Cutter:
 
     def _cut_code(self, markdown: str, limit: int, taken: int = 0) -> list[str]:
         lines = markdown.split("\n")
-        opening = _FENCE.match(lines[0])
+        opening = opening_fence(lines[0])
         if opening is None:
             return self._pack(self._small(_with_ends(markdown), limit), limit, taken=taken)
-        closing = f"{opening['indent']}{opening['marks']}"
-        body = lines[1:-1] if len(lines) > 1 and lines[-1].strip().startswith(opening["marks"]) else lines[1:]
+        closing = f"{opening.indent}{opening.marks}"
+        body = lines[1:-1] if len(lines) > 1 and opening.is_closed_by(lines[-1]) else lines[1:]
         head = lines[0]
         if self._counter.count(f"{head}\n{closing}") > limit // 2:  # an info line this long is not worth repeating
             head = closing
@@ -72,7 +69,7 @@ class Cutter:
 
     def _cut_table(self, markdown: str, limit: int, taken: int) -> list[str]:
         lines = markdown.split("\n")
-        has_header = len(lines) > 2 and _TABLE_RULE.match(lines[1]) is not None
+        has_header = len(lines) > 2 and is_table_rule(lines[1])
         header = "\n".join(lines[:2]) if has_header else ""
         if not header or self._counter.count(header) > limit // 2:
             return self._pack(self._small(_with_ends(markdown), limit), limit, taken=taken)
@@ -92,13 +89,13 @@ class Cutter:
     def _mixed_units(self, text: str, limit: int) -> list[str]:
         """Units of a text that may hold fenced code: code stays fenced, the rest is cut at items and sentences."""
         units: list[str] = []
-        for part, is_code in _fenced_parts(text):
+        for part, is_code in code_parts(text):
             if is_code:
                 whole = part.rstrip("\n")
                 pieces = [whole] if self._counter.fits(whole, limit) else self._cut_code(whole, limit)
                 units.extend(f"{piece}\n" for piece in pieces)
             else:
-                units.extend(self._small(_sentences(part), limit))
+                units.extend(self._small(cut_sentences(part), limit))
         return units
 
     def _small(self, units: list[str], limit: int) -> list[str]:
@@ -166,59 +163,13 @@ def _items(markdown: str) -> Iterator[str]:
     """Outermost items of a list, each with what is nested in it."""
     outermost: int | None = None
     current: list[str] = []
-    closes: str | None = None
-    for line in _with_ends(markdown):
-        closes, inside = _track_fence(line, closes)
-        marker = None if inside else _ITEM.match(line)
-        if marker and (outermost is None or len(marker["indent"]) <= outermost):
-            outermost = len(marker["indent"])
+    for line, fence, _ in with_fences(_with_ends(markdown)):
+        item = None if fence else list_item(line)
+        if item and (outermost is None or item.indent <= outermost):
+            outermost = item.indent
             if current:
                 yield "".join(current)
             current = []
         current.append(line)
     if current:
         yield "".join(current)
-
-
-def _fenced_parts(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in parts, each with whether it is fenced code."""
-    part: list[str] = []
-    closes: str | None = None
-    for line in _with_ends(text):
-        was_inside = closes is not None
-        closes, _ = _track_fence(line, closes)
-        is_inside = closes is not None
-        if is_inside and not was_inside and part:
-            yield "".join(part), False
-            part = []
-        part.append(line)
-        if was_inside and not is_inside:
-            yield "".join(part), True
-            part = []
-    if part:
-        yield "".join(part), closes is not None
-
-
-def _track_fence(line: str, closes: str | None) -> tuple[str | None, bool]:
-    """The marks that close the fence still open after this line, if any; and whether the line is part of a fence."""
-    fence = _FENCE.match(line.rstrip("\r\n"))
-    if closes is None:
-        opens = fence is not None and not (fence["marks"][0] == "`" and "`" in fence["info"])
-        return (fence["marks"], True) if fence and opens else (None, False)
-    ends = fence is not None and fence["marks"].startswith(closes) and not fence["info"].strip()
-    return (None, True) if ends else (closes, True)
-
-
-def _sentences(text: str) -> list[str]:
-    """The text in sentences and lines, nothing lost; never inside a code span or a link."""
-    held = [match.span() for match in _UNCUTTABLE.finditer(text)] if len(text) < 100_000 else []
-    pieces, start, next_held = [], 0, 0
-    for match in _SENTENCE_END.finditer(text):
-        end = match.end()
-        while next_held < len(held) and held[next_held][1] <= end:
-            next_held += 1
-        if next_held < len(held) and held[next_held][0] < end < held[next_held][1]:
-            continue
-        pieces.append(text[start:end])
-        start = end
-    return [*pieces, text[start:]] if text[start:] else pieces

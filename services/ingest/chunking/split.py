@@ -10,6 +10,7 @@ from services.ingest.chunking.cut import Cutter
 from services.ingest.chunking.grouping import Piece, group_pieces
 from services.ingest.chunking.tokens import ChunkingProfile, TokenCounter
 from services.ingest.document import Block, Document, PageUnreadable, Problem, Section, Severity
+from services.runtime.embedding_input import embedding_input
 
 CHUNKER_VERSION = "2"
 """Raise it whenever the same document would give other chunks: the next run then writes every page again."""
@@ -51,11 +52,6 @@ class SplitDocument:
     document: Document
     chunks: tuple[Chunk, ...]
     content_hash: str
-
-
-def embedding_input(title: str, heading_path: Sequence[str], text: str) -> str:
-    """What the retriever embeds for a chunk."""
-    return " > ".join((title, *heading_path)) + "\n\n" + text
 
 
 def split_document(document: Document, profile: ChunkingProfile) -> SplitDocument:

@@ -5,6 +5,8 @@ from functools import cached_property, lru_cache
 
 from tokenizers import Tokenizer
 
+from services.runtime.embedding_input import INPUT_FORMAT
+
 CHARACTERS_PER_TOKEN = 16
 """A token never counts for more than this: a word the tokenizer gives up on must not hide a megabyte."""
 _CHARACTERS_PER_TOKEN_WITHOUT_TOKENIZER = 3
@@ -18,6 +20,8 @@ class ChunkingProfile:
     embedding_model: str
     max_tokens: int
     tokenizer_json: bytes = b""
+    input_format: str = INPUT_FORMAT
+    """How title, headings and text of a chunk are put together for the model."""
 
     @cached_property
     def counter(self) -> "TokenCounter":

@@ -27,7 +27,7 @@ class Candidate:
 
 def profile_hash(profile: ChunkingProfile) -> str:
     """Hash of everything that chunks depend on apart from the page itself."""
-    facts = f"{CHUNKER_VERSION}\n{profile.embedding_model}\n{profile.max_tokens}\n".encode()
+    facts = f"{CHUNKER_VERSION}\n{profile.embedding_model}\n{profile.max_tokens}\n{profile.input_format}\n".encode()
     return hashlib.sha256(facts + profile.tokenizer_json).hexdigest()
 
 

@@ -15,8 +15,18 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.run.site_index import KnownPage, KnownSite, OpenRevision, PageWrite, WriteCounts
-from services.ingest.run.translate import chunk_to_proto, document_to_proto, duration_to_proto
-from services.runtime.errors import DeadlineExceeded, RevisionConflict, ServiceUnreachable, SiteNotFound, from_rpc_error
+from services.ingest.run.translate import chunk_to_proto, document_to_proto
+from services.runtime.calls import calling
+from services.runtime.durations import duration
+from services.runtime.embedding_input import INPUT_FORMAT
+from services.runtime.errors import (
+    DeadlineExceeded,
+    EmbeddingModelMismatch,
+    RevisionConflict,
+    ServiceUnreachable,
+    SiteNotFound,
+    shown,
+)
 
 _PAGE_SIZE = 1_000
 _LISTING_ATTEMPTS = 3
@@ -47,6 +57,11 @@ class RetrieverClient:
         self._lease_s = lease_s
 
     async def chunking_profile(self) -> ChunkingProfile:
+        """How documents are to be cut.
+
+        Raises:
+            EmbeddingModelMismatch: If the model reads chunks in a format that we cannot count.
+        """
         request = index_pb.GetChunkingProfileRequest()
         timeout_s = min(_CONNECT_TIMEOUT_S, self._timeout_s)
         try:  # the first call of a run: it waits for a retriever that is just starting
@@ -54,7 +69,14 @@ class RetrieverClient:
         except DeadlineExceeded as error:
             message = f"the retriever service cannot be reached: no answer in {timeout_s:g} s"
             raise ServiceUnreachable(message, retry_after_s=1.0, service="retriever") from error
-        return ChunkingProfile(answer.embedding_model, answer.max_tokens, answer.tokenizer_json)
+        input_format = answer.input_format or INPUT_FORMAT
+        if input_format != INPUT_FORMAT:
+            raise EmbeddingModelMismatch(
+                f"the retriever embeds chunks in the format {shown(input_format)}, which this version of ingestion "
+                f"does not know (it knows {shown(INPUT_FORMAT)}): run the same version of both",
+                input_format=input_format,
+            )
+        return ChunkingProfile(answer.embedding_model, answer.max_tokens, answer.tokenizer_json, input_format)
 
     async def known_site(self, site: str) -> KnownSite:
         for _ in range(_LISTING_ATTEMPTS):
@@ -68,7 +90,7 @@ class RetrieverClient:
         raise RevisionConflict("the site kept being published while its pages were listed; run again", site=site)
 
     async def begin(self, profile: pb.SiteProfile, *, take_over: bool, reembed: bool) -> OpenRevision:
-        lease = duration_to_proto(self._lease_s)
+        lease = duration(self._lease_s)
         owner = f"{socket.gethostname()} process {os.getpid()}"
         request = index_pb.BeginRevisionRequest(
             profile=profile, owner=owner, lease=lease, take_over=take_over, anew=reembed
@@ -151,7 +173,5 @@ async def _write_requests(
 
 async def _call(call: Awaitable[Answer]) -> Answer:
     """The answer; what the stub raises becomes the class that the retriever raised."""
-    try:
+    with calling("retriever"):
         return await call
-    except grpc.aio.AioRpcError as error:
-        raise from_rpc_error(error, service="retriever") from error

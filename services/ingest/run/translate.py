@@ -1,7 +1,6 @@
 """Sites, documents and chunks as messages of the retriever's contract."""
 
 from docs_chat.retriever.v1 import documents_pb2 as pb
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.ingest.chunking.split import Chunk, SplitDocument
@@ -89,10 +88,3 @@ def chunk_to_proto(chunk: Chunk, *, with_text: bool = True) -> pb.Chunk:
         content_hash=chunk.content_hash,
         anchor_path=chunk.anchor_path,
     )
-
-
-def duration_to_proto(seconds: float) -> Duration:
-    """A duration, to the millisecond."""
-    duration = Duration()
-    duration.FromMilliseconds(round(seconds * 1000))
-    return duration

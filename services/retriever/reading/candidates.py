@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from services.language.locales import is_english
+from services.language.names import names_in
+from services.language.scripts import is_latin
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.embedding.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.embedding.vectors import DenseVector
-from services.retriever.reading.names import names_in
 from services.retriever.store.port import DENSE, HEADINGS, SPARSE, Hit, Store, VectorSearch, Where
 
 CANDIDATES = 50
@@ -74,7 +76,7 @@ async def hybrid_search(
             found.get((number, SPARSE), []),
             found.get((number, HEADINGS), []),
             in_plain_words=plain,
-            meaning_unread=embedding_model == LocalEmbedder.model_id and not _in_latin_letters(query.text),
+            meaning_unread=embedding_model == LocalEmbedder.model_id and not is_latin(query.text),
         )
         for number, query in enumerate(queries)
     ]
@@ -82,9 +84,4 @@ async def hybrid_search(
 
 def model_understands(text: str, locale: str) -> bool:
     """Whether cosines mean something: the local model and its calibration are English."""
-    return locale.lower().startswith("en") and _in_latin_letters(text)
-
-
-def _in_latin_letters(text: str) -> bool:
-    letters = [character for character in text if character.isalpha()]
-    return sum(map(str.isascii, letters)) * 2 > len(letters)
+    return is_english(locale) and is_latin(text)

@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.retriever.documents import ChunkPage, StoredChunk, embedding_input, text_hash
+from services.language.markdown import is_table_row, list_item, opening_fence
+from services.language.sentences import announces
+from services.retriever.documents import ChunkPage, StoredChunk, text_hash
 from services.retriever.payloads import place
+from services.runtime.embedding_input import embedding_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,18 @@ def section_key(chunk: StoredChunk) -> tuple[str, str, tuple[str, ...]]:
     return chunk.document.uri, chunk.section.anchor, chunk.section.heading_path
 
 
-_BLOCK = re.compile(r"\s*(```|~~~|\||[-*+] |\d+[.)] |\*\*[^*\n]+:\*\*)")
-"""How code, a table, a list or a labelled tab begins."""
+_TAB_LABEL = re.compile(r"\*\*[^*\n]+:\*\*")
 
 
 def _announces(chunk: StoredChunk, following: StoredChunk) -> bool:
     """Whether what follows means little without the end of the chunk before it."""
-    return chunk.chunk.text.rstrip().endswith((":", "：")) or _BLOCK.match(following.chunk.text) is not None
+    return announces(chunk.chunk.text) or _begins_block(following.chunk.text)
+
+
+def _begins_block(text: str) -> bool:
+    """Whether a text begins with code, a table, a list or a labelled tab."""
+    line = text.lstrip().partition("\n")[0]
+    return bool(opening_fence(line) or list_item(line) or is_table_row(line) or _TAB_LABEL.match(line))
 
 
 def _joined(core: StoredChunk, chunks: Iterable[StoredChunk]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from services.retriever.concurrency.async_cache import AsyncCache
-from services.retriever.documents import StoredChunk, embedding_input
+from services.retriever.documents import StoredChunk
 from services.retriever.embedding.vectors import DenseVector
 from services.retriever.reading.candidates import Candidates, Query, hybrid_search
 from services.retriever.reading.chunk_reader import ChunkReader
@@ -23,6 +23,7 @@ from services.retriever.reading.reranker import Reranker
 from services.retriever.reading.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites.sites import PublishedSite, Sites
 from services.retriever.store.port import DENSE, SPARSE
+from services.runtime.embedding_input import embedding_input
 from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused, ProviderUnavailable
 
 logger = logging.getLogger(__name__)

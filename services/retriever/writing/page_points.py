@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.retriever.documents import Chunk, Document, embedding_input
+from services.retriever.documents import Chunk, Document
 from services.retriever.embedding.embedder import Embedder
 from services.retriever.embedding.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.embedding.vectors import DenseVector
@@ -12,6 +12,7 @@ from services.retriever.payloads import FOREVER, Payload, PointKind, chunk_paylo
 from services.retriever.sites.manifest import Manifest
 from services.retriever.store.port import HEADINGS, SPARSE, Point
 from services.retriever.writing.sections import cited_sections, reaches
+from services.runtime.embedding_input import embedding_input
 from services.runtime.errors import ChunkTooLong, shown
 
 _REACH = 3

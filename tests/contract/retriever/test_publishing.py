@@ -184,3 +184,4 @@ async def test_the_chunking_profile_tells_how_the_model_counts(callers: Callers)
     response = await callers.index.GetChunkingProfile(index_pb.GetChunkingProfileRequest())
     assert response.max_tokens == 256
     assert response.tokenizer_json.startswith(b"{")
+    assert response.input_format == "heading-path-1"

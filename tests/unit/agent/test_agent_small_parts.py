@@ -11,40 +11,12 @@ from pydantic import SecretStr, ValidationError
 
 from services.agent.answer.grounding import check_grounding
 from services.agent.evidence import Evidence
-from services.agent.language.detection import answer_language, detect_language
-from services.agent.language.own_words import own_words
 from services.agent.models.catalog import Catalog
 from services.agent.models.openrouter import OpenRouter
 from services.agent.settings import AgentSettings
 from services.agent.turn.answer_cache import normalised
 from services.agent.turn.shared_runs import SharedRuns
 from services.agent.turn.suggestions import suggest_questions
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("How do I install the package?", "en"),
-        ("Wie installiere ich das Paket auf meinem Rechner?", "de"),
-        ("Comment est-ce que je peux installer le paquet ?", "fr"),
-        ("¿Cómo puedo instalar el paquete en mi máquina?", "es"),
-        ("Como posso instalar o pacote na minha máquina?", "pt"),
-        ("パッケージをインストールするには？", "ja"),
-        ("如何安装这个软件包？", "zh"),
-        ("패키지를 어떻게 설치하나요?", "ko"),
-        ("Как установить пакет?", "ru"),
-        ("createSlice", ""),
-        ("`npm install`", ""),
-    ],
-)
-def test_the_language_of_a_question_is_recognised(text: str, language: str) -> None:
-    assert detect_language(text) == language
-
-
-def test_the_readers_language_decides_where_the_question_does_not_tell() -> None:
-    assert answer_language("createSlice", "de-AT,de;q=0.9") == "de"
-    assert answer_language("createSlice", "") == "en"
-    assert own_words("xx") == own_words("en")
 
 
 def test_suggestions_skip_what_was_asked_and_what_says_nothing() -> None:

@@ -7,13 +7,14 @@ from google.rpc import error_details_pb2, status_pb2
 
 from services.runtime import errors
 from services.runtime.errors import ServiceError, from_rpc_error, reason_name, shown, to_status
+from services.runtime.errors.tree import ABSTRACT
 
 
 def concrete_classes(base: type[ServiceError] = ServiceError) -> list[type[ServiceError]]:
     """Classes of the tree itself; a service may have narrower ones of its own, which travel as their parent."""
-    if base.__module__ != errors.__name__:
+    if not base.__module__.startswith(errors.__name__):
         return []
-    found = [] if base in errors._ABSTRACT else [base]
+    found = [] if base in ABSTRACT else [base]
     return found + [leaf for child in base.__subclasses__() for leaf in concrete_classes(child)]
 
 
@@ -38,13 +39,18 @@ def test_no_hint_stays_no_hint() -> None:
     assert received.retry_after_s is None
 
 
-def test_quota_failures_say_whose_quota_it_was() -> None:
-    status = status_pb2.Status.FromString(
-        dict(to_status(errors.QuotaDayExhausted("used up")).trailing_metadata)["grpc-status-details-bin"]
-    )
+@pytest.mark.parametrize(
+    ("failed", "owner"),
+    [
+        (errors.QuotaDayExhausted("used up"), "provider"),
+        (errors.QuotaDayExhausted("used up", limit_owner="network"), "network"),
+    ],
+)
+def test_quota_failures_say_whose_quota_it_was(failed: ServiceError, owner: str) -> None:
+    status = status_pb2.Status.FromString(dict(to_status(failed).trailing_metadata)["grpc-status-details-bin"])
     failure = error_details_pb2.QuotaFailure()
     assert any(detail.Unpack(failure) for detail in status.details)
-    assert failure.violations[0].subject == "openrouter account"
+    assert failure.violations[0].subject == owner
 
 
 def test_every_reason_of_the_contract_has_its_class() -> None:

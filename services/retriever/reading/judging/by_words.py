@@ -1,6 +1,7 @@
 """Verdicts from shared words alone, where the embedding model is silent or does not understand the question."""
 
-from services.retriever.embedding.sparse import is_unspaced
+from services.language.locales import is_english
+from services.language.scripts import is_unspaced
 from services.retriever.reading.judging.coverage import Coverage
 from services.retriever.reading.judging.verdict import Judgement, Verdict
 
@@ -26,4 +27,4 @@ def judge_in_another_language(text: str, covered: Coverage, locale: str) -> Judg
 
 def _shared_with_any_text(text: str, locale: str) -> float:
     """Share of a question's terms that any text has; none where docs and question may differ in language."""
-    return _PAIRS_BY_CHANCE if is_unspaced(text) and not locale.lower().startswith("en") else 0.0
+    return _PAIRS_BY_CHANCE if is_unspaced(text) and not is_english(locale) else 0.0

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
+from services.language.detection import seems_english
+from services.language.names import names_in
 from services.retriever.documents import StoredChunk
-from services.retriever.embedding.sparse import SparseEncoder, encoder_for, seems_english
+from services.retriever.embedding.sparse import SparseEncoder, encoder_for
 from services.retriever.reading.candidates import Candidates, Query, model_understands
 from services.retriever.reading.judging.by_words import judge_by_words, judge_in_another_language
 from services.retriever.reading.judging.calibration import Calibration, calibration_for
@@ -15,7 +17,7 @@ from services.retriever.reading.judging.coverage import Coverage, coverage
 from services.retriever.reading.judging.signals import Signals, measure
 from services.retriever.reading.judging.verdict import Judgement, Verdict
 from services.retriever.reading.judging.vocabulary import SitePart, Vocabulary
-from services.retriever.reading.names import names_in, names_no_subject
+from services.retriever.reading.names import names_no_subject
 from services.retriever.sites.manifest import Manifest
 
 JUDGED_CHUNKS = 8

@@ -39,6 +39,7 @@ def test_messages_that_lean_are_noticed(message: str) -> None:
         "Is it possible to index several sites with one retriever?",
         "How do I set `AGENT_REQUESTS_PER_MINUTE` in the compose file?",
         "What does the --no-cache flag change when the site is built again?",
+        "Both Gitea and Woodpecker run on the same machine and events of Gitea never arrive. What has to be allowed?",
         "It seems that createAsyncThunk swallows errors thrown by fetch in the payload creator, how can I see them?",
         "Does it make sense to run several replicas of the retriever behind a load balancer?",
     ],

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.chunking import split as splitting
-from services.ingest.chunking.split import Chunk, embedding_input, split_document
+from services.ingest.chunking.split import Chunk, split_document
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.document import Block, BlockKind, Document, Page, PageKind, PageUnreadable, Section
 from services.retriever.embedding.granite import PACK, read_pack
 from services.retriever.embedding.local_embedder import package_folder
+from services.runtime.embedding_input import embedding_input
 
 WINDOW = 64
 PAGE = Page("https://docs.example.org/guide", "docs/guide.md", PageKind.DOC, "en", "current", "default")

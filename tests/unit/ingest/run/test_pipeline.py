@@ -23,7 +23,7 @@ from services.ingest.document import (
 )
 from services.ingest.run.events import IngestEvent, PageDone, PageOutcome, ProblemFound, Progress, Summary
 from services.ingest.run.pipeline import IngestOptions, ingest_site, site_name
-from services.ingest.run.plan import vanished_pages
+from services.ingest.run.plan import profile_hash, vanished_pages
 from services.ingest.run.preparation import without_foreign_addresses
 from services.ingest.run.site_index import KnownPage, KnownSite, OpenRevision, PageWrite, WriteCounts
 from services.runtime.errors import (
@@ -400,3 +400,7 @@ async def test_a_site_without_a_web_address_is_refused(run: Run) -> None:
     site.root = "javascript:alert(1)/"
     with pytest.raises(InvalidSource, match="base URL"):
         await run(site)
+
+
+def test_another_format_of_the_embedding_input_has_every_page_read_again() -> None:
+    assert profile_hash(ChunkingProfile("fake", 64)) != profile_hash(ChunkingProfile("fake", 64, input_format="other"))

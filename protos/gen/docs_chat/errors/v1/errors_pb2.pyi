@@ -51,7 +51,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_REVISION_NOT_KEPT: _ErrorReason.ValueType  # 14
     """FAILED_PRECONDITION. The revision to roll back to is no longer kept; metadata `kept` lists those that are."""
     ERROR_REASON_EMBEDDING_MODEL_MISMATCH: _ErrorReason.ValueType  # 15
-    """FAILED_PRECONDITION. The index was made with another embedding model; re-index, metadata `command` says how."""
+    """FAILED_PRECONDITION. The index was made with another embedding model; re-index, metadata `command` says how.
+    Or the model reads chunks in a format that ingestion does not know, metadata `input_format`; update ingestion.
+    """
     ERROR_REASON_INDEX_UNAVAILABLE: _ErrorReason.ValueType  # 16
     """UNAVAILABLE. The index cannot be reached or is being opened."""
     ERROR_REASON_EMBEDDER_UNAVAILABLE: _ErrorReason.ValueType  # 17
@@ -111,7 +113,9 @@ ERROR_REASON_REVISION_NOT_OPEN: ErrorReason.ValueType  # 13
 ERROR_REASON_REVISION_NOT_KEPT: ErrorReason.ValueType  # 14
 """FAILED_PRECONDITION. The revision to roll back to is no longer kept; metadata `kept` lists those that are."""
 ERROR_REASON_EMBEDDING_MODEL_MISMATCH: ErrorReason.ValueType  # 15
-"""FAILED_PRECONDITION. The index was made with another embedding model; re-index, metadata `command` says how."""
+"""FAILED_PRECONDITION. The index was made with another embedding model; re-index, metadata `command` says how.
+Or the model reads chunks in a format that ingestion does not know, metadata `input_format`; update ingestion.
+"""
 ERROR_REASON_INDEX_UNAVAILABLE: ErrorReason.ValueType  # 16
 """UNAVAILABLE. The index cannot be reached or is being opened."""
 ERROR_REASON_EMBEDDER_UNAVAILABLE: ErrorReason.ValueType  # 17

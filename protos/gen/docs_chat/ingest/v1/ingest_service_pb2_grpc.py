@@ -63,7 +63,7 @@ class IngestServiceServicer:
 
     def InspectSource(self, request, context):
         """InspectSource tells what IngestSite would index: routes, problems, chunk statistics. Writes nothing.
-        Reasons: REQUEST_INVALID, SOURCE_INVALID, SERVICE_UNREACHABLE.
+        Reasons: REQUEST_INVALID, SOURCE_INVALID, SERVICE_UNREACHABLE, EMBEDDING_MODEL_MISMATCH.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,7 +41,7 @@ class IngestServiceStub:
     """
     InspectSource: _grpc.UnaryStreamMultiCallable[_ingest_service_pb2.InspectSourceRequest, _ingest_service_pb2.InspectSourceResponse]
     """InspectSource tells what IngestSite would index: routes, problems, chunk statistics. Writes nothing.
-    Reasons: REQUEST_INVALID, SOURCE_INVALID, SERVICE_UNREACHABLE.
+    Reasons: REQUEST_INVALID, SOURCE_INVALID, SERVICE_UNREACHABLE, EMBEDDING_MODEL_MISMATCH.
     """
 
 @_typing.type_check_only
@@ -57,7 +57,7 @@ class IngestServiceAsyncStub(IngestServiceStub):
     """
     InspectSource: _aio.UnaryStreamMultiCallable[_ingest_service_pb2.InspectSourceRequest, _ingest_service_pb2.InspectSourceResponse]  # type: ignore[assignment]
     """InspectSource tells what IngestSite would index: routes, problems, chunk statistics. Writes nothing.
-    Reasons: REQUEST_INVALID, SOURCE_INVALID, SERVICE_UNREACHABLE.
+    Reasons: REQUEST_INVALID, SOURCE_INVALID, SERVICE_UNREACHABLE, EMBEDDING_MODEL_MISMATCH.
     """
 
 class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -82,7 +82,7 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_ingest_service_pb2.InspectSourceResponse], _abc.AsyncIterator[_ingest_service_pb2.InspectSourceResponse]]:
         """InspectSource tells what IngestSite would index: routes, problems, chunk statistics. Writes nothing.
-        Reasons: REQUEST_INVALID, SOURCE_INVALID, SERVICE_UNREACHABLE.
+        Reasons: REQUEST_INVALID, SOURCE_INVALID, SERVICE_UNREACHABLE, EMBEDDING_MODEL_MISMATCH.
         """
 
 def add_IngestServiceServicer_to_server(servicer: IngestServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -27,7 +27,7 @@ from docs_chat.retriever.v1 import documents_pb2 as docs__chat_dot_retriever_dot
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*docs_chat/retriever/v1/index_service.proto\x12\x16\x64ocs_chat.retriever.v1\x1a$docs_chat/access/v1/permission.proto\x1a&docs_chat/retriever/v1/documents.proto\x1a\x1egoogle/protobuf/duration.proto\"\x1b\n\x19GetChunkingProfileRequest\"a\n\x1aGetChunkingProfileResponse\x12\x17\n\x0f\x65mbedding_model\x18\x01 \x01(\t\x12\x12\n\nmax_tokens\x18\x02 \x01(\x05\x12\x16\n\x0etokenizer_json\x18\x03 \x01(\x0c\"\xa6\x01\n\x14\x42\x65ginRevisionRequest\x12\x34\n\x07profile\x18\x01 \x01(\x0b\x32#.docs_chat.retriever.v1.SiteProfile\x12\r\n\x05owner\x18\x02 \x01(\t\x12(\n\x05lease\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\ttake_over\x18\x04 \x01(\x08\x12\x0c\n\x04\x61new\x18\x05 \x01(\x08\"o\n\x15\x42\x65ginRevisionResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x1a\n\x12published_revision\x18\x02 \x01(\x03\x12(\n\x05lease\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"3\n\x11RenewLeaseRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\">\n\x12RenewLeaseResponse\x12(\n\x05lease\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"-\n\x0bRevisionRef\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"r\n\rDocumentWrite\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .docs_chat.retriever.v1.Document\x12-\n\x06\x63hunks\x18\x02 \x03(\x0b\x32\x1d.docs_chat.retriever.v1.Chunk\"\xab\x01\n\x15WriteDocumentsRequest\x12\x37\n\x08revision\x18\x01 \x01(\x0b\x32#.docs_chat.retriever.v1.RevisionRefH\x00\x12\x39\n\x08\x64ocument\x18\x02 \x01(\x0b\x32%.docs_chat.retriever.v1.DocumentWriteH\x00\x12\x15\n\x0bremoved_uri\x18\x03 \x01(\tH\x00\x42\x07\n\x05write\"\xb4\x01\n\x16WriteDocumentsResponse\x12\x17\n\x0f\x64ocuments_added\x18\x01 \x01(\x05\x12\x19\n\x11\x64ocuments_changed\x18\x02 \x01(\x05\x12\x1b\n\x13\x64ocuments_unchanged\x18\x03 \x01(\x05\x12\x19\n\x11\x64ocuments_removed\x18\x04 \x01(\x05\x12\x17\n\x0f\x63hunks_embedded\x18\x05 \x01(\x05\x12\x15\n\rchunks_reused\x18\x06 \x01(\x05\"8\n\x16PublishRevisionRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"E\n\x17PublishRevisionResponse\x12*\n\x04site\x18\x01 \x01(\x0b\x32\x1c.docs_chat.retriever.v1.Site\"8\n\x16\x41\x62\x61ndonRevisionRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\x19\n\x17\x41\x62\x61ndonRevisionResponse\"1\n\x0fRollBackRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\">\n\x10RollBackResponse\x12*\n\x04site\x18\x01 \x01(\x0b\x32\x1c.docs_chat.retriever.v1.Site\"!\n\x11\x44\x65leteSiteRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\"%\n\x12\x44\x65leteSiteResponse\x12\x0f\n\x07\x64\x65leted\x18\x01 \x01(\x08\x32\xae\x07\n\x0cIndexService\x12\x81\x01\n\x12GetChunkingProfile\x12\x31.docs_chat.retriever.v1.GetChunkingProfileRequest\x1a\x32.docs_chat.retriever.v1.GetChunkingProfileResponse\"\x04\xf0\x81\x19\x03\x12r\n\rBeginRevision\x12,.docs_chat.retriever.v1.BeginRevisionRequest\x1a-.docs_chat.retriever.v1.BeginRevisionResponse\"\x04\xf0\x81\x19\x03\x12i\n\nRenewLease\x12).docs_chat.retriever.v1.RenewLeaseRequest\x1a*.docs_chat.retriever.v1.RenewLeaseResponse\"\x04\xf0\x81\x19\x03\x12w\n\x0eWriteDocuments\x12-.docs_chat.retriever.v1.WriteDocumentsRequest\x1a..docs_chat.retriever.v1.WriteDocumentsResponse\"\x04\xf0\x81\x19\x03(\x01\x12x\n\x0fPublishRevision\x12..docs_chat.retriever.v1.PublishRevisionRequest\x1a/.docs_chat.retriever.v1.PublishRevisionResponse\"\x04\xf0\x81\x19\x03\x12x\n\x0f\x41\x62\x61ndonRevision\x12..docs_chat.retriever.v1.AbandonRevisionRequest\x1a/.docs_chat.retriever.v1.AbandonRevisionResponse\"\x04\xf0\x81\x19\x03\x12\x63\n\x08RollBack\x12\'.docs_chat.retriever.v1.RollBackRequest\x1a(.docs_chat.retriever.v1.RollBackResponse\"\x04\xf0\x81\x19\x04\x12i\n\nDeleteSite\x12).docs_chat.retriever.v1.DeleteSiteRequest\x1a*.docs_chat.retriever.v1.DeleteSiteResponse\"\x04\xf0\x81\x19\x04\x42@\n\x18io.docschat.retriever.v1P\x01Z\"docs_chat/retriever/v1;retrieverv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*docs_chat/retriever/v1/index_service.proto\x12\x16\x64ocs_chat.retriever.v1\x1a$docs_chat/access/v1/permission.proto\x1a&docs_chat/retriever/v1/documents.proto\x1a\x1egoogle/protobuf/duration.proto\"\x1b\n\x19GetChunkingProfileRequest\"w\n\x1aGetChunkingProfileResponse\x12\x17\n\x0f\x65mbedding_model\x18\x01 \x01(\t\x12\x12\n\nmax_tokens\x18\x02 \x01(\x05\x12\x16\n\x0etokenizer_json\x18\x03 \x01(\x0c\x12\x14\n\x0cinput_format\x18\x04 \x01(\t\"\xa6\x01\n\x14\x42\x65ginRevisionRequest\x12\x34\n\x07profile\x18\x01 \x01(\x0b\x32#.docs_chat.retriever.v1.SiteProfile\x12\r\n\x05owner\x18\x02 \x01(\t\x12(\n\x05lease\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\ttake_over\x18\x04 \x01(\x08\x12\x0c\n\x04\x61new\x18\x05 \x01(\x08\"o\n\x15\x42\x65ginRevisionResponse\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x1a\n\x12published_revision\x18\x02 \x01(\x03\x12(\n\x05lease\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"3\n\x11RenewLeaseRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\">\n\x12RenewLeaseResponse\x12(\n\x05lease\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\"-\n\x0bRevisionRef\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"r\n\rDocumentWrite\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .docs_chat.retriever.v1.Document\x12-\n\x06\x63hunks\x18\x02 \x03(\x0b\x32\x1d.docs_chat.retriever.v1.Chunk\"\xab\x01\n\x15WriteDocumentsRequest\x12\x37\n\x08revision\x18\x01 \x01(\x0b\x32#.docs_chat.retriever.v1.RevisionRefH\x00\x12\x39\n\x08\x64ocument\x18\x02 \x01(\x0b\x32%.docs_chat.retriever.v1.DocumentWriteH\x00\x12\x15\n\x0bremoved_uri\x18\x03 \x01(\tH\x00\x42\x07\n\x05write\"\xb4\x01\n\x16WriteDocumentsResponse\x12\x17\n\x0f\x64ocuments_added\x18\x01 \x01(\x05\x12\x19\n\x11\x64ocuments_changed\x18\x02 \x01(\x05\x12\x1b\n\x13\x64ocuments_unchanged\x18\x03 \x01(\x05\x12\x19\n\x11\x64ocuments_removed\x18\x04 \x01(\x05\x12\x17\n\x0f\x63hunks_embedded\x18\x05 \x01(\x05\x12\x15\n\rchunks_reused\x18\x06 \x01(\x05\"8\n\x16PublishRevisionRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"E\n\x17PublishRevisionResponse\x12*\n\x04site\x18\x01 \x01(\x0b\x32\x1c.docs_chat.retriever.v1.Site\"8\n\x16\x41\x62\x61ndonRevisionRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\"\x19\n\x17\x41\x62\x61ndonRevisionResponse\"1\n\x0fRollBackRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\">\n\x10RollBackResponse\x12*\n\x04site\x18\x01 \x01(\x0b\x32\x1c.docs_chat.retriever.v1.Site\"!\n\x11\x44\x65leteSiteRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\"%\n\x12\x44\x65leteSiteResponse\x12\x0f\n\x07\x64\x65leted\x18\x01 \x01(\x08\x32\xae\x07\n\x0cIndexService\x12\x81\x01\n\x12GetChunkingProfile\x12\x31.docs_chat.retriever.v1.GetChunkingProfileRequest\x1a\x32.docs_chat.retriever.v1.GetChunkingProfileResponse\"\x04\xf0\x81\x19\x03\x12r\n\rBeginRevision\x12,.docs_chat.retriever.v1.BeginRevisionRequest\x1a-.docs_chat.retriever.v1.BeginRevisionResponse\"\x04\xf0\x81\x19\x03\x12i\n\nRenewLease\x12).docs_chat.retriever.v1.RenewLeaseRequest\x1a*.docs_chat.retriever.v1.RenewLeaseResponse\"\x04\xf0\x81\x19\x03\x12w\n\x0eWriteDocuments\x12-.docs_chat.retriever.v1.WriteDocumentsRequest\x1a..docs_chat.retriever.v1.WriteDocumentsResponse\"\x04\xf0\x81\x19\x03(\x01\x12x\n\x0fPublishRevision\x12..docs_chat.retriever.v1.PublishRevisionRequest\x1a/.docs_chat.retriever.v1.PublishRevisionResponse\"\x04\xf0\x81\x19\x03\x12x\n\x0f\x41\x62\x61ndonRevision\x12..docs_chat.retriever.v1.AbandonRevisionRequest\x1a/.docs_chat.retriever.v1.AbandonRevisionResponse\"\x04\xf0\x81\x19\x03\x12\x63\n\x08RollBack\x12\'.docs_chat.retriever.v1.RollBackRequest\x1a(.docs_chat.retriever.v1.RollBackResponse\"\x04\xf0\x81\x19\x04\x12i\n\nDeleteSite\x12).docs_chat.retriever.v1.DeleteSiteRequest\x1a*.docs_chat.retriever.v1.DeleteSiteResponse\"\x04\xf0\x81\x19\x04\x42@\n\x18io.docschat.retriever.v1P\x01Z\"docs_chat/retriever/v1;retrieverv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,39 +54,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCHUNKINGPROFILEREQUEST']._serialized_start=180
   _globals['_GETCHUNKINGPROFILEREQUEST']._serialized_end=207
   _globals['_GETCHUNKINGPROFILERESPONSE']._serialized_start=209
-  _globals['_GETCHUNKINGPROFILERESPONSE']._serialized_end=306
-  _globals['_BEGINREVISIONREQUEST']._serialized_start=309
-  _globals['_BEGINREVISIONREQUEST']._serialized_end=475
-  _globals['_BEGINREVISIONRESPONSE']._serialized_start=477
-  _globals['_BEGINREVISIONRESPONSE']._serialized_end=588
-  _globals['_RENEWLEASEREQUEST']._serialized_start=590
-  _globals['_RENEWLEASEREQUEST']._serialized_end=641
-  _globals['_RENEWLEASERESPONSE']._serialized_start=643
-  _globals['_RENEWLEASERESPONSE']._serialized_end=705
-  _globals['_REVISIONREF']._serialized_start=707
-  _globals['_REVISIONREF']._serialized_end=752
-  _globals['_DOCUMENTWRITE']._serialized_start=754
-  _globals['_DOCUMENTWRITE']._serialized_end=868
-  _globals['_WRITEDOCUMENTSREQUEST']._serialized_start=871
-  _globals['_WRITEDOCUMENTSREQUEST']._serialized_end=1042
-  _globals['_WRITEDOCUMENTSRESPONSE']._serialized_start=1045
-  _globals['_WRITEDOCUMENTSRESPONSE']._serialized_end=1225
-  _globals['_PUBLISHREVISIONREQUEST']._serialized_start=1227
-  _globals['_PUBLISHREVISIONREQUEST']._serialized_end=1283
-  _globals['_PUBLISHREVISIONRESPONSE']._serialized_start=1285
-  _globals['_PUBLISHREVISIONRESPONSE']._serialized_end=1354
-  _globals['_ABANDONREVISIONREQUEST']._serialized_start=1356
-  _globals['_ABANDONREVISIONREQUEST']._serialized_end=1412
-  _globals['_ABANDONREVISIONRESPONSE']._serialized_start=1414
-  _globals['_ABANDONREVISIONRESPONSE']._serialized_end=1439
-  _globals['_ROLLBACKREQUEST']._serialized_start=1441
-  _globals['_ROLLBACKREQUEST']._serialized_end=1490
-  _globals['_ROLLBACKRESPONSE']._serialized_start=1492
-  _globals['_ROLLBACKRESPONSE']._serialized_end=1554
-  _globals['_DELETESITEREQUEST']._serialized_start=1556
-  _globals['_DELETESITEREQUEST']._serialized_end=1589
-  _globals['_DELETESITERESPONSE']._serialized_start=1591
-  _globals['_DELETESITERESPONSE']._serialized_end=1628
-  _globals['_INDEXSERVICE']._serialized_start=1631
-  _globals['_INDEXSERVICE']._serialized_end=2573
+  _globals['_GETCHUNKINGPROFILERESPONSE']._serialized_end=328
+  _globals['_BEGINREVISIONREQUEST']._serialized_start=331
+  _globals['_BEGINREVISIONREQUEST']._serialized_end=497
+  _globals['_BEGINREVISIONRESPONSE']._serialized_start=499
+  _globals['_BEGINREVISIONRESPONSE']._serialized_end=610
+  _globals['_RENEWLEASEREQUEST']._serialized_start=612
+  _globals['_RENEWLEASEREQUEST']._serialized_end=663
+  _globals['_RENEWLEASERESPONSE']._serialized_start=665
+  _globals['_RENEWLEASERESPONSE']._serialized_end=727
+  _globals['_REVISIONREF']._serialized_start=729
+  _globals['_REVISIONREF']._serialized_end=774
+  _globals['_DOCUMENTWRITE']._serialized_start=776
+  _globals['_DOCUMENTWRITE']._serialized_end=890
+  _globals['_WRITEDOCUMENTSREQUEST']._serialized_start=893
+  _globals['_WRITEDOCUMENTSREQUEST']._serialized_end=1064
+  _globals['_WRITEDOCUMENTSRESPONSE']._serialized_start=1067
+  _globals['_WRITEDOCUMENTSRESPONSE']._serialized_end=1247
+  _globals['_PUBLISHREVISIONREQUEST']._serialized_start=1249
+  _globals['_PUBLISHREVISIONREQUEST']._serialized_end=1305
+  _globals['_PUBLISHREVISIONRESPONSE']._serialized_start=1307
+  _globals['_PUBLISHREVISIONRESPONSE']._serialized_end=1376
+  _globals['_ABANDONREVISIONREQUEST']._serialized_start=1378
+  _globals['_ABANDONREVISIONREQUEST']._serialized_end=1434
+  _globals['_ABANDONREVISIONRESPONSE']._serialized_start=1436
+  _globals['_ABANDONREVISIONRESPONSE']._serialized_end=1461
+  _globals['_ROLLBACKREQUEST']._serialized_start=1463
+  _globals['_ROLLBACKREQUEST']._serialized_end=1512
+  _globals['_ROLLBACKRESPONSE']._serialized_start=1514
+  _globals['_ROLLBACKRESPONSE']._serialized_end=1576
+  _globals['_DELETESITEREQUEST']._serialized_start=1578
+  _globals['_DELETESITEREQUEST']._serialized_end=1611
+  _globals['_DELETESITERESPONSE']._serialized_start=1613
+  _globals['_DELETESITERESPONSE']._serialized_end=1650
+  _globals['_INDEXSERVICE']._serialized_start=1653
+  _globals['_INDEXSERVICE']._serialized_end=2595
 # @@protoc_insertion_point(module_scope)

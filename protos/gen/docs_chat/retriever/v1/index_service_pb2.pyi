@@ -46,6 +46,7 @@ class GetChunkingProfileResponse(_message.Message):
     EMBEDDING_MODEL_FIELD_NUMBER: _builtins.int
     MAX_TOKENS_FIELD_NUMBER: _builtins.int
     TOKENIZER_JSON_FIELD_NUMBER: _builtins.int
+    INPUT_FORMAT_FIELD_NUMBER: _builtins.int
     embedding_model: _builtins.str
     """Id of the embedding model."""
     max_tokens: _builtins.int
@@ -54,16 +55,21 @@ class GetChunkingProfileResponse(_message.Message):
     """The model's tokenizer in the format of the `tokenizers` library; empty when the provider publishes none,
     then a token is taken as three characters, on the safe side.
     """
+    input_format: _builtins.str
+    """Name of the format in which title, heading path and text become what the model reads: `heading-path-1` is
+    `Title > Heading > Subheading`, an empty line, the text. Empty means `heading-path-1`.
+    """
     def __init__(
         self,
         *,
         embedding_model: _builtins.str = ...,
         max_tokens: _builtins.int = ...,
         tokenizer_json: _builtins.bytes = ...,
+        input_format: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["embedding_model", b"embedding_model", "max_tokens", b"max_tokens", "tokenizer_json", b"tokenizer_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["embedding_model", b"embedding_model", "input_format", b"input_format", "max_tokens", b"max_tokens", "tokenizer_json", b"tokenizer_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

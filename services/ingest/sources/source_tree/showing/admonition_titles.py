@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from services.ingest.sources.source_tree.files import FileUnreadable, SiteFiles
+from services.language.locales import primary_language
 
 _PREFIX = "theme.admonition."
 _LIKELY = {
@@ -35,7 +36,7 @@ def admonition_titles(locale: str, translations: Path | None, files: SiteFiles) 
 
 
 def _of_theme(locale: str) -> dict[str, str]:
-    language = locale.partition("-")[0]
+    language = primary_language(locale)
     likely = (_LIKELY.get(locale.lower()), _LIKELY.get(language))
     names = (name for name in (locale, *likely, language) if name in _table())
     return dict(_table()[next(names, "base")])

@@ -1,8 +1,9 @@
-"""Markdown passages cut into blocks and sentences, for quoting them without breaking anything."""
+"""Markdown passages cut into blocks, for quoting them without breaking anything."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from services.language.markdown import is_admonition, is_heading, is_table_row, list_item, opening_fence
 
 
 class BlockKind(StrEnum):
@@ -23,16 +24,6 @@ class Block:
     text: str
 
 
-_FENCE = re.compile(r"^\s{0,12}(`{3,}|~{3,})")
-_LIST_ITEM = re.compile(r"^\s{0,12}(?:[-*+]|\d{1,9}[.)])\s+")
-_HEADING = re.compile(r"^#{1,6}\s+")
-_ADMONITION = re.compile(r"^\s*:::")
-# A sentence ends at a full stop and a blank, unless the stop belongs to a short form or a number.
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?…])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\betc\.)\s+(?=[A-Z0-9`*_\"'(\[À-ÖØ-Þ])|(?<=[。！？])"
-)
-
-
 def split_blocks(markdown: str) -> list[Block]:
     """The blocks of a passage in order; code fences, lists and tables stay whole."""
     blocks: list[Block] = []
@@ -41,26 +32,20 @@ def split_blocks(markdown: str) -> list[Block]:
     while start < len(lines):
         end = _block_end(lines, start)
         text = "\n".join(lines[start:end]).strip("\n")
-        if text.strip() and not _ADMONITION.fullmatch(text.strip().split(" ")[0]):
+        if text.strip() and text.strip().split(" ")[0] != ":::":
             blocks.append(Block(_kind(lines[start]), text))
         start = end
     return blocks
 
 
-def split_sentences(prose: str) -> list[str]:
-    """The sentences of a block of prose, lines joined."""
-    joined = re.sub(r"\s*\n\s*", " ", prose).strip()
-    return [sentence.strip() for sentence in _SENTENCE_END.split(joined) if sentence and sentence.strip()]
-
-
 def _kind(line: str) -> BlockKind:
-    if _FENCE.match(line):
+    if opening_fence(line):
         return BlockKind.CODE
-    if _HEADING.match(line):
+    if is_heading(line):
         return BlockKind.HEADING
-    if _LIST_ITEM.match(line):
+    if list_item(line):
         return BlockKind.LIST
-    if line.lstrip().startswith("|"):
+    if is_table_row(line):
         return BlockKind.TABLE
     return BlockKind.PROSE
 
@@ -70,12 +55,12 @@ def _block_end(lines: list[str], start: int) -> int:
     kind = _kind(lines[start])
     if kind is BlockKind.CODE:
         return _fence_end(lines, start)
-    if kind is BlockKind.HEADING or not lines[start].strip() or _ADMONITION.match(lines[start]):
+    if kind is BlockKind.HEADING or not lines[start].strip() or is_admonition(lines[start]):
         return start + 1
     end = start + 1
     while end < len(lines):
         line = lines[end]
-        if kind is BlockKind.LIST and _FENCE.match(line) and line.startswith(" "):
+        if kind is BlockKind.LIST and opening_fence(line) and line.startswith(" "):
             end = _fence_end(lines, end)
         elif not line.strip():
             if kind is not BlockKind.LIST or not _list_goes_on(lines, end):
@@ -83,9 +68,9 @@ def _block_end(lines: list[str], start: int) -> int:
             end += 1
         elif (
             (kind is not BlockKind.LIST and _kind(line) is not kind)
-            or _HEADING.match(line)
-            or _ADMONITION.match(line)
-            or (kind is BlockKind.LIST and _FENCE.match(line))
+            or is_heading(line)
+            or is_admonition(line)
+            or (kind is BlockKind.LIST and opening_fence(line))
         ):
             return end
         else:
@@ -94,15 +79,14 @@ def _block_end(lines: list[str], start: int) -> int:
 
 
 def _fence_end(lines: list[str], start: int) -> int:
-    opening = _FENCE.match(lines[start])
-    assert opening is not None
-    closing = re.compile(rf"^\s*{re.escape(opening[1][0])}{{{len(opening[1])},}}\s*$")
+    fence = opening_fence(lines[start])
+    assert fence is not None
     for position in range(start + 1, len(lines)):
-        if closing.match(lines[position]):
+        if fence.is_closed_by(lines[position]):
             return position + 1
     return len(lines)
 
 
 def _list_goes_on(lines: list[str], blank: int) -> bool:
     following = next((line for line in lines[blank + 1 :] if line.strip()), "")
-    return bool(_LIST_ITEM.match(following)) or following.startswith(("  ", "\t"))
+    return list_item(following) is not None or following.startswith(("  ", "\t"))

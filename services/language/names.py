@@ -1,0 +1,50 @@
+"""Names in texts: identifiers, flags, packages, products. What they are called by cannot be said in other words."""
+
+import re
+
+_WORD = re.compile(r"[^\s,;!?(){}\[\]\"“”«»]+")
+_NAME = re.compile(
+    r"""
+    [a-z][A-Z]                       # camelCase, PascalCase
+    | [^\W_]_[^\W_]                  # snake_case
+    | [A-Z]{2}                       # ACRONYM
+    | [A-Za-z]{2}\.[A-Za-z]{2}       # dotted.path, file.name
+    | ^--?[a-z]{2}                   # --flag
+    | ^@[a-z]                        # @scope/package
+    """,
+    re.VERBOSE,
+)
+"""What is a name in a question, where a wrong guess casts doubt on an answer."""
+_CODE = re.compile(r"[a-z][A-Z]|_|\w[./]\w|^--?\w|^@|\d\w*[A-Za-z]")
+"""What is written as code in an answer, where a miss lets an invention through: `a/b` and `h1x` too, but no acronym."""
+_SENTENCE_END = (".", "?", "!", ":", "\n")
+_QUOTE = "`'"
+
+
+def names_in(text: str) -> list[str]:
+    """Identifiers, flags, packages, acronyms, words in backticks, and capitalised words inside a sentence.
+
+    >>> names_in("How do I call useSelector from Svelte? It says no.")
+    ['useSelector', 'Svelte']
+    """
+    names: dict[str, None] = {}
+    begins_sentence = True
+    for match in _WORD.finditer(text):
+        word = match.group()
+        name = word.strip(_QUOTE).rstrip(".:…").strip(_QUOTE)
+        quoted = word.startswith("`")
+        if name and (quoted or _NAME.search(name) or (_is_proper(name) and not begins_sentence)):
+            names[name] = None
+        begins_sentence = word.endswith(_SENTENCE_END) or text[match.end() : match.end() + 1] in _SENTENCE_END
+    return list(names)
+
+
+def looks_like_code(word: str) -> bool:
+    """Whether a word is written the way code is: `useThing`, `some_name`, `--flag`, `a.b`, `config.js`, `@scope/x`."""
+    inner = word.strip(".,;:!?()")
+    return bool(_CODE.search(inner)) and len(inner) > 2
+
+
+def _is_proper(word: str) -> bool:
+    """A capital and more letters; `I'd` and single letters are none."""
+    return word[0].isupper() and len(word) > 1 and word[1].isalnum()
