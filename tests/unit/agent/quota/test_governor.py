@@ -207,7 +207,7 @@ async def test_a_reader_who_leaves_the_queue_frees_the_place(tmp_path: Path) -> 
         await asyncio.sleep(0.001)
     on_place = lambda place, wait: places.append(place)  # noqa: E731
     staying = asyncio.create_task(asked.acquire(Asker("staying"), longest_wait_s=1000, on_place=on_place))
-    while asked.waiting < 2:
+    while not places:  # told its place behind the other reader
         await asyncio.sleep(0.001)
     leaving.cancel()
     clock.go_on.set()
