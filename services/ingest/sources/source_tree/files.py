@@ -30,15 +30,19 @@ class SiteFiles:
 
     def contains(self, path: str | Path) -> bool:
         """Whether a path, symbolic links followed, lies in the site."""
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except ValueError:  # a NUL in the path
+            return False
         return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
     def is_file(self, path: str | Path) -> bool:
-        """Whether a path is a file of the site."""
-        try:
-            return os.path.isfile(path) and self.contains(path)
-        except ValueError:  # a NUL in the path
-            return False
+        """Whether a path, however odd or long, is a file of the site."""
+        return os.path.isfile(path) and self.contains(path)
+
+    def is_folder(self, path: str | Path) -> bool:
+        """Whether a path, however odd or long, is a folder of the site."""
+        return os.path.isdir(path) and self.contains(path)
 
     def relative(self, path: str | Path) -> str:
         """Path relative to the site folder, with `/`."""
@@ -80,7 +84,7 @@ class SiteFiles:
 
     def walk(self, folder: Path) -> Iterator[str]:
         """Relative paths, with `/`, of all files below a folder; links are followed while they stay in the site."""
-        if not folder.is_dir() or not self.contains(folder):
+        if not self.is_folder(folder):
             return
         waiting: list[tuple[str, str, frozenset[str]]] = [(str(folder), "", frozenset())]
         count = 0

@@ -104,7 +104,7 @@ class _Account:
         why = self._why_empty(scanned.content)
         if scanned.programs:
             why = f"its {scanned.programs} pages are JavaScript programs; index the build to have them"
-        is_there = scanned.content.folder.is_dir() and self._files.contains(scanned.content.folder)
+        is_there = self._files.is_folder(scanned.content.folder)
         if is_there or not is_named:
             return AccountEntry(part, known_from, AccountState.LEFT_OUT, left_out=scanned.programs, why=why)
         advice = self._found.outside.get(scanned.content.folder, "")
@@ -126,7 +126,7 @@ class _Account:
         folder = self._files.relative(content.folder)
         if not self._files.contains(content.folder):
             return f"the folder {folder} lies outside what may be read"
-        if not content.folder.is_dir():
+        if not self._files.is_folder(content.folder):
             return f"the folder {folder} is not there"
         return f"the folder {folder} holds no Markdown page"
 
@@ -136,7 +136,7 @@ class _Account:
         for name in i18n.all_locales:
             read, left_out = totals[name, False], totals[name, True]
             known_from = "i18n.defaultLocale" if name == i18n.default_locale else "i18n.locales"
-            is_there = name == i18n.default_locale or self._locale_folder(name).is_dir()
+            is_there = name == i18n.default_locale or self._files.is_folder(self._locale_folder(name))
             state = AccountState.READ if read or is_there else AccountState.LEFT_OUT
             why = "" if is_there else f"{self._files.relative(self._locale_folder(name))} is not there"
             if left_out and name != i18n.default_locale and is_there:
@@ -154,7 +154,7 @@ class _Account:
         """Folders that hold translations of a locale that is not served."""
         folder = self._files.absolute(self._site.i18n.path)
         served = {self._locale_folder(name) for name in self._site.i18n.all_locales}
-        if not folder.is_dir() or not self._files.contains(folder):
+        if not self._files.is_folder(folder):
             return []
         candidates = sorted(path for path in folder.iterdir() if path.is_dir() and path not in served)
         return [path.name for path in candidates if any(path.glob("docusaurus-plugin-content-*"))]
@@ -181,7 +181,7 @@ def _undetermined(entry: Undetermined, files: SiteFiles) -> AccountEntry:
     problem = entry.problem
     place = f"{problem.source_path}:{problem.line}" if problem.line else problem.source_path
     why, _, advice = problem.message.partition(" Write into ")
-    hides_docs = entry.path in {("presets",), ("presets", "")} and files.absolute("docs").is_dir()
+    hides_docs = entry.path in {("presets",), ("presets", "")} and files.is_folder(files.absolute("docs"))
     return AccountEntry(
         entry.part,
         place,

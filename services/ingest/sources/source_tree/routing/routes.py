@@ -61,7 +61,9 @@ def site_locales(site: SiteSettings, files: SiteFiles) -> list[Locale]:
         if config is not None and config.base_url is not None:
             base_url = join_path(config.base_url, "/")
         folder = Path(posixpath.normpath(files.folder / i18n.path / ((config and config.path) or name)))
-        translates = config.translate if config is not None and config.translate is not None else folder.is_dir()
+        translates = (
+            config.translate if config is not None and config.translate is not None else files.is_folder(folder)
+        )
         url = ((config and config.url) or site.url).rstrip("/")
         locales.append(Locale(name, url, base_url, folder if translates else None))
     return locales

@@ -60,7 +60,7 @@ def _folders(docs: DocsSettings, files: SiteFiles) -> list[tuple[str, str]]:
     """Names and folders of the versions that lie on disk."""
     parent = "versioned_docs" if docs.id == "default" else f"{docs.id}_versioned_docs"
     folder = files.folder / parent
-    if not folder.is_dir() or not files.contains(folder):
+    if not files.is_folder(folder):
         return []
     names = sorted(path.name for path in folder.glob("version-*") if path.is_dir())
     return [(name.removeprefix("version-"), f"{parent}/{name}") for name in names]

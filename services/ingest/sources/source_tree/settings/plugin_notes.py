@@ -80,7 +80,7 @@ def _notes_on_pages(name: str, options: LiteralObject, files: SiteFiles, line: i
             text = f"{shown(name)} writes pages into {shown(folder)}: {count} are there, as old as its last run."
             yield Severity.INFO, "pages-generated", text, line
         else:
-            state = "empty" if files.absolute(folder).is_dir() else "not there"
+            state = "empty" if files.is_folder(files.absolute(folder)) else "not there"
             text = (
                 f"{shown(name)} writes pages into {shown(folder)}, which is {state}, so they are missing here: "
                 "run its generator first, or index the build."

@@ -4,6 +4,7 @@
 the plugin's `rootDir` says. Other plugins of the kind name the file by `src=`, `snippet=` or `path=`.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def _path(named: str, context: Context) -> Path:
     if named.startswith("@site/"):
         return context.resources.site_folder / named.removeprefix("@site/")
     beside = context.module.path.parent / named
-    return beside if beside.exists() else folder / named
+    return beside if os.path.exists(beside) else folder / named
 
 
 def _between(lines: list[str], start: str, end: str) -> list[str]:
