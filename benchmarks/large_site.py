@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from services.retriever.documents import Chunk, Document, DocumentKind
+from services.retriever.documents import Chunk, Document
 from services.retriever.embedding.embedder import Embedder
 from services.retriever.embedding.vectors import DenseVector
 from services.retriever.sites.manifest import SiteProfile
@@ -19,6 +19,7 @@ from services.retriever.sites.sites import Sites
 from services.retriever.writing.indexing import Indexing
 from services.retriever.writing.page_points import PageRemoval, PageWrite
 from services.retriever.writing.revisions import Revisions
+from services.runtime.document_kind import DocumentKind
 
 CHUNKS_PER_PAGE = 20
 SUBJECTS = 400

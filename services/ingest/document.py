@@ -6,13 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-
-class PageKind(StrEnum):
-    """Which Docusaurus plugin makes the page."""
-
-    DOC = "doc"
-    BLOG = "blog"
-    PAGE = "page"
+from services.runtime.document_kind import DocumentKind
 
 
 class Severity(StrEnum):
@@ -42,7 +36,7 @@ class Page:
     """Absolute canonical address without fragment, percent-encoded."""
     source_path: str
     """Its own file, relative to the site folder, with `/`."""
-    kind: PageKind
+    kind: DocumentKind
     locale: str
     version: str = ""
     plugin_id: str = ""

@@ -2,16 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import urlsplit
 
-
-class DocumentKind(StrEnum):
-    """Which Docusaurus plugin made the page."""
-
-    DOC = "doc"
-    BLOG = "blog"
-    PAGE = "page"
+from services.runtime.document_kind import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,8 @@ from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import Any
 
-from services.retriever.documents import (
-    Chunk,
-    ChunkPage,
-    Document,
-    DocumentKind,
-    SectionRef,
-    StoredChunk,
-    text_hash,
-)
+from services.retriever.documents import Chunk, ChunkPage, Document, SectionRef, StoredChunk, text_hash
+from services.runtime.document_kind import DocumentKind
 from services.runtime.embedding_input import embedding_input
 
 FOREVER = 2**53

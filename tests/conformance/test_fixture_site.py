@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 import pytest
 
-from services.ingest.document import Document, PageKind
+from services.ingest.document import Document
 from services.ingest.sources.source_tree.routing.addresses import apply_trailing_slash
 from services.ingest.sources.source_tree.settings.site_config import read_site_config
 from services.ingest.sources.source_tree.source import SourceTree
+from services.runtime.document_kind import DocumentKind
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "docusaurus_sites"
 SITES = ("lighthouse", "harbour")
@@ -88,7 +89,7 @@ def test_titles_headings_and_words_are_those_of_the_build(name: str) -> None:
 def shown(document: Document) -> str:
     """Headings and text of a document without the signs of Markdown."""
     blocks = [block.markdown for section in document.sections for block in section.blocks]
-    is_post = document.page.kind is PageKind.BLOG  # whose title stands outside the text
+    is_post = document.page.kind is DocumentKind.BLOG  # whose title stands outside the text
     text = LINK_TARGET.sub("]", "\n\n".join(blocks))
     text = FOOTNOTE.sub(r"\1", ITEM_NUMBER.sub(r"\1", OPENING_FENCE.sub(r"\2", text)))
     return "\n".join([*(heading.text for heading in document.headings[int(is_post) :]), text])

@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
-from services.ingest.document import Document, PageKind
+from services.ingest.document import Document
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 from services.ingest.sources.source_tree.source import SourceTree
+from services.runtime.document_kind import DocumentKind
 
 pytestmark = pytest.mark.corpus
 LoadSite = Callable[[str], tuple[Path, SiteSettings, list[dict[str, Any]], list[dict[str, Any]]]]
@@ -51,7 +52,7 @@ def test_every_page_of_the_build_is_found_at_its_address(name: str, real_site: L
     folder, settings, pages, _ = real_site(name)
     site = open_site(folder, settings).scan()
     found = [*site.pages, *(page for page, reason in site.skipped if reason != "draft")]
-    ours = {(page.source_path, page.locale, page.uri) for page in found if page.kind is not PageKind.PAGE}
+    ours = {(page.source_path, page.locale, page.uri) for page in found if page.kind is not DocumentKind.PAGE}
     built = {
         (page["source"], page["locale"], settings.url + encode_uri(page["url"]))
         for page in pages

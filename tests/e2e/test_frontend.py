@@ -59,6 +59,7 @@ def browser() -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages")
 def test_the_committed_panel_is_what_its_source_builds(tmp_path: Path) -> None:
+    """Takes some seconds: the whole panel is bundled."""
     run("node", "build.mjs", "--panel-to", str(tmp_path / "docs-chat.js"), cwd=PLUGIN)
     fresh = (tmp_path / "docs-chat.js").read_bytes()
     committed = (ROOT / "gateway" / "static" / "docs-chat.js").read_bytes()
@@ -70,6 +71,7 @@ def test_the_committed_panel_is_what_its_source_builds(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("packages")
 @pytest.mark.parametrize("script", ["types", "lint", "format:check"])
 def test_the_frontend_is_clean(script: str) -> None:
+    """The linter takes up to 15 s: it reads the types of all files."""
     run("npm", "run", "--silent", script, cwd=PLUGIN)
 
 
@@ -77,6 +79,7 @@ def test_the_frontend_is_clean(script: str) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages")
 def test_options_state_and_markdown_do_what_they_should() -> None:
+    """Takes up to 17 s: the plugin is built, and Node runs its 79 tests in files of their own."""
     run("node", "build.mjs", "--plugin", cwd=PLUGIN)
     run("npm", "test", "--silent", cwd=PLUGIN)
 
@@ -85,6 +88,7 @@ def test_options_state_and_markdown_do_what_they_should() -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages")
 def test_the_package_has_what_npm_and_typescript_expect() -> None:
+    """Takes some 8 s: the package is packed, and resolved as Node and each TypeScript mode would."""
     run("npm", "run", "--silent", "package:check", cwd=PLUGIN)
 
 

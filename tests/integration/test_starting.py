@@ -1,4 +1,7 @@
-"""A process that cannot start says why in a sentence: no traceback, no secret, code 1."""
+"""A process that cannot start says why in a sentence: no traceback, no secret, code 1.
+
+Each test starts whole processes, one after the other, which takes some seconds each.
+"""
 
 import os
 import socket

@@ -4,13 +4,9 @@ from docs_chat.retriever.v1 import documents_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.ingest.chunking.split import Chunk, SplitDocument
-from services.ingest.document import AccountEntry, PageKind, SitePages
+from services.ingest.document import AccountEntry, SitePages
+from services.runtime.document_kind import kind_to_proto
 
-_KINDS = {
-    PageKind.DOC: pb.DOCUMENT_KIND_DOC,
-    PageKind.BLOG: pb.DOCUMENT_KIND_BLOG,
-    PageKind.PAGE: pb.DOCUMENT_KIND_PAGE,
-}
 MAX_ACCOUNT_ENTRIES = 500
 
 
@@ -58,7 +54,7 @@ def document_to_proto(split: SplitDocument, source_hash: str) -> pb.Document:
     message = pb.Document(
         uri=page.uri,
         title=document.title,
-        kind=_KINDS[page.kind],
+        kind=kind_to_proto(page.kind),
         version=page.version,
         locale=page.locale,
         tags=document.tags,

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from services.retriever.documents import DocumentKind
 from services.retriever.payloads import edition
 from services.retriever.sites.manifest import SiteProfile
 from services.retriever.store.port import Where
+from services.runtime.document_kind import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,8 @@ from datetime import UTC, datetime
 from docs_chat.retriever.v1 import documents_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.retriever.documents import Chunk, Document, DocumentKind
-
-_KINDS = {
-    pb.DOCUMENT_KIND_DOC: DocumentKind.DOC,
-    pb.DOCUMENT_KIND_BLOG: DocumentKind.BLOG,
-    pb.DOCUMENT_KIND_PAGE: DocumentKind.PAGE,
-}
-_KINDS_BACK = {kind: number for number, kind in _KINDS.items()}
-
-
-def kind_from_proto(kind: "pb.DocumentKind.ValueType") -> DocumentKind | None:
-    """The kind; None when it is unspecified or unknown."""
-    return _KINDS.get(kind)
-
-
-def kind_to_proto(kind: DocumentKind) -> "pb.DocumentKind.ValueType":
-    """The contract's name of a kind."""
-    return _KINDS_BACK[kind]
+from services.retriever.documents import Chunk, Document
+from services.runtime.document_kind import DocumentKind, kind_from_proto, kind_to_proto
 
 
 def document_from_proto(message: pb.Document) -> Document:

@@ -7,7 +7,7 @@ from services.retriever.reading.judging.verdict import Judgement, Verdict
 from services.retriever.reading.passages import Passage
 from services.retriever.reading.request import SearchResult
 from services.retriever.reading.scope import Scope
-from services.retriever.translate.documents import kind_from_proto, kind_to_proto
+from services.runtime.document_kind import kind_from_proto, kind_to_proto
 from services.runtime.durations import duration
 
 _VERDICTS = {

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from selectolax.lexbor import LexborHTMLParser
 
-from services.ingest.document import PageKind
 from services.ingest.sources.built_site.dom import attribute, classes
+from services.runtime.document_kind import DocumentKind
 
 _BADGE = re.compile(rb"theme-doc-version-badge[^>]*>([^<]{1,200})<")
 _SAFE_IN_URI = "!#$%&'()*+,-./:;=?@_~"  # what JavaScript's encodeURI keeps, and what is encoded already
@@ -34,13 +34,13 @@ class PageHead:
     generator: str
 
     @property
-    def kind(self) -> PageKind | None:
+    def kind(self) -> DocumentKind | None:
         """Kind of a page with a text of its own; None for lists, tags, searches and other generated pages."""
         if "docs-doc-page" in self.page_classes and self.doc_id:  # a category's generated index has no id
-            return PageKind.DOC
+            return DocumentKind.DOC
         if "blog-post-page" in self.page_classes:
-            return PageKind.BLOG
-        return PageKind.PAGE if self.plugin == "pages" else None
+            return DocumentKind.BLOG
+        return DocumentKind.PAGE if self.plugin == "pages" else None
 
 
 def read_head(html: bytes) -> PageHead:

@@ -10,20 +10,21 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
+from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, SitePages
 from services.ingest.sources.built_site.article import headings_of, read_article
 from services.ingest.sources.built_site.dom import attribute, clear_furniture, plain_text
 from services.ingest.sources.built_site.head import PageHead, encode_uri, read_head
 from services.ingest.sources.built_site.survey import page_title, site_locales, site_root, site_title, site_versions
+from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import InvalidSource
 
 READER_VERSION = "built-2"
 """Raise it whenever the same HTML would give another document."""
 MAX_PAGE_BYTES = 20 * 1024 * 1024
 _SCOPES = {
-    PageKind.DOC: (".theme-doc-markdown", "article", "main"),
-    PageKind.BLOG: ("#__blog-post-container", "article", "main"),
-    PageKind.PAGE: ("article", "main"),
+    DocumentKind.DOC: (".theme-doc-markdown", "article", "main"),
+    DocumentKind.BLOG: ("#__blog-post-container", "article", "main"),
+    DocumentKind.PAGE: ("article", "main"),
 }
 _NOT_PAGES = frozenset(("404.html",))
 
@@ -103,7 +104,7 @@ class BuiltSite:
             page=page,
             title=page_title(head, self._title),
             headings=tuple(headings),
-            sections=read_article(container, page.uri, headings, title_inside=page.kind is not PageKind.BLOG),
+            sections=read_article(container, page.uri, headings, title_inside=page.kind is not DocumentKind.BLOG),
             source_paths=(page.source_path,),
             description=head.description,
             tags=tags,
@@ -181,11 +182,11 @@ def _moved(address: str, built_root: str, root: str) -> str:
 
 def _page(file: _File, uri: str, default_locale: str) -> Page:
     head = file.head
-    is_doc = head.kind is PageKind.DOC
+    is_doc = head.kind is DocumentKind.DOC
     return Page(
         uri=uri,
         source_path=file.path,
-        kind=head.kind or PageKind.PAGE,
+        kind=head.kind or DocumentKind.PAGE,
         locale=head.locale or default_locale,
         version=head.version if is_doc else "",
         plugin_id=head.plugin_id if is_doc else "",

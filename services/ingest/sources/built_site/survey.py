@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from services.ingest.document import PageKind, Version
+from services.ingest.document import Version
 from services.ingest.sources.built_site.head import PageHead, encode_uri
+from services.runtime.document_kind import DocumentKind
 
 _DELIMITER = re.compile(r"\s+[|\-–—·•:»]\s+")
 _NUMBER = re.compile(r"(\d+)")
@@ -61,7 +62,7 @@ def site_versions(heads: Iterable[PageHead], default_locale: str) -> tuple[Versi
     paths: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     labels: dict[tuple[str, str], str] = {}
     for head in heads:
-        if head.kind is PageKind.DOC and head.locale == default_locale:
+        if head.kind is DocumentKind.DOC and head.locale == default_locale:
             key = (head.plugin_id, head.version)
             paths[key][_version_path(head)] += 1
             labels.setdefault(key, head.version_label)

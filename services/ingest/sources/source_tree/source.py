@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from services.ingest.document import Document, Page, PageKind, PageUnreadable, Problem, Severity, SitePages
+from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, SitePages
 from services.ingest.sources.source_tree.files import MAX_PAGE_BYTES, FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.content_title import content_title
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError
@@ -28,6 +28,7 @@ from services.ingest.sources.source_tree.showing.components import write_module
 from services.ingest.sources.source_tree.showing.context import Context, HeadingShown, Resources, Shown
 from services.ingest.sources.source_tree.showing.page_names import page_names
 from services.ingest.sources.source_tree.showing.sections import cut_into_sections
+from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import InvalidSource
 from services.runtime.page_addresses import origin_of
 
@@ -124,7 +125,7 @@ class SourceTree:
         raise PageUnreadable(Problem(Severity.ERROR, "page-unreadable", message, page.source_path))
 
     def _read(self, route: Route) -> Document:
-        is_post = route.page.kind is PageKind.BLOG
+        is_post = route.page.kind is DocumentKind.BLOG
         resources = self._resources(route)
         parts = self._modules.read_page(route.file, route.content.settings, removes_title=is_post)
         module = next(parts)
@@ -178,7 +179,7 @@ class SourceTree:
 
         def read_module(path: Path) -> Module:
             source_paths[self._files.relative(path)] = None
-            removes_title = route.page.kind is PageKind.BLOG and route.content.folder in path.parents
+            removes_title = route.page.kind is DocumentKind.BLOG and route.content.folder in path.parents
             return self._modules.read(path, route.content.settings, removes_title=removes_title)
 
         def read_raw(path: Path) -> str:
@@ -231,9 +232,9 @@ def _content_key(content: Content) -> tuple[str, str, str, str]:
 def _title_shown(route: Route, module: Module, title: str) -> list[Shown]:
     """The title a page shows above its text, when that is not in the text itself."""
     match route.page.kind:
-        case PageKind.DOC if module.content_title is None and not module.front_matter.flag("hide_title"):
+        case DocumentKind.DOC if module.content_title is None and not module.front_matter.flag("hide_title"):
             return [HeadingShown(1, "", title)] if title else []
-        case PageKind.BLOG:
+        case DocumentKind.BLOG:
             return [HeadingShown(1, "", title)]
         case _:
             return []

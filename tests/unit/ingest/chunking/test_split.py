@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from services.ingest.chunking import split as splitting
 from services.ingest.chunking.split import Chunk, split_document
 from services.ingest.chunking.tokens import ChunkingProfile
-from services.ingest.document import Block, BlockKind, Document, Page, PageKind, PageUnreadable, Section
+from services.ingest.document import Block, BlockKind, Document, Page, PageUnreadable, Section
 from services.retriever.embedding.granite import PACK, read_pack
 from services.retriever.embedding.local_embedder import package_folder
+from services.runtime.document_kind import DocumentKind
 from services.runtime.embedding_input import embedding_input
 
 WINDOW = 64
-PAGE = Page("https://docs.example.org/guide", "docs/guide.md", PageKind.DOC, "en", "current", "default")
+PAGE = Page("https://docs.example.org/guide", "docs/guide.md", DocumentKind.DOC, "en", "current", "default")
 WORD = re.compile(r"\w+")
 
 

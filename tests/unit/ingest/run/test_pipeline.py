@@ -14,7 +14,6 @@ from services.ingest.document import (
     BlockKind,
     Document,
     Page,
-    PageKind,
     PageUnreadable,
     Problem,
     Section,
@@ -26,6 +25,7 @@ from services.ingest.run.pipeline import IngestOptions, ingest_site, site_name
 from services.ingest.run.plan import profile_hash, vanished_pages
 from services.ingest.run.preparation import without_foreign_addresses
 from services.ingest.run.site_index import KnownPage, KnownSite, OpenRevision, PageWrite, WriteCounts
+from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import (
     IndexUnavailable,
     InvalidSource,
@@ -53,7 +53,7 @@ class FakeSite:
 
     def scan(self) -> SitePages:
         pages = [
-            Page(self.addresses.get(path, ROOT + path), f"{path}.md", PageKind.DOC, "en", "current")
+            Page(self.addresses.get(path, ROOT + path), f"{path}.md", DocumentKind.DOC, "en", "current")
             for path in sorted(self.texts)
         ]
         pages = pages + pages[-1:] if self.duplicate else pages

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.ingest.document import Document, Page, PageKind, SitePages
+from services.ingest.document import Document, Page, SitePages
 from services.ingest.run.workload import Workload
+from services.runtime.document_kind import DocumentKind
 
 
 class Texts:
@@ -13,7 +14,7 @@ class Texts:
 
     def __init__(self, texts: dict[str, list[bytes]]) -> None:
         self.texts = texts
-        self.pages = [Page(uri, f"{uri}.md", PageKind.DOC, "en") for uri in texts]
+        self.pages = [Page(uri, f"{uri}.md", DocumentKind.DOC, "en") for uri in texts]
 
     def raw_parts(self, page: Page) -> Sequence[bytes]:
         return self.texts[page.uri]

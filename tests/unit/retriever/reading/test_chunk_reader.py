@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.retriever.documents import Chunk, Document, DocumentKind, SectionRef
+from services.retriever.documents import Chunk, Document, SectionRef
 from services.retriever.payloads import FOREVER, chunk_payload, place
 from services.retriever.reading.chunk_reader import ChunkReader
 from services.retriever.sites.manifest import Manifest, Revision, SiteProfile
 from services.retriever.sites.sites import PublishedSite
 from services.retriever.store.port import Point, Record, Where
+from services.runtime.document_kind import DocumentKind
 
 URI = "https://example.org/a"
 DOCUMENT = Document(URI, "A", DocumentKind.DOC, "", "en", "h", "h")

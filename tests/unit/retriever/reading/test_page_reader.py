@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.retriever.documents import Chunk, Document, DocumentKind
+from services.retriever.documents import Chunk, Document
 from services.retriever.reading.page_reader import PageReader
 from services.retriever.reading.scope import Scope
 from services.retriever.sites.manifest import SiteProfile
@@ -13,6 +13,7 @@ from services.retriever.sites.sites import Sites
 from services.retriever.writing.indexing import Indexing
 from services.retriever.writing.page_points import PageRemoval, PageWrite
 from services.retriever.writing.revisions import Revisions
+from services.runtime.document_kind import DocumentKind
 
 PROFILE = SiteProfile("garden", "https://example.org/", "Garden", (), ("en",))
 NAMES = ("apple", "beet", "carrot", "dill", "elder")

@@ -1,8 +1,9 @@
 """Passages: whole ideas around what was found."""
 
-from services.retriever.documents import Chunk, ChunkPage, DocumentKind, SectionRef, StoredChunk
+from services.retriever.documents import Chunk, ChunkPage, SectionRef, StoredChunk
 from services.retriever.reading.highlights import highlights
 from services.retriever.reading.passages import Found, StageScores, grow
+from services.runtime.document_kind import DocumentKind
 
 PAGE = ChunkPage("https://example.org/p", "Page", DocumentKind.DOC, "", "en", "default")
 

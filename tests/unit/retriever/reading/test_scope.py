@@ -1,8 +1,8 @@
 """What part of a site a search looks at."""
 
-from services.retriever.documents import DocumentKind
 from services.retriever.reading.scope import Scope, listing_where, scope_where, wider_scopes
 from services.retriever.sites.manifest import SiteProfile, SiteVersion
+from services.runtime.document_kind import DocumentKind
 
 
 def version(name: str, plugin: str = "default", *, last: bool = False) -> SiteVersion:

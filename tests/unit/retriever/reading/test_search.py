@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.retriever.documents import Chunk, Document, DocumentKind
+from services.retriever.documents import Chunk, Document
 from services.retriever.reading.candidates import Query
 from services.retriever.reading.request import SearchRequest, SearchResult
 from services.retriever.reading.scope import Scope
@@ -16,6 +16,7 @@ from services.retriever.sites.sites import Sites
 from services.retriever.writing.indexing import Indexing
 from services.retriever.writing.page_points import PageRemoval, PageWrite
 from services.retriever.writing.revisions import Revisions
+from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import InvalidQuery, ProviderUnavailable
 
 VERSIONS = (SiteVersion("2.0", "2.0", True, "default", "/"), SiteVersion("1.0", "1.0", False, "default", "/1.0"))

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from services.ingest.document import AccountEntry, AccountState, PageKind, Problem, Severity
+from services.ingest.document import AccountEntry, AccountState, Problem, Severity
 from services.ingest.sources.source_tree.files import SiteFiles
-from services.ingest.sources.source_tree.routing.route_nouns import Content, Scanned, SiteRoutes
+from services.ingest.sources.source_tree.routing.route_nouns import PLUGIN_NAMES, Content, Scanned, SiteRoutes
 from services.ingest.sources.source_tree.routing.sidebar_account import sidebar_entry
 from services.ingest.sources.source_tree.routing.versions import CURRENT, has_versions, versions_file, versions_left_out
 from services.ingest.sources.source_tree.settings.site_settings import (
@@ -17,8 +17,7 @@ from services.ingest.sources.source_tree.settings.site_settings import (
     SiteSettings,
 )
 from services.ingest.sources.source_tree.settings.undetermined import SETTINGS_FILE, Undetermined
-
-_PLURAL = {PageKind.DOC: "docs", PageKind.BLOG: "blog", PageKind.PAGE: "pages"}
+from services.runtime.document_kind import DocumentKind
 
 
 def site_account(
@@ -45,7 +44,7 @@ class _Account:
         for docs in self._site.docs:
             yield from self._docs(docs)
         for scanned in self._scanned:
-            if scanned.content.kind is not PageKind.DOC:
+            if scanned.content.kind is not DocumentKind.DOC:
                 yield self._other(scanned)
         yield from self._locales()
 
@@ -95,7 +94,7 @@ class _Account:
         return f"{bring}, or leave the version out in {SETTINGS_FILE}: {_yaml(docs, option)}"
 
     def _other(self, scanned: Scanned) -> AccountEntry:
-        settings, kind = scanned.content.settings, _PLURAL[scanned.content.kind]
+        settings, kind = scanned.content.settings, PLUGIN_NAMES[scanned.content.kind]
         part = f"{kind} {settings.id}"
         is_named = "path" in settings.model_fields_set
         known_from = f"{kind}.path {settings.path}" if is_named else "default"

@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.ingest.document import Page, PageKind, Problem, Version
+from services.ingest.document import Page, Problem, Version
 from services.ingest.sources.source_tree.settings.site_settings import ContentSettings
+from services.runtime.document_kind import DocumentKind
+
+PLUGIN_NAMES = {DocumentKind.DOC: "docs", DocumentKind.BLOG: "blog", DocumentKind.PAGE: "pages"}
+"""What each kind's plugin is called in configs and in names of folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Locale:
 class Content:
     """A content folder as one locale and version serve it."""
 
-    kind: PageKind
+    kind: DocumentKind
     settings: ContentSettings
     locale: Locale
     folder: Path

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.ingest.document import Page, PageKind, Problem, Severity, Version
+from services.ingest.document import Page, Problem, Severity, Version
 from services.ingest.sources.source_tree.files import MAX_PAGE_BYTES, FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.front_matter import (
     FrontMatter,
@@ -16,6 +16,7 @@ from services.ingest.sources.source_tree.routing.addresses import apply_trailing
 from services.ingest.sources.source_tree.routing.globs import matcher
 from services.ingest.sources.source_tree.routing.page_slugs import doc_ids, doc_slug, page_slug, post_slug
 from services.ingest.sources.source_tree.routing.route_nouns import (
+    PLUGIN_NAMES,
     Content,
     DocIds,
     Locale,
@@ -33,6 +34,7 @@ from services.ingest.sources.source_tree.settings.site_settings import (
     SiteSettings,
 )
 from services.ingest.sources.source_tree.settings.undetermined import SETTINGS_FILE
+from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import shown
 
 
@@ -100,9 +102,9 @@ class _Finder:
             for locale in locales:
                 for version in versions:
                     yield self._docs_content(docs, version, locale)
-        others: Sequence[tuple[PageKind, ContentSettings]] = [
-            *((PageKind.BLOG, blog) for blog in self._site.blog),
-            *((PageKind.PAGE, pages) for pages in self._site.pages),
+        others: Sequence[tuple[DocumentKind, ContentSettings]] = [
+            *((DocumentKind.BLOG, blog) for blog in self._site.blog),
+            *((DocumentKind.PAGE, pages) for pages in self._site.pages),
         ]
         for kind, settings in others:
             for locale in locales:
@@ -117,27 +119,25 @@ class _Finder:
         ]
 
     def _docs_content(self, docs: DocsSettings, version: DocsVersion, locale: Locale) -> Content:
-        folder, localized = self._folders(PageKind.DOC, docs, version.folder, locale, version.localized_folder)
+        folder, localized = self._folders(DocumentKind.DOC, docs, version.folder, locale, version.localized_folder)
         path = version_path(locale.base_url, docs, version)
-        return Content(PageKind.DOC, docs, locale, folder, localized, path, version.name)
+        return Content(DocumentKind.DOC, docs, locale, folder, localized, path, version.name)
 
     def _folders(
-        self, kind: PageKind, settings: ContentSettings, path: str, locale: Locale, below: str
+        self, kind: DocumentKind, settings: ContentSettings, path: str, locale: Locale, below: str
     ) -> tuple[Path, Path | None]:
         folder = self._files.absolute(path)
         if not self._files.contains(folder):
-            kind_name = {PageKind.DOC: "docs", PageKind.BLOG: "blog", PageKind.PAGE: "pages"}[kind]
             own_id = "" if settings.id == "default" else f"id: {settings.id}, "
-            yaml = f"{kind_name}: [{{{own_id}path: {settings.path}}}]"
+            yaml = f"{PLUGIN_NAMES[kind]}: [{{{own_id}path: {settings.path}}}]"
             advice = self._outside_advice or _outside_advice(self._files.folder, folder, yaml)
             self._found.outside[folder] = advice
             message = f"The content folder {shown(path)} lies outside the site folder and was not read. {advice}"
             self._found.problems.append(Problem(Severity.ERROR, "content-outside-site", message))
         if locale.folder is None:
             return folder, None
-        plural = {PageKind.DOC: "docs", PageKind.BLOG: "blog", PageKind.PAGE: "pages"}[kind]
         suffix = "" if settings.id == "default" else f"-{settings.id}"
-        return folder, locale.folder / f"docusaurus-plugin-content-{plural}{suffix}" / below
+        return folder, locale.folder / f"docusaurus-plugin-content-{PLUGIN_NAMES[kind]}{suffix}" / below
 
     def _listing(self, content: Content) -> tuple[list[str], int]:
         """Markdown files of the default-language folder that are pages, and how many others are programs."""
@@ -146,7 +146,7 @@ class _Finder:
             included, excluded = matcher(content.settings.include), matcher(content.settings.exclude)
             pages = [path for path in self._files.walk(content.folder) if included(path) and not excluded(path)]
             markdown = [path for path in pages if path.endswith((".md", ".mdx"))]
-            is_pages = content.kind is PageKind.PAGE
+            is_pages = content.kind is DocumentKind.PAGE
             programs = [path for path in pages if is_pages and path.endswith((".js", ".jsx", ".ts", ".tsx"))]
             self._listings[key] = markdown, len(programs)
         return self._listings[key]
@@ -158,7 +158,7 @@ class _Finder:
         front_matter = self._front_matter(file)
         if front_matter is None:
             return None
-        if content.kind is PageKind.DOC and content.locale.name == self._site.i18n.default_locale:
+        if content.kind is DocumentKind.DOC and content.locale.name == self._site.i18n.default_locale:
             self._note_doc(content, relative_path, front_matter)
         slug, fallback_title = _slug(content, relative_path, front_matter)
         permalink = join_path(content.path, slug)
@@ -191,7 +191,7 @@ class _Finder:
             return "unlisted"
         if content.locale.name != self._site.i18n.default_locale and not is_translated:
             return "fallback copy: not translated"
-        if content.kind is PageKind.PAGE and "%" in page.uri and not front_matter.values.get("slug"):
+        if content.kind is DocumentKind.PAGE and "%" in page.uri and not front_matter.values.get("slug"):
             return "broken in Docusaurus: pages whose file name needs percent-encoding are not found"
         return ""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.retriever.documents import Chunk, ChunkPage, DocumentKind, SectionRef, StoredChunk
+from services.retriever.documents import Chunk, ChunkPage, SectionRef, StoredChunk
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.embedding.sparse import encoder_for
 from services.retriever.reading.candidates import Candidates, Query
@@ -15,6 +15,7 @@ from services.retriever.reading.judging.verdict import Judgement, Verdict
 from services.retriever.reading.judging.vocabulary import SitePart
 from services.retriever.sites.manifest import Manifest
 from services.retriever.store.port import SPARSE, Hit, Point, VectorSearch, Where
+from services.runtime.document_kind import DocumentKind
 
 ENGLISH = encoder_for("en", 110.0)
 MANIFEST = Manifest("garden", "memory 1", LocalEmbedder.model_id, 110.0)
