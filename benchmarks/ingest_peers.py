@@ -2,9 +2,9 @@
 
 `python -m benchmarks.ingest_throughput` runs them beside our own pipeline wherever they are installed
 (`pip install 'docs-chat[bench]'`). Each reads the Markdown files of the pages, splits them as its documentation shows
-first, and writes into Qdrant in memory. The way shown first keeps no record of what was indexed, so a second run is
-the first once more. Each peer is a process of its own (`python -m benchmarks.ingest_peers NAME FILES`, where FILES
-lists one path a line), so that its memory is its own.
+first, and writes into Qdrant in memory. The way shown first keeps no record of what was indexed, so a second run
+repeats the first. Each peer is a process of its own (`python -m benchmarks.ingest_peers NAME FILES`, where FILES
+lists one path per line), so that its memory is its own.
 """
 
 import argparse
@@ -87,7 +87,7 @@ def main() -> None:
     """Run one peer and print its figures as JSON; nothing when it is not installed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("peer", choices=PEERS)
-    parser.add_argument("files", type=Path, help="file with one path a line")
+    parser.add_argument("files", type=Path, help="file with one path per line")
     args = parser.parse_args()
     files = [Path(line) for line in args.files.read_text("utf-8").splitlines()]
     try:
