@@ -287,7 +287,7 @@ Global___Answerability: _TypeAlias = Answerability  # noqa: Y015
 
 @_typing.final
 class Widening(_message.Message):
-    """Widening tells that the asked scope had nothing good and another one was searched. Never silent."""
+    """Widening says that the requested scope had nothing good and another one was searched. Never silent."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
