@@ -24,7 +24,7 @@ from services.retriever.embedding.local_embedder import LocalEmbedder
 
 def run_langchain(files: Sequence[Path], model: CountingModel) -> None:
     """Load, split at 1,000 characters with an overlap of 200, write."""
-    from langchain_core.documents import Document  # noqa: PLC0415  # installed by whoever wants the comparison
+    from langchain_core.documents import Document  # noqa: PLC0415  # installed only for the comparison
     from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 

@@ -227,7 +227,7 @@ def main() -> int:
     Returns:
         0 after Ctrl-C, SIGTERM or a closed terminal, 1 when something could not run.
     """
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # whoever writes it to a file reads along
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that a log file can be followed
     for number in _STOPPING:  # a shell's background job is started with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     try:

@@ -13,7 +13,7 @@ from yarl import URL
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """Through what a request goes; `url` is None when it goes straight."""
+    """What a request goes through; `url` is None when it goes straight."""
 
     url: URL | None = None
     headers: dict[str, str] = field(default_factory=dict)

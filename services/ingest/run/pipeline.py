@@ -173,7 +173,7 @@ def _unchanged(candidate: Candidate, chunk_count: int) -> PageDone:
 
 
 def _same_profile(ours: pb.SiteProfile, published: pb.SiteProfile) -> bool:
-    """Whether readers would notice no difference; another commit alone is none."""
+    """Whether readers would notice no difference; another commit alone makes none."""
     compared = pb.SiteProfile()
     compared.CopyFrom(ours)
     compared.source_commit = published.source_commit
