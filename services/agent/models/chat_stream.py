@@ -164,7 +164,7 @@ def _text_of(chunk: dict[str, Any], reply: ReplyFacts) -> str:
 
     Raises:
         ProviderError: If it tells of an error: at the top, in its first choice, or only as a `finish_reason`.
-        BadAnswer: If its text is not text.
+        BadAnswer: If its text is not a string.
     """
     reply.read(chunk)
     choice = first_choice(chunk)
@@ -174,7 +174,7 @@ def _text_of(chunk: dict[str, Any], reply: ReplyFacts) -> str:
         raise _refusal({"message": "the provider failed while it answered"})
     text = text_of(message_of(choice))
     if text is None:
-        raise BadAnswer("the provider sent something else than text")
+        raise BadAnswer("the provider sent something other than text")
     return text
 
 

@@ -212,7 +212,7 @@ class Passage(_message.Message):
 
     @_builtins.property
     def highlights(self) -> _containers.RepeatedCompositeFieldContainer[Global___TextRange]:
-        """Where the query's terms stand in `text`, by rising start, without overlaps."""
+        """Where the query's terms are in `text`, by rising start, without overlaps."""
 
     @_builtins.property
     def scores(self) -> Global___StageScores:
@@ -224,7 +224,7 @@ class Passage(_message.Message):
 
     @_builtins.property
     def tabs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Tabs the text stands in, as `groupId=value`."""
+        """Tabs the text is in, as `groupId=value`."""
 
     def __init__(
         self,
