@@ -74,7 +74,7 @@ test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some,
 test-random: $(VENV)/.dev ## Run unit and contract tests in random order; the seed is printed, SEED=… repeats it
 	@$(PYTEST) -p randomly $(if $(SEED),--randomly-seed=$(SEED)) tests/unit tests/contract
 
-test-tools: ## Install what tests use beside Python: browser, Node with packages, Redis, Postgres, nginx
+test-tools: ## Install what tests use besides Python: browser, Node with packages, Redis, Postgres, nginx
 	@scripts/test_tools.sh
 
 FUZZ_SECONDS ?= 120
@@ -83,7 +83,7 @@ fuzz: $(VENV)/.dev ## Hunt for pages that break the readers, with atheris: FUZZ_
 	@mkdir -p .data/fuzz
 	@$(BIN)/python -m tests.fuzz.fuzz -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=.data/fuzz/ .data/fuzz
 
-test-real-model: $(VENV)/.dev ## Run the tests that want a real language model: compiles llama.cpp once, then serves a small one
+test-real-model: $(VENV)/.dev ## Run the tests that need a real language model: compiles llama.cpp once, then serves a small one
 	@$(BIN)/python -m scripts.real_model
 
 check: format-check lint types imports protos-check test ## Everything that must hold before a commit lands
@@ -140,7 +140,7 @@ docs-site: ## Build the documentation site docs/ with Docusaurus
 # ---- dependencies ----------------------------------------------------------------------------------------------
 
 LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header --generate-hashes
-lock: ## Pin the dependencies anew
+lock: ## Pin the dependencies again
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	@$(LOCK) --extra all pyproject.toml -o requirements.lock
 	@$(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock

@@ -3,11 +3,11 @@
     python -m benchmarks.chat_latency [--readers 1,8,32,100,200] [--within 0,5,60]
 
 Starts the emulator of OpenRouter and the four processes on free ports of this machine, indexes `docs/`, then lets N
-readers ask N different questions, at the same moment or within some seconds. Each size is run thrice: the questions go
-straight to the emulated model (what readers wait beyond that is ours), through docs-chat, and, where LangChain is
-installed (`pip install 'docs-chat[bench]'`), through a minimal chat endpoint on LangChain with the same embedding model
-and the same pages. Every processor second is told, the readers' and the emulator's own too: what all of them need,
-divided by the cores, is the least time in which this machine could have served the crowd.
+readers ask N different questions, at the same moment or within some seconds. Each size is run three times: the
+questions go straight to the emulated model (what readers wait beyond that is ours), through docs-chat, and, where
+LangChain is installed (`pip install 'docs-chat[bench]'`), through a minimal chat endpoint on LangChain with the same
+embedding model and the same pages. Every processor second is reported, the readers' and the emulator's own too: what
+all of them need, divided by the cores, is the least time in which this machine could have served the crowd.
 """
 
 import argparse

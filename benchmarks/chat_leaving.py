@@ -2,9 +2,9 @@
 
     python -m benchmarks.chat_leaving [--readers 1000]
 
-Through gateway, agent and emulator as processes of their own. First single readers leave in mid answer, one at a time,
+Through gateway, agent and emulator as processes of their own. First single readers leave in mid-answer, one at a time,
 and the emulator is watched until it has noticed; then waves of readers leave at random moments, and open files, threads
-and memory of each process are told after every fifth of them.
+and memory of each process are reported after every fifth of them.
 """
 
 import argparse
@@ -37,7 +37,7 @@ async def leave(endpoint: Endpoint, question: str, stay_s: float) -> None:
 
 
 async def seconds_until_closed(world: World, question: str) -> float:
-    """From a reader's leaving in mid answer until the model's server knows."""
+    """From a reader's leaving in mid-answer until the model's server knows."""
     endpoint = docs_chat(world.gateway_port)
     reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
     writer.write(endpoint.request(question))

@@ -46,7 +46,7 @@ def peer_running(world: World) -> Iterator[tuple[int, int] | None]:
 
 def _store() -> Any:
     """The pages of `docs/`, split and indexed as LangChain's tutorials do."""
-    from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415  # installed by whoever wants the comparison
+    from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415  # installed only for the comparison
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 
     from benchmarks.peer_models import PeerModel, for_langchain  # noqa: PLC0415

@@ -4,9 +4,10 @@
 
 Starts the emulator of OpenRouter and the four processes on free ports of this machine with `docs/` indexed, no limits
 and no kept answers; the emulated model answers at once. HTTP is loaded with wrk (Debian package `wrk`), gRPC with ghz
-(`go install github.com/bojand/ghz/cmd/ghz@latest`); where a tool is missing its part is skipped with a word. Then so
-many readers ask at once while the model keeps silent, and what each of their streams holds in the gateway (SSE) and in
-the agent (RunTurn) is told. Load generator, model and services share the processor: compare rows, not machines.
+(`go install github.com/bojand/ghz/cmd/ghz@latest`); where a tool is missing, its part is skipped with a message. Then
+that many readers ask at once while the model keeps silent, and what each of their streams holds in the gateway (SSE)
+and in the agent (RunTurn) is reported. Load generator, model and services share the processor: compare rows, not
+machines.
 """
 
 import argparse
@@ -187,7 +188,7 @@ def small_site(folder: Path) -> Path:
 
 
 def rows(world: World, site: Path, seconds: int, in_flight: int) -> Iterator[Row]:
-    """Every door in turn, as far as there are tools."""
+    """Every door in turn, as far as the tools are there."""
     if wrk := shutil.which("wrk"):
         for door in http_doors("/docs/quick-start"):
             yield wrk_row(wrk, door, world.gateway_port, seconds, in_flight)

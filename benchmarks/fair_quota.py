@@ -1,11 +1,11 @@
-"""What honest readers get of the model while others flood it: the real governor and counters, on a clock that jumps.
+"""What honest readers get from the model while others flood it: the real governor and counters, on a clock that jumps.
 
     python -m benchmarks.fair_quota [--minutes 10] [--redis redis://127.0.0.1:6379/0]
 
-Thirty readers, each in a network of their own, ask at a human pace (a question every four minutes). Whoever floods
-asks 20 questions a second, with a new reader id each time, and is not slowed by the gateway's own limits here. Honest
-readers come back like the gateway does for them: when the hint fits into a minute. Told is what they get, against what
-they would get alone, for an account of 50 requests a day and for one of 1,000.
+Thirty readers, each in a network of their own, ask at a human pace (a question every four minutes). The flood asks
+20 questions a second, with a new reader id each time, and is not slowed by the gateway's own limits here. Honest
+readers come back as the gateway does for them: when the hint fits into a minute. Reported is what they get, beside
+what they would get alone, for an account of 50 requests a day and for one of 1,000.
 """
 
 import argparse

@@ -2,9 +2,9 @@
 
 `python -m benchmarks.ingest_throughput` runs them beside our own pipeline wherever they are installed
 (`pip install 'docs-chat[bench]'`). Each reads the Markdown files of the pages, splits them as its documentation shows
-first, and writes into Qdrant in memory. The way shown first keeps no record of what was indexed, so a second run is
-the first once more. Each peer is a process of its own (`python -m benchmarks.ingest_peers NAME FILES`, where FILES
-lists one path a line), so that its memory is its own.
+first, and writes into Qdrant in memory. The way shown first keeps no record of what was indexed, so a second run
+repeats the first. Each peer is a process of its own (`python -m benchmarks.ingest_peers NAME FILES`, where FILES
+lists one path per line), so that its memory is its own.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from services.retriever.embedding.local_embedder import LocalEmbedder
 
 def run_langchain(files: Sequence[Path], model: CountingModel) -> None:
     """Load, split at 1,000 characters with an overlap of 200, write."""
-    from langchain_core.documents import Document  # noqa: PLC0415  # installed by whoever wants the comparison
+    from langchain_core.documents import Document  # noqa: PLC0415  # installed only for the comparison
     from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 
@@ -87,7 +87,7 @@ def main() -> None:
     """Run one peer and print its figures as JSON; nothing when it is not installed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("peer", choices=PEERS)
-    parser.add_argument("files", type=Path, help="file with one path a line")
+    parser.add_argument("files", type=Path, help="file with one path per line")
     args = parser.parse_args()
     files = [Path(line) for line in args.files.read_text("utf-8").splitlines()]
     try:

@@ -1,4 +1,4 @@
-"""How fast a site comes into the index, beside the embedding model's own best throughput on the same texts.
+"""How fast a site gets into the index, beside the embedding model's own best throughput on the same texts.
 
 `python -m benchmarks.ingest_throughput [SITE] [--pages N] [--json]`: SITE is a site folder, `generated` for a made-up
 site of a thousand short pages, or with DOCS_CHAT_CORPORA set the name of a corpus (`redux`). Retriever and ingestion

@@ -4,8 +4,8 @@
 
 After `python -m benchmarks.corpora`. Asks the questions of `questions.jsonl` beside this file, and of the folder
 DOCS_CHAT_EVAL if set, whose sites are in the index, through the agent: once each, all of them again, some of them by
-ten readers at the same moment, off-topic ones, and those the docs do not answer. A share of first answers, told by
-`--second-looks`, is a wish to search again, which costs a second request. The quota is lifted: it has tests.
+ten readers at the same moment, off-topic ones, and those the docs do not answer. A share of first answers, set by
+`--second-looks`, asks to search again, which costs a second request. The quota is lifted: it has tests.
 """
 
 import argparse
@@ -110,7 +110,7 @@ async def ask_all(stub: Any, emulator: Emulator, questions: Sequence[Question]) 
 
 
 async def measure(questions: Sequence[Question], unanswerable: Sequence[Question], second_looks: float) -> None:
-    """Everything, told line by line."""
+    """Everything, reported line by line."""
     async with agent_over_corpora() as (stub, emulator, sites):
         known = [question for question in questions if question.site in sites]
         wishes = random.Random(0)

@@ -47,7 +47,7 @@ def for_langchain(model: PeerModel) -> Any:
     Raises:
         ImportError: If LangChain is not installed.
     """
-    from langchain_core.embeddings import Embeddings  # noqa: PLC0415  # installed by whoever wants the comparison
+    from langchain_core.embeddings import Embeddings  # noqa: PLC0415  # installed only for the comparison
 
     class Adapter(Embeddings):
         def embed_documents(self, texts: list[str]) -> list[list[float]]:

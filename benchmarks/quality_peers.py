@@ -49,7 +49,7 @@ class PeerMissing(Exception):
 
 def langchain(site: PeerSite, questions: Sequence[str]) -> Hits:
     """Chunks of 1,000 characters with an overlap of 200 in Qdrant, by similarity."""
-    from langchain_core.documents import Document as Text  # noqa: PLC0415  # installed by whoever compares
+    from langchain_core.documents import Document as Text  # noqa: PLC0415  # installed only for the comparison
     from langchain_qdrant import QdrantVectorStore  # noqa: PLC0415
     from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
 

@@ -1,1 +1,1 @@
-"""What people run in a terminal: a client of the services, over the same contracts as everybody."""
+"""What people run in a terminal: a client of the services, over the same contracts as everybody else."""

@@ -31,7 +31,7 @@ def print_account(console: Console, account: Iterable[pb.AccountEntry]) -> None:
         console.print("  ".join((*padded, row[-1])).rstrip(), markup=False, soft_wrap=True, style=style)
     for entry in entries:
         if entry.refuses or entry.advice:
-            refusal = "This refuses to publish (--force does). " if entry.refuses else ""
+            refusal = "This stops publication (--force overrides it). " if entry.refuses else ""
             line = f"{entry.part}: {refusal}{entry.advice}".rstrip()
             console.print(line, markup=False, soft_wrap=True, style="red" if entry.refuses else "yellow")
 

@@ -27,8 +27,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         '{"question": …, "gold": ["/docs/page#anchor", …], "kind": …, "site": …, "version": …, "locale": …}; any gold '
         "place is a hit.",
     )
-    parser.add_argument("questions", type=Path, help="file with a question a line (JSON)")
-    parser.add_argument("--site", default="", help="site of questions that name none; may be left out for one site")
+    parser.add_argument("questions", type=Path, help="file with one question per line (JSON)")
+    parser.add_argument("--site", default="", help="site for questions that name none; not needed while there is one")
     parser.add_argument("--json", type=Path, help="write everything here, for machines and later comparison")
     parser.add_argument("--html", type=Path, help="write a report for people here")
     parser.add_argument(

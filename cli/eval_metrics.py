@@ -1,4 +1,4 @@
-"""How well searches found what people wanted: per question, in sum, and two runs against each other."""
+"""How well searches found what people wanted: per question, overall, and two runs against each other."""
 
 import math
 import random
@@ -103,7 +103,7 @@ def compare(before: Sequence[Outcome], after: Sequence[Outcome]) -> dict[str, Es
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that `share` of all values do not exceed; 0.0 of none."""
+    """The smallest value that `share` of all values do not exceed; 0.0 without values."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else 0.0
 

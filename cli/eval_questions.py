@@ -14,11 +14,11 @@ def read_questions(path: Path, site: str) -> list[Question]:
     """The questions of a file.
 
     Args:
-        path: File with an object a line.
+        path: File with one object per line.
         site: Site of questions that name none.
 
     Raises:
-        ValueError: If the file cannot be read, a line is no question, or two have the same id; it names the line.
+        ValueError: If the file cannot be read, a line is not a question, or two have the same id; it names the line.
     """
     try:
         lines = path.read_text("utf-8").splitlines()

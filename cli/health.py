@@ -16,7 +16,7 @@ from services.runtime.channels import ChannelSecurity, open_channel
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = subparsers.add_parser("health", help="ask one process whether it serves; exit code 0 if it does")
+    parser = subparsers.add_parser("health", help="ask one process whether it is serving; exit code 0 if it does")
     parser.add_argument("target", help="host:port of a gRPC service, or the http address of the gateway's health page")
     parser.add_argument("--timeout", type=float, default=3.0, metavar="SECONDS", help="longest wait (default: 3)")
     parser.set_defaults(run=run)

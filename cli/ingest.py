@@ -1,4 +1,4 @@
-"""`docs-chat ingest SITE`: bring a site into the index, or tell with --dry-run what would be."""
+"""`docs-chat ingest SITE`: bring a site into the index, or say with --dry-run what would be indexed."""
 
 import argparse
 import os
@@ -38,12 +38,12 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser.add_argument("--include-unlisted", action="store_true", help="index unlisted pages too")
     parser.add_argument("--run-config", action="store_true", help="read the config with Node: runs the site's code")
     parser.add_argument("--force", action="store_true", help="publish even when the source looks wrong")
-    parser.add_argument("--full", action="store_true", help="read every page again although nothing changed")
+    parser.add_argument("--full", action="store_true", help="read every page again even if nothing changed")
     parser.add_argument("--take-over", action="store_true", help="take over the open revision of another run")
     parser.add_argument("--strict", action="store_true", help="end with code 7 when a page could not be read")
-    parser.add_argument("--dry-run", action="store_true", help="tell what would be indexed; write nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be indexed; write nothing")
     parser.add_argument("--verbose", action="store_true", help="print every note, not each kind with examples")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
     parser.set_defaults(run=run)
 
 
@@ -102,7 +102,7 @@ def _read_settings(path: Path) -> dict[str, Any]:
     """Settings from a YAML or JSON file.
 
     Raises:
-        ValueError: If it is not there or no mapping.
+        ValueError: If it is not there or not a mapping.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))

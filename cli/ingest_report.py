@@ -27,7 +27,7 @@ _LINE_EVERY_S = 10.0
 
 
 class JsonReport:
-    """One JSON object a line, in the names of the contract; a number of 0 and a `false` are written too."""
+    """One JSON object per line, in the names of the contract; a number of 0 and a `false` are written too."""
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""`docs-chat init`: a `.env` with fresh secrets; what stands there already is kept."""
+"""`docs-chat init`: a `.env` with fresh secrets; what is already there is kept."""
 
 import argparse
 import contextlib
@@ -37,7 +37,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 async def run(args: argparse.Namespace) -> int:
     """Write and tell."""
-    path: Path = args.file.resolve()  # a link stays one
+    path: Path = args.file.resolve()  # a link stays a link
     text = _read(path)
     known = _values(text)
     added = _missing(known)
@@ -67,7 +67,7 @@ def _missing(known: Mapping[str, str]) -> dict[str, str]:
     """Settings that are not there or empty, with fresh values."""
     added = {name: _secret() for name in _SECRETS if not known.get(name)}
     if known.get(_FILE_OF_CALLERS):
-        return added  # whoever keeps a list of callers gives out its tokens, too
+        return added  # anybody who keeps a list of callers hands out the tokens too
     fresh = {name: _secret() for name, _ in _CALLING.values() if not known.get(name)}
     listed = known.get(_CALLERS, "")
     entries = [
@@ -85,7 +85,7 @@ def _secret() -> str:
 
 
 def _with(text: str, added: Mapping[str, str]) -> str:
-    """The file with settings put in: where the setting stands empty or is extended, otherwise at the end."""
+    """The file with settings put in: where the setting is empty or is extended, otherwise at the end."""
     waiting = {name: f'{name}="{value}"' if " " in value else f"{name}={value}" for name, value in added.items()}
     lines = []
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""`docs-chat models`: which models are asked, how they are, and what is left of the quota."""
+"""`docs-chat models`: which models are asked, what state they are in, and what is left of the quota."""
 
 import argparse
 import sys
@@ -22,7 +22,7 @@ _RESTS = (pb.BREAKER_STATE_OPEN, pb.BREAKER_STATE_HALF_OPEN)
 
 def add_parser(subparsers: "Subparsers") -> None:
     """Add the command."""
-    parser: Any = subparsers.add_parser("models", help="show the configured models and how they are")
+    parser: Any = subparsers.add_parser("models", help="show the configured models and their state")
     parser.add_argument("--json", action="store_true", help="one JSON object, as GetModelStatus answers")
     parser.set_defaults(run=run)
 
@@ -113,12 +113,12 @@ def _quota(status: pb.GetModelStatusResponse) -> str:
         if limit
     ]
     waiting = f"; {status.queue_length} questions wait" if status.queue_length else ""
-    return (", ".join(told) or "No limit of requests is kept") + waiting
+    return (", ".join(told) or "No limit on requests is kept") + waiting
 
 
 def _list(status: pb.GetModelStatusResponse) -> str:
     if not status.HasField("listed_at"):
-        return "The provider's list of models was not read yet"
+        return "The provider's list of models has not been read yet"
     return f"The provider's list of models was read {_moment(status.listed_at)}"
 
 

@@ -1,4 +1,4 @@
-"""Problems on the terminal: the same one of many pages is one line with its count and three examples."""
+"""Problems on the terminal: one that many pages share is one line with its count and three examples."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

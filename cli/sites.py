@@ -1,4 +1,4 @@
-"""`docs-chat sites [NAME]`: what is published, and of one site the account of what it promises."""
+"""`docs-chat sites [NAME]`: what is published, and for one site the account of what it promises."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
@@ -20,14 +20,14 @@ _ALL = retriever_service_pb2.ListSitesRequest()
 
 def add_parser(subparsers: "Subparsers") -> None:
     """Add the command."""
-    parser: Any = subparsers.add_parser("sites", help="list the published sites, or tell about one")
+    parser: Any = subparsers.add_parser("sites", help="list the published sites, or describe one")
     parser.add_argument("name", metavar="NAME", nargs="?", default="", help="one site, with its account")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line")
     parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace) -> int:
-    """List the sites, or tell about one."""
+    """List the sites, or describe one."""
     settings = CliSettings()
     async with connected(settings.retriever, settings, service="retriever") as channel:
         stub = rpc.RetrieverServiceStub(channel)

@@ -25,7 +25,7 @@ def _split(value: Any) -> Any:
 def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     for origin in value:
         if not origin.startswith(("https://", "http://")) or origin.count("/") != 2:
-            raise ValueError(f"{origin!r} is no origin: write scheme and host only, like https://docs.example.com")
+            raise ValueError(f"{origin!r} is not an origin: write scheme and host only, like https://docs.example.com")
     return value
 
 
@@ -37,7 +37,7 @@ def _rate_limits(value: str) -> str:
     try:
         parse_many(value)
     except ValueError as error:
-        raise ValueError(f"{value!r} is no limit: write it like 10/minute;100/hour") from error
+        raise ValueError(f"{value!r} is not a limit: write it like 10/minute;100/hour") from error
     return value
 
 
@@ -45,7 +45,7 @@ def _key_rate_limits(value: str) -> str:
     try:
         key_limits(value)
     except ValueError as error:
-        raise ValueError(f"{value!r} is no limit of keys: write it like 600/minute,ci=50/minute") from error
+        raise ValueError(f"{value!r} is not a limit for keys: write it like 600/minute,ci=50/minute") from error
     return value
 
 
@@ -55,7 +55,7 @@ def _public_key(value: str) -> str:
         try:
             algorithms_of(pem)
         except (ValueError, UnsupportedAlgorithm) as error:
-            raise ValueError("this is no public key in PEM (RSA, EC or Ed25519)") from error
+            raise ValueError("this is not a public key in PEM (RSA, EC or Ed25519)") from error
     return pem
 
 

@@ -194,8 +194,8 @@ class GatewaySettings(ProcessSettings):
     def _somebody_can_log_in(self) -> Self:
         if self.require_login and not self.has_logins and not self.api_keys:
             raise ValueError(
-                "GATEWAY_REQUIRE_LOGIN=true lets nobody in without one of GATEWAY_LOGIN_SECRET, "
-                "GATEWAY_LOGIN_PUBLIC_KEY, GATEWAY_LOGIN_JWKS_URL and GATEWAY_API_KEYS"
+                "GATEWAY_REQUIRE_LOGIN=true needs one of GATEWAY_LOGIN_SECRET, "
+                "GATEWAY_LOGIN_PUBLIC_KEY, GATEWAY_LOGIN_JWKS_URL or GATEWAY_API_KEYS"
             )
         return self
 

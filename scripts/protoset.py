@@ -1,6 +1,6 @@
 """The contracts as one file for clients of other languages: `python -m scripts.protoset FILE`.
 
-Beside our own files it holds those they import, and `google.rpc`, with which failures are told: so a generator needs
+Beside our own files it holds those they import, and `google.rpc`, which carries failures: so a generator needs
 nothing from the network, and grpcurl prints the details of an error.
 """
 

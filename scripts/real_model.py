@@ -1,4 +1,4 @@
-"""`make test-real-model`: serve a small language model on this machine and run the tests that want a real one.
+"""`make test-real-model`: serve a small language model on this machine and run the tests that need a real one.
 
 The model comes inside a package (SmolLM2-135M-Instruct, Apache-2.0), its server is llama.cpp's Python binding; both
 live in an environment of their own, because nothing else needs them. The first run compiles the binding.

@@ -130,7 +130,7 @@ def processes() -> list[Process]:
     """The four, in the order they depend on each other."""
     retriever, agent = read_settings(RetrieverSettings), read_settings(AgentSettings)
     ingest, gateway = read_settings(IngestSettings), read_settings(GatewaySettings)
-    at = joined(reachable_host(retriever.host), retriever.port)  # whoever moves a port need not repeat it elsewhere
+    at = joined(reachable_host(retriever.host), retriever.port)  # a port that was moved need not be repeated elsewhere
     wiring = {
         "AGENT_RETRIEVER_TARGET": at,
         "INGEST_RETRIEVER_TARGET": at,
@@ -157,7 +157,7 @@ def running(all_processes: list[Process]) -> Iterator[None]:
         yield
     finally:
         for number in _STOPPING:
-            signal.signal(number, signal.SIG_IGN)  # who asks twice is not to leave half of them running
+            signal.signal(number, signal.SIG_IGN)  # asking twice must not leave half of them running
         _say_if_heard("Stopping …")
         for process in reversed(all_processes):
             process.stop()
@@ -227,7 +227,7 @@ def main() -> int:
     Returns:
         0 after Ctrl-C, SIGTERM or a closed terminal, 1 when something could not run.
     """
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # whoever writes it to a file reads along
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that a log file can be followed
     for number in _STOPPING:  # a shell's background job is started with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     try:

@@ -1,4 +1,4 @@
-"""What a reader may do with their conversations besides asking: list, open, rename, delete, give a thumb."""
+"""What a reader may do with their conversations besides asking: list, open, rename, delete, rate answers."""
 
 from chatkit.store import NotFoundError
 from chatkit.types import (

@@ -58,7 +58,7 @@ def read_host(written: str) -> str:
     except UnicodeError:
         text = ""
     if not _NAME.fullmatch(text):
-        raise ValueError(f"{shown(written)} is no host name: write it without scheme, port and path")
+        raise ValueError(f"{shown(written)} is not a host name: write it without scheme, port and path")
     return text
 
 

@@ -190,7 +190,7 @@ def _question(message: CompletionMessage, field: str, max_chars: int) -> str:
     if isinstance(message.content, list):
         for at, part in enumerate(message.content):
             if part.said() is None:
-                what = f"only text can be read here, no {shown(part.type)}"
+                what = f"only text can be read here, not {shown(part.type)}"
                 _refuse(f"{field}[{at}].type", what, "unsupported_content")
     text = message.text()
     if not text.strip():

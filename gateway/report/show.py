@@ -72,7 +72,7 @@ def _tables(report: Report) -> list[_Table]:
         ("How messages were answered", ["", "count"], kinds),
         ("What readers asked most", ["question", "nearest section", "count"], _subject_rows(report.asked)),
         (
-            "What the docs did not answer (nothing found, nothing cited, or a thumb down)",
+            "What the docs did not answer (nothing found, nothing cited, or thumbs down)",
             ["question", "nearest section", "count"],
             _subject_rows(report.unanswered),
         ),

@@ -59,7 +59,7 @@ class Evidence:
         return None
 
     def mentions(self, url: str) -> bool:
-        """Whether a passage spells the address out, so that naming it is no invention."""
+        """Whether a passage spells the address out, so that naming it is not an invention."""
         return any(url in passage.text for passage in self.passages)
 
     def as_event(self) -> PassagesFound:

@@ -56,14 +56,14 @@ class AgentSettings(ServiceSettings):
     models: Annotated[tuple[str, ...], NoDecode] = DEFAULT_MODELS
     """Models to ask, first choice first, separated by commas."""
     allow_paid_models: bool = False
-    """Ask models of the list that cost money too."""
+    """Also ask models of the list that cost money."""
     data_collection: Literal["allow", "deny"] = "allow"
     """`deny` asks only providers of OpenRouter that do not keep or train on what they are sent; fewer free models
     remain."""
     site_url: str = ""
-    """Address of the site, told to OpenRouter for its app page; empty: nothing is told."""
+    """Address of the site, told to OpenRouter for its app page; empty tells nothing."""
     catalog_interval_s: float = Field(default=3600.0, gt=0)
-    """Time between two looks at the provider's list of models."""
+    """Time between two readings of the provider's list of models."""
 
     requests_per_minute: int = Field(default=18, ge=1)
     """Requests we allow ourselves a minute; OpenRouter's limit for free models is 20."""
@@ -92,7 +92,7 @@ class AgentSettings(ServiceSettings):
     max_output_tokens: int = Field(default=1500, ge=64)
     """Longest answer, reasoning included."""
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] = "low"
-    """How much a reasoning model may think before it writes, where OpenRouter lists that it can be told."""
+    """How much a reasoning model may think before it writes, where OpenRouter says that this can be set."""
     tool_rounds: int = Field(default=1, ge=0, le=1)
     """Second looks into the docs that the model may take; each costs one more request."""
     passage_limit: int = Field(default=8, ge=1, le=20)

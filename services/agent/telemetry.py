@@ -13,7 +13,7 @@ TURN_SECONDS = Histogram("docs_chat_agent_turn_seconds", "Until completion.", bu
 MODEL_REQUESTS = Counter("docs_chat_model_requests_total", "Requests to the provider.", ["model", "outcome"])
 MODEL_TOKENS = Counter("docs_chat_model_tokens_total", "Tokens the provider reported.", ["model", "direction"])
 MODEL_SECONDS = Histogram("docs_chat_model_seconds", "Time of one request.", ["model"], buckets=_SECONDS)
-CACHE_LOOKUPS = Counter("docs_chat_answer_cache_total", "Looks into the answer cache.", ["outcome"])
+CACHE_LOOKUPS = Counter("docs_chat_answer_cache_total", "Lookups in the answer cache.", ["outcome"])
 SHARED_TURNS = Counter("docs_chat_agent_shared_turns_total", "Turns that joined an identical one in flight.")
 MODEL_REFUSALS = Counter(
     "docs_chat_model_refusals_total", "Turns that got no model request, by whose limit it was.", ["owner"]

@@ -35,7 +35,7 @@ class IngestSettings(ServiceSettings):
     write_timeout_s: float = Field(default=900.0, gt=0)
     """Longest wait for a batch of pages to be embedded and written, and for a revision to be published."""
     lease_s: float = Field(default=60.0, ge=5, le=600)
-    """How long a revision stays ours without a sign of life; it is renewed every third of it."""
+    """How long a revision stays ours without a sign of life; it is renewed after every third of that time."""
     allowed_roots: Annotated[tuple[Path, ...], NoDecode] = ()
     """Folders below which a source must lie, separated like PATH. Empty allows every folder this process can read while
     only this machine reaches it (`INGEST_HOST`), and none otherwise."""

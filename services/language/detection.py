@@ -9,7 +9,7 @@ from services.language.scripts import language_of_script
 
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _WORD = re.compile(r"(?<![\w.\-/@$])[^\W\d_]+(?![\w\-/@$(]|\.\w)")
-"""A word that is no part of an identifier: `no-unused-vars` and `Platform.OS` are in no language."""
+"""A word that is not part of an identifier: `no-unused-vars` and `Platform.OS` are in no language."""
 
 
 def detect_language(text: str) -> str:

@@ -41,7 +41,7 @@ def primary_language(locale: str) -> str:
 
 
 def is_english(locale: str) -> bool:
-    """Whether a locale is one of English."""
+    """Whether a locale is an English one."""
     return primary_language(locale) == "en"
 
 

@@ -1,4 +1,4 @@
-"""Names in texts: identifiers, flags, packages, products. What they are called by cannot be said in other words."""
+"""Names in texts: identifiers, flags, packages, products. What they name cannot be said in other words."""
 
 import re
 
@@ -16,7 +16,7 @@ _NAME = re.compile(
 )
 """What is a name in a question, where a wrong guess casts doubt on an answer."""
 _CODE = re.compile(r"[a-z][A-Z]|_|\w[./]\w|^--?\w|^@|\d\w*[A-Za-z]")
-"""What is written as code in an answer, where a miss lets an invention through: `a/b` and `h1x` too, but no acronym."""
+"""What is written as code in an answer, where a miss lets an invention through: `a/b` and `h1x` too, not acronyms."""
 _SENTENCE_END = (".", "?", "!", ":", "\n")
 _QUOTE = "`'"
 
@@ -46,5 +46,5 @@ def looks_like_code(word: str) -> bool:
 
 
 def _is_proper(word: str) -> bool:
-    """A capital and more letters; `I'd` and single letters are none."""
+    """A capital and more letters; `I'd` and single letters are not names."""
     return word[0].isupper() and len(word) > 1 and word[1].isalnum()

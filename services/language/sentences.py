@@ -6,9 +6,9 @@ import re
 _QUOTED_END = re.compile(
     r"(?<=[.!?…])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\betc\.)\s+(?=[A-Z0-9`*_\"'(\[À-ÖØ-Þ])|(?<=[。！？])"
 )
-"""Rather too few ends than a quotation that is half a sentence."""
+"""Better too few ends than a quotation of half a sentence."""
 _CUT_END = re.compile(r"[.!?…][\"'”’)\]*_`]*\s+(?=[^\sa-z])|[。！？；][」』”’）]*|\n+")
-"""Rather too many ends than a piece that is too long; lines end too. What chunks are cut by: a change of it changes
+"""Better too many ends than a piece that is too long; lines end too. Chunks are cut by it: a change to it changes
 every index, and `CHUNKER_VERSION` with it."""
 _UNCUTTABLE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)|!?\[[^\]\n]*\]\([^)\n]*\)", re.DOTALL)
 _LONGEST_READ = 100_000

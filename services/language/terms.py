@@ -1,4 +1,4 @@
-"""Words that carry meaning, for telling which sentence speaks about a question."""
+"""Words that carry meaning, for telling which sentence is about a question."""
 
 import re
 
@@ -10,7 +10,7 @@ from services.language.stems import stem
 _WORD = re.compile(r"[\w$@][\w$@.\-/]*\w|\w", re.UNICODE)
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _LANGUAGES_OF_TEXTS = ("en", "de", "fr", "es", "it")
-"""Whose small words are left out of every text. Those of others are words of code and of English: `var`, `do`, `ha`."""
+"""Languages whose small words are left out of every text. Those of others are code or English: `var`, `do`, `ha`."""
 STOP_WORDS = ASKING_WORDS | function_words(_LANGUAGES_OF_TEXTS)
 
 

@@ -102,5 +102,5 @@ def _token_to_uri(token: str) -> str:
     try:
         return base64.urlsafe_b64decode(token.encode()).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
-        message = "this is no page token of this service: start again without one"
+        message = "this is not a page token of this service: start again without one"
         raise InvalidRequest(f"page_token: {message}", violations={"page_token": message}) from error

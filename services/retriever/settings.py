@@ -38,7 +38,7 @@ class RetrieverSettings(ServiceSettings):
     """Longest wait for OpenRouter's embeddings; then searches go on with words alone."""
     rerank: str = Field(default="", pattern=r"(openrouter:.+)?")
     """A second model that puts the first passages in order: `openrouter:` and a rerank model's name there; empty: none.
-    Each search then is a request to OpenRouter, on free models one of the daily quota."""
+    Each search is then a request to OpenRouter, on free models one of the daily quota."""
     rerank_timeout_s: float = Field(default=1.5, gt=0)
     """Longest wait for it; then the order of the search stands."""
     openrouter_api_key: SecretStr = Field(

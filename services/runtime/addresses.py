@@ -40,7 +40,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _is_loopback_address(host: str) -> bool | None:
-    """None when `host` is no address but a name."""
+    """None when `host` is a name, not an address."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -82,7 +82,7 @@ class Callers:
     Args:
         listed: Callers of the settings.
         file: More of them; read again whenever it changes.
-        shared_token: Lets everybody who shows it do everything, while no callers are listed.
+        shared_token: Lets anybody who shows it do everything, while no callers are listed.
     """
 
     def __init__(self, listed: str = "", *, file: Path | None = None, shared_token: str = "") -> None:

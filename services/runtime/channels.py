@@ -66,7 +66,7 @@ def open_channel(
 
 
 class _Channel:
-    """A channel whose calls tell who calls.
+    """A channel whose calls say who calls.
 
     gRPC's interceptors could do the same, but start a task for each call and stand between each message and its reader.
 

@@ -14,7 +14,7 @@ class BoundedHealth(health.aio.HealthServicer):
     Args:
         services: Names whose health there is; a watcher of another one is told so and let go.
         max_watches: Streams of `Watch` at the same time; the next one is refused with RESOURCE_EXHAUSTED.
-        watch_timeout_s: Seconds after which a stream ends; whoever still cares asks again.
+        watch_timeout_s: Seconds after which a stream ends; a caller that still cares asks again.
     """
 
     def __init__(self, services: Iterable[str], *, max_watches: int, watch_timeout_s: float) -> None:
@@ -30,7 +30,7 @@ class BoundedHealth(health.aio.HealthServicer):
             return
         if self._watches >= self._max_watches:
             await context.abort(
-                grpc.StatusCode.RESOURCE_EXHAUSTED, "too many watch the health of this server; ask Check"
+                grpc.StatusCode.RESOURCE_EXHAUSTED, "too many callers watch the health of this server; use Check"
             )
         self._watches += 1
         try:

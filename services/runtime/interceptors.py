@@ -108,7 +108,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
 
 class _Call:
-    """One call being served; made anew for each, so it may keep state."""
+    """One call being served; each call has its own, so it may keep state."""
 
     def __init__(self, owner: CallInterceptor, method: str, metadata: dict[str, str]) -> None:
         self._owner = owner

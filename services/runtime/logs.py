@@ -47,7 +47,7 @@ def configure_logs(process: str, *, level: str, style: Literal["text", "json"], 
         process: Name of the process, in each line.
         level: Lowest level that is written.
         style: `text` for people, `json` for machines.
-        secrets: Values that must never be written, whoever logs them; shorter than 8 characters are ignored.
+        secrets: Values that must never be written, no matter who logs them; shorter than 8 characters are ignored.
     """
     handler = _BlottingHandler(tuple(secret for secret in secrets if len(secret) >= 8))
     handler.addFilter(_RequestIdFilter())

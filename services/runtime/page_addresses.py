@@ -13,7 +13,7 @@ _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\\]")
 
 
 def origin_of(address: str) -> str:
-    """Scheme, host and port of a web page; empty when the address is none, or one that readers must not be led to.
+    """Scheme, host and port of a web page; empty when it is not an address, or one that readers must not be led to.
 
     >>> origin_of("https://Docs.example.org:443/guide")
     'https://docs.example.org'
@@ -62,7 +62,7 @@ def page_address_problem(uri: str, origins: Iterable[str]) -> str:
     """
     own = origin_of(uri)
     if not own:
-        return f"no http or https address with a host, without user name and blanks, of {MAX_ADDRESS:,} characters"
+        return f"not an http or https address with a host, without user name or blanks, of {MAX_ADDRESS:,} characters"
     if "#" in uri:
         return "a page's address has no fragment"
     known = tuple(origins)

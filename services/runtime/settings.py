@@ -22,7 +22,7 @@ class ProcessSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", validation_alias="LOG_LEVEL")
     """Lowest level that is written. Texts of readers appear at DEBUG only."""
     log_format: Literal["text", "json"] = Field(default="text", validation_alias="LOG_FORMAT")
-    """`json` for machines: one object a line."""
+    """`json` for machines: one object per line."""
     otlp_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     """OpenTelemetry collector (gRPC); empty switches traces off."""
     caller_token: SecretStr = Field(default=SecretStr(""), validation_alias="DOCS_CHAT_CALLER_TOKEN")
@@ -48,9 +48,9 @@ class ServiceSettings(ProcessSettings):
     callers: str = Field(default="", validation_alias="DOCS_CHAT_CALLERS")
     """Who may call: `name search,ask,write,operate sha256:<hash of the token>`, with `;` between callers."""
     callers_file: FilePath | None = Field(default=None, validation_alias="DOCS_CHAT_CALLERS_FILE")
-    """File with one such entry a line, read again when it changes, so that tokens change without a restart."""
+    """File with one such entry per line, read again when it changes, so that tokens change without a restart."""
     allow_strangers: bool = Field(default=False, validation_alias="DOCS_CHAT_ALLOW_STRANGERS")
-    """Start although anybody who reaches the port may call: no token and no certificate is asked for."""
+    """Start even though anybody who reaches the port may call: no token and no certificate is asked for."""
     host: Host = "127.0.0.1"
     """Address to listen on; `0.0.0.0` inside a container, `::` for IPv6. Beyond this machine it needs callers."""
     port: int = Field(ge=0, le=65535)
@@ -73,7 +73,7 @@ class ServiceSettings(ProcessSettings):
     max_health_watches: int = Field(default=64, ge=1)
     """Callers that may watch the health at the same time; it needs no token."""
     health_watch_timeout_s: float = Field(default=600.0, gt=0)
-    """Time after which such a watch ends and has to be asked for anew."""
+    """Time after which such a watch ends and has to be asked for again."""
 
     @field_validator("callers")
     @classmethod

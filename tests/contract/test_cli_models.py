@@ -155,7 +155,7 @@ def test_without_a_provider_it_says_what_to_set(agent: TellingAgent, capsys: pyt
 def test_without_limits_none_is_shown(agent: TellingAgent, capsys: pytest.CaptureFixture[str]) -> None:
     agent.status = pb.GetModelStatusResponse(models=[ON_OFFER], quota=pb.QuotaState(day_resets_at=NOON))
     assert run() == OK
-    assert "No limit of requests is kept" in capsys.readouterr().out
+    assert "No limit on requests is kept" in capsys.readouterr().out
 
 
 def test_an_agent_that_does_not_run_is_said(

@@ -108,5 +108,5 @@ async def test_a_wrong_setting_is_named_and_ends_the_start(tmp_path: Path) -> No
     )
     _, told = await process.communicate()
     assert process.returncode == 1
-    assert "GATEWAY_TURNS_PER_READER: Value error, 'many' is no limit" in told.decode()
+    assert "GATEWAY_TURNS_PER_READER: Value error, 'many' is not a limit" in told.decode()
     assert "Traceback" not in told.decode()

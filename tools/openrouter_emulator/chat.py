@@ -49,7 +49,7 @@ class ChatModels:
     """The chat endpoint.
 
     Args:
-        account: Whose limits hold.
+        account: Whose limits apply.
         pace: How fast answers come.
         randomness: Source of every random choice.
         clock: Seconds, for the pace.

@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server that can also misbehave: cut connections, end streams early, send what is no HTTP body.
+"""A small HTTP/1.1 server that can also misbehave: cut connections, end streams early, send what is not an HTTP body.
 
 Frameworks make wrong answers hard to send; here every byte is ours.
 """
@@ -28,7 +28,7 @@ class Request:
     body: bytes
 
     def json(self) -> dict[str, Any]:
-        """The body as an object; empty when it is none."""
+        """The body as an object; empty when it is not one."""
         try:
             value = json.loads(self.body or b"{}")
         except ValueError:

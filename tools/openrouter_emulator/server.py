@@ -1,4 +1,4 @@
-"""The emulator's routes: those of the API under `/api/v1`, and `/_control` for whoever directs it."""
+"""The emulator's routes: those of the API under `/api/v1`, and `/_control` for the program that directs it."""
 
 import asyncio
 import contextlib

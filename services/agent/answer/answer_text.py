@@ -152,7 +152,7 @@ class AnswerText:
         self._buffer.line_start = was_line_start
 
     def _foreign_mark(self, blanks: int, final: bool) -> bool:
-        """A mark in another spelling than the one that was asked for; a number that no passage has is none."""
+        """A mark in another spelling than the one that was asked for; a number that no passage has is not one."""
         raw, before = self._buffer.raw, self._buffer.tail + self._buffer.raw[:blanks]
         mark = read_mark(raw[blanks:], tail=before, final=final)
         if mark is None or (raw[blanks] not in "［【〔⟦<" and not any(map(self.evidence.passage, mark.numbers))):

@@ -30,7 +30,7 @@ class CodeReader:
         return self.buffer.pass_on(len(line) + len(newline))
 
     def fence_opening(self, final: bool) -> bool | None:
-        """At the start of a line: True when a fence was read, False when more is needed, None when it is none."""
+        """At the start of a line: True when a fence was read, False when more is needed, None when it is not one."""
         stripped = self.buffer.raw.lstrip(" \t>")
         if not stripped:
             return None if final or "\n" in self.buffer.raw else False

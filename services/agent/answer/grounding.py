@@ -1,6 +1,6 @@
 """Looks the identifiers, code and numbers of an answer up in what was found: what nobody wrote is probably invented.
 
-Names the answer itself introduces in its code (`const myStore = …`) are no inventions, nor are words of the
+Names the answer itself introduces in its code (`const myStore = …`) are not inventions, nor are words of the
 programming languages. Of numbers those that could be a port, a limit or a version are looked up, where the answer
 states them: example code may hold any. What is left and stands in no passage is reported.
 """

@@ -1,6 +1,6 @@
 """Citation marks in the spellings of models: `[1]` is asked for; `［1］`, `<cite>1</cite>`, `¹` or `(Source 1)` come.
 
-A spelling counts only where it can be nothing but a mark: an exponent, an item of a list and an argument are none.
+A spelling counts only where it can be nothing but a mark: an exponent, an item of a list and an argument are not.
 """
 
 import re

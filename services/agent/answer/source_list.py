@@ -36,7 +36,7 @@ class SourceList:
     _line: str = ""
     """What has come of this line and is undecided."""
     _passing: bool = False
-    """This line is no part of a list, so the rest of it goes through."""
+    """This line is not part of a list, so the rest of it goes through."""
     _held: str = ""
     _with_heading: bool = False
     _in_fence: bool = False
@@ -49,7 +49,7 @@ class SourceList:
         return "".join(self._read(piece) for piece in re.split(r"(?<=\n)", delta) if piece)
 
     def finish(self) -> str:
-        """What was held back and is no list."""
+        """What was held back and is not a list."""
         line, self._line = self._line, ""
         out = self._judge(line) if line else ""
         self._held = ""

@@ -93,7 +93,7 @@ class Catalog:
             return "" if name == ROUTER_MODEL else "the provider does not list it any more"
         if not self._allow_paid and not is_free(entry):
             return "it costs money" if "pricing" in entry else "its price is not told"
-        return "its end has come, as the provider announced" if has_expired(entry, now) else ""
+        return "it has expired, as the provider announced" if has_expired(entry, now) else ""
 
     def _go_without(self, offered: Mapping[str, dict[str, Any]], now: datetime) -> None:
         """None of the configured models is on offer: choose others, loudly, or say what to change."""

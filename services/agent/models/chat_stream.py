@@ -1,6 +1,6 @@
 """Reads the answer to one request: pieces of its text, while what else it tells is noted in its `ReplyFacts`.
 
-What is no answer is a failure here although its status is 200: an error in the body, in a chunk or in a choice, a
+What is not an answer is a failure here even if its status is 200: an error in the body, in a chunk or in a choice, a
 stream that ends without saying so, and whatever cannot be read.
 """
 
@@ -22,7 +22,7 @@ MAX_LINE_BYTES = 1024 * 1024
 SHORTEST_JOIN_S, JOIN_PER_STREAM_S, LONGEST_JOIN_S = 0.08, 0.002, 0.25
 """Seconds within which pieces of text are joined: more the more streams are open; the first piece never waits."""
 LONGEST_PIECE = 300
-"""Characters beyond which a piece is passed on at once: whoever reads it may want to stop the model."""
+"""Characters beyond which a piece is passed on at once: its reader may want to stop the model."""
 _DRAIN_S = 0.01
 """Seconds in which what came during a pause is read; text that comes later is new, and is passed on at once."""
 _END_OF_BODY_S = 0.05
@@ -121,7 +121,7 @@ class _Lines:
     """The lines of a stream of server-sent events; each is judged once it is whole.
 
     Args:
-        reply: Where what is no text is noted.
+        reply: Where everything but text is noted.
     """
 
     def __init__(self, reply: ReplyFacts) -> None:
@@ -155,7 +155,7 @@ class _Lines:
             return ""
         chunk = _parsed(data)
         if chunk is None:
-            raise BadAnswer("the provider sent an event that is no JSON object")
+            raise BadAnswer("the provider sent an event that is not a JSON object")
         return _text_of(chunk, self._reply)
 
 
@@ -164,7 +164,7 @@ def _text_of(chunk: dict[str, Any], reply: ReplyFacts) -> str:
 
     Raises:
         ProviderError: If it tells of an error: at the top, in its first choice, or only as a `finish_reason`.
-        BadAnswer: If its text is none.
+        BadAnswer: If its text is not a string.
     """
     reply.read(chunk)
     choice = first_choice(chunk)
@@ -174,7 +174,7 @@ def _text_of(chunk: dict[str, Any], reply: ReplyFacts) -> str:
         raise _refusal({"message": "the provider failed while it answered"})
     text = text_of(message_of(choice))
     if text is None:
-        raise BadAnswer("the provider sent something else than text")
+        raise BadAnswer("the provider sent something other than text")
     return text
 
 

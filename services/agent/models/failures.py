@@ -54,7 +54,7 @@ class Failure:
 
 
 class BadAnswer(Exception):
-    """The provider answered, but what it sent is no answer to a reader."""
+    """The provider answered, but what it sent is not an answer to a reader."""
 
 
 class ProviderError(Exception):

@@ -1,6 +1,6 @@
 """One request to one model, its answer held back until it is known to be one, so that a failure before it stays unseen.
 
-Passed on are events of the Agents SDK. What is no answer to a reader becomes `BadAnswer`, or the tool call that it is.
+Passed on are events of the Agents SDK. What is not an answer becomes `BadAnswer`, or the tool call that it is.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ class Patience:
     """Longest silences, in seconds."""
 
     first_text_s: float = 10.0
-    """Until the first character of the answer; thoughts are none."""
+    """Until the first character of the answer; thoughts do not count."""
     text_gap_s: float = 20.0
 
 
@@ -47,7 +47,7 @@ async def guarded_stream(
         thinks_first: The model is known to open its thoughts in the prompt.
 
     Raises:
-        BadAnswer: If what came is no answer; TimeoutError and whatever reading raises pass through.
+        BadAnswer: If what came is not an answer; TimeoutError and whatever reading raises pass through.
     """
     output, said, held = ModelOutput(thinks_first), "", ""
     loop = asyncio.get_running_loop()
@@ -78,7 +78,7 @@ async def guarded_stream(
 
 
 def _calls(output: ModelOutput, reply: ReplyFacts, tools: Collection[str]) -> list[ToolCall]:
-    """Calls that may be carried out; one that was cut off is none."""
+    """Calls that may be carried out; one that was cut off does not count."""
     if not tools or reply.finish_reason == "length":
         return []
     if output.call is None:

@@ -21,7 +21,7 @@ _LIST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 class Provider:
-    """Whoever answers chat completions as OpenAI does.
+    """Any server that answers chat completions as OpenAI does.
 
     Args:
         base_url: Address of the API, without a slash at the end.

@@ -13,7 +13,7 @@ from yarl import URL
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """Through what a request goes; `url` is None when it goes straight."""
+    """What a request goes through; `url` is None when it goes straight."""
 
     url: URL | None = None
     headers: dict[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ def proxy_for(address: str) -> Proxy:
         return Proxy()
     proxy = URL(named if "://" in named else f"http://{named}")
     if proxy.scheme not in {"http", "https"}:
-        raise ValueError(f"{target.scheme.upper()}_PROXY names a {proxy.scheme} proxy; only http and https are spoken")
+        raise ValueError(f"{target.scheme.upper()}_PROXY names a {proxy.scheme} proxy; only http and https work")
     headers = {}
     if proxy.user is not None:
         headers = {"Proxy-Authorization": encode_basic_auth(proxy.user, proxy.password or "")}

@@ -82,7 +82,7 @@ def message_of(choice: dict[str, Any]) -> dict[str, Any]:
 
 
 def text_of(said: dict[str, Any]) -> str | None:
-    """The text of a message, given whole or in parts; None when it is something else than text."""
+    """The text of a message, given whole or in parts; None when it is something other than text."""
     content = said.get("content") or ""
     if not isinstance(content, list):
         return content if isinstance(content, str) else None

@@ -1,7 +1,7 @@
 """An Agents SDK `Model` that asks the next model at once when one fails before its first text.
 
-Nothing here sleeps and tries again. A turn waits in the queue for its permit, visibly; when no model can be had it ends
-with the reason, and whoever called decides whether to come back.
+Nothing here sleeps and tries again. A turn waits in the queue for its permit, visibly; without a model it ends with the
+reason, and the caller decides whether to come back.
 """
 
 import contextlib
@@ -98,7 +98,7 @@ class TurnModel(Model):
 
         Raises:
             TurnInterrupted: If a model failed after text was passed on.
-            ServiceError: Why no model could be had.
+            ServiceError: Why no model was available.
         """
         self.calls += 1
         second_look = self.calls > 1  # one round of tools: now an answer is due
@@ -221,7 +221,7 @@ class TurnModel(Model):
         return ProviderRefused(f"the provider refused the account's {why}; an operator must look", what=why)
 
     def _error(self, failures: list[Failure]) -> ServiceError:
-        """Why no model could be had, from the failures of this turn."""
+        """Why no model was available, from the failures of this turn."""
         kinds = [failure.kind for failure in failures]
         hint_s = failures[-1].retry_after_s if failures else None
         if FailureKind.DAY_QUOTA in kinds:

@@ -1,4 +1,4 @@
-"""Turns that wait for the model, and whose turn is next: whoever was served least recently.
+"""Turns that wait for the model, and whose turn is next: those served least recently.
 
 Networks take turns first, then the addresses of one network, then the readers at one address. So a crowd from one place
 is one caller among others, however many readers it makes up.

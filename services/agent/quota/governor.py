@@ -68,7 +68,7 @@ class QuotaGovernor:
         """Wait for the right to send one request.
 
         Args:
-            asker: Whose turn it is; whoever was served least recently goes first.
+            asker: Whose turn it is; those served least recently go first.
             longest_wait_s: A longer expected wait is refused at once.
             on_place: Told the turns ahead, 0 for the next one, and the expected wait in seconds, at every change.
             spare: Not needed for an answer, so the day's reserve is not touched for it, and nothing is waited for.

@@ -18,7 +18,7 @@ class LimitOwner(StrEnum):
 
 
 def day_exhausted(owner: LimitOwner, resets_at: float) -> QuotaDayExhausted:
-    """The error that tells when the day's count starts again; waiting for it is no retry.
+    """The error that tells when the day's count starts again; waiting for it is not a retry.
 
     Args:
         owner: Whose limit it was.

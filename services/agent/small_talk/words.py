@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class SmallTalk(StrEnum):
-    """What a message is when it is no question about the docs."""
+    """What a message is when it is not a question about the docs."""
 
     GREETING = "greeting"
     THANKS = "thanks"

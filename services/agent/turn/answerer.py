@@ -1,4 +1,4 @@
-"""Writes the answer to one assignment: with a model, or with quotations when no model can be had."""
+"""Writes the answer to one assignment: with a model, or with quotations when no model is available."""
 
 import asyncio
 import logging

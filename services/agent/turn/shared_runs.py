@@ -92,7 +92,7 @@ class SharedRuns(Generic[_Event]):
 
     async def _stop(self, key: str | None, run: _Run[_Event]) -> None:
         """Nobody reads any more: end the work, and with it the connection to the provider."""
-        self._forget(key, run)  # whoever asks from now on starts a run of their own
+        self._forget(key, run)  # a reader who asks from now on starts a new run
         assert run.task is not None
         if run.task.done():
             if not run.task.cancelled():

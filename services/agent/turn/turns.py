@@ -1,8 +1,8 @@
 """One turn, from the reader's question to the last event.
 
 Small talk is answered without a search. A question is searched, its passages are shown, and it is answered: from the
-cache, with a model, with quotations, or with the plain word that the docs do not cover it. Whoever asks the same at the
-same time shares one run.
+cache, with a model, with quotations, or with the plain word that the docs do not cover it. Readers who ask the same at
+the same time share one run.
 """
 
 import time

@@ -121,7 +121,7 @@ def without_foreign_addresses(site: SitePages) -> tuple[SitePages, list[Page]]:
     """The site without pages whose address no reader should be led to, each told as a problem; and those pages.
 
     Raises:
-        InvalidSource: If the address of the site itself is none of a web page.
+        InvalidSource: If the address of the site itself is not one of a web page.
     """
     own = origin_of(site.base_url)
     if not own:

@@ -73,7 +73,7 @@ def _own_source_tree(folder: Path, *, has_settings: bool) -> Recognised | None:
     if name is not None:
         return Recognised(SourceKind.SOURCE_TREE, folder, f"the folder has {name}")
     if has_settings and _built(folder) is None:
-        return Recognised(SourceKind.SOURCE_TREE, folder, "explicit settings were given and the folder is no build")
+        return Recognised(SourceKind.SOURCE_TREE, folder, "explicit settings were given and the folder is not a build")
     return None
 
 

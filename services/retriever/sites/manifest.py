@@ -111,7 +111,7 @@ class Manifest:
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
-        """Raises ValueError, KeyError or TypeError when the text is no manifest."""
+        """Raises ValueError, KeyError or TypeError when the text is not a manifest."""
         values: dict[str, Any] = json.loads(text)
         opened = values["open"]
         return cls(

@@ -31,7 +31,7 @@ _TOO_LARGE = re.compile("larger than max|metadata size", re.IGNORECASE)
 def to_status(error: ServiceError) -> grpc.Status:
     """The status a server ends the call with: ErrorInfo always; RetryInfo, BadRequest, QuotaFailure when they apply.
 
-    Its parts are cut to what a caller's library reads; beyond that it would tell of too much metadata instead.
+    Its parts are cut to what a caller's library reads; beyond that it would report too much metadata instead.
     """
     status = status_pb2.Status(code=error.code.value[0], message=_cut(error.message, _MESSAGE_BYTES))
     facts = _cut_all(error.facts, _FACTS_BYTES)
@@ -55,7 +55,7 @@ def to_status(error: ServiceError) -> grpc.Status:
 
 
 def _cut(text: str, size: int) -> str:
-    """The text within so many bytes. What is no Unicode, as in names of files, could not travel and is replaced."""
+    """The text within so many bytes. What is not Unicode, as in names of files, could not travel and is replaced."""
     content = text.encode("utf-8", "replace")
     return content.decode() if len(content) <= size else content[:size].decode("utf-8", "ignore") + "…"
 
@@ -107,7 +107,7 @@ def _from_bare_code(error: grpc.aio.AioRpcError, service: str) -> ServiceError:
         case grpc.StatusCode.PERMISSION_DENIED:
             return PermissionDenied(f"the {service} service does not let us make this call", service=service)
         case grpc.StatusCode.RESOURCE_EXHAUSTED if _TOO_LARGE.search(error.details() or ""):
-            return InternalError(f"the {service} service and we sent more than one message may hold", service=service)
+            return InternalError(f"a message to or from the {service} service is larger than allowed", service=service)
         case grpc.StatusCode.RESOURCE_EXHAUSTED:
             return Overloaded(f"the {service} service has too much to do", retry_after_s=1.0, service=service)
         case code:

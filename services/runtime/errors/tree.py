@@ -1,4 +1,4 @@
-"""The classes of failures; the tree stands at the door of this package."""
+"""The classes of failures; the tree is drawn in the docstring of this package."""
 
 import grpc
 from docs_chat.errors.v1 import errors_pb2

@@ -201,7 +201,7 @@ async def test_a_picture_is_refused_in_the_question_and_passed_over_before_it(cl
     with pytest.raises(openai.BadRequestError) as refused:
         await whole(client, messages=[{"role": "user", "content": parts}])
     assert refused.value.param == "messages[0].content[1].type"
-    assert "only text can be read here, no 'image_url'" in refused.value.message
+    assert "only text can be read here, not 'image_url'" in refused.value.message
     await whole(client, messages=[{"role": "user", "content": parts}, *QUESTION])
     assert [message.text for message in agent.requests[-1].messages] == ["What is this?", "How do I retry?"]
 

@@ -113,7 +113,7 @@ def test_the_account_is_a_table_with_what_helps_under_it() -> None:
     lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
     assert "blog default read 3 2 – default" in lines
     assert "docs default 2.0 missing – – – versions.json: the folder is not there" in lines
-    assert "docs default 2.0: This refuses to publish (--force does). Bring [the] folder" in lines
+    assert "docs default 2.0: This stops publication (--force overrides it). Bring [the] folder" in lines
 
 
 @pytest.mark.parametrize(("published", "said"), [(True, "Published after 2.0 s."), (False, "Nothing had changed")])

@@ -48,7 +48,7 @@ def test_a_refusal_says_what_to_do_and_repeats_no_secret(monkeypatch: pytest.Mon
         ("GATEWAY_SECRET", "short-and-secret", "GATEWAY_SECRET: Value error, a secret has fewer than 32 characters"),
         ("GATEWAY_API_KEYS", "shop=sha256:short-and-secret", "GATEWAY_API_KEYS: Value error, after sha256:"),
         ("GATEWAY_HOST", "0.0.0.0", "set GATEWAY_ALLOWED_HOSTS to the host names that readers use"),
-        ("GATEWAY_REQUIRE_LOGIN", "true", "lets nobody in without one of GATEWAY_LOGIN_SECRET"),
+        ("GATEWAY_REQUIRE_LOGIN", "true", "needs one of GATEWAY_LOGIN_SECRET"),
     ):
         with monkeypatch.context() as environment:
             environment.setenv(name, value)

@@ -39,7 +39,7 @@ def test_no_header_breaks_the_reading(header: str) -> None:
     "wrong", ["https://chat.example.com", "chat.example.com:8443", "a b", "*.", "a..b", "user@host"]
 )
 def test_a_setting_that_is_no_host_name_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match="is no host name"):
+    with pytest.raises(ValueError, match="is not a host name"):
         read_host(wrong)
 
 

@@ -25,7 +25,7 @@ class _Permission:
 class _PermissionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Permission.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     PERMISSION_UNSPECIFIED: _Permission.ValueType  # 0
-    """Never declared on purpose: a method without a declared permission is refused to everybody."""
+    """Never declared: a method without a declared permission is refused to everybody."""
     PERMISSION_SEARCH: _Permission.ValueType  # 1
     """Search and read what is published."""
     PERMISSION_ASK: _Permission.ValueType  # 2
@@ -41,7 +41,7 @@ class Permission(_Permission, metaclass=_PermissionEnumTypeWrapper):
     """
 
 PERMISSION_UNSPECIFIED: Permission.ValueType  # 0
-"""Never declared on purpose: a method without a declared permission is refused to everybody."""
+"""Never declared: a method without a declared permission is refused to everybody."""
 PERMISSION_SEARCH: Permission.ValueType  # 1
 """Search and read what is published."""
 PERMISSION_ASK: Permission.ValueType  # 2

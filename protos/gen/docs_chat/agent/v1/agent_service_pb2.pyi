@@ -33,7 +33,7 @@ class _MessageRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MessageRo
     MESSAGE_ROLE_USER: _MessageRole.ValueType  # 1
     """The reader."""
     MESSAGE_ROLE_ASSISTANT: _MessageRole.ValueType  # 2
-    """We."""
+    """docs-chat."""
 
 class MessageRole(_MessageRole, metaclass=_MessageRoleEnumTypeWrapper):
     """MessageRole is who said something."""
@@ -43,7 +43,7 @@ MESSAGE_ROLE_UNSPECIFIED: MessageRole.ValueType  # 0
 MESSAGE_ROLE_USER: MessageRole.ValueType  # 1
 """The reader."""
 MESSAGE_ROLE_ASSISTANT: MessageRole.ValueType  # 2
-"""We."""
+"""docs-chat."""
 Global___MessageRole: _TypeAlias = MessageRole  # noqa: Y015
 
 class _FallbackPolicy:
@@ -62,7 +62,7 @@ class _FallbackPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fallba
     """Always fail with the reason."""
 
 class FallbackPolicy(_FallbackPolicy, metaclass=_FallbackPolicyEnumTypeWrapper):
-    """FallbackPolicy says what to do when no model can be had."""
+    """FallbackPolicy says what to do when no model is available."""
 
 FALLBACK_POLICY_UNSPECIFIED: FallbackPolicy.ValueType  # 0
 """As FALLBACK_POLICY_EXTRACTIVE."""
@@ -146,7 +146,7 @@ class TurnOptions(_message.Message):
     skip_cache: _builtins.bool
     """Do not read the answer cache (the answer is still written to it)."""
     fallback: Global___FallbackPolicy.ValueType
-    """What to do when no model can be had."""
+    """What to do when no model is available."""
     whole_answer: _builtins.bool
     """Keep text back until the answer is complete, for callers that show nothing before the end: a model that breaks off
     in the middle is then replaced by the next one, or by quotations, as if it had failed before its first word.
@@ -206,7 +206,7 @@ class RunTurnRequest(_message.Message):
     reader_network: _builtins.str
     """Opaque id of the network the reader comes from, for fairness between crowds; never sent to the provider. Written as
     `network/address` it names their address within the network too: the share is the network's, and its addresses take
-    turns. Empty: unknown, and the reader counts as a network of their own. Without `reader_id` as well no share applies.
+    turns. Empty: unknown, and the reader counts as a network of their own. Without `reader_id` too, no share applies.
     """
     default_site: _builtins.str
     """Site to answer from when `site` is empty and the page's address lies under no site, or none is known."""
@@ -358,7 +358,7 @@ class ModelState(_message.Message):
     is_free: _builtins.bool
     """Whether reading and writing cost nothing; unset while no price is told."""
     on_offer: _builtins.bool
-    """Whether the provider lists it; unset while its list was not read."""
+    """Whether the provider lists it; unset until its list has been read."""
     left_out_reason: _builtins.str
     """Why it is not asked; empty when it is."""
     refusals_in_a_row: _builtins.int
@@ -373,7 +373,7 @@ class ModelState(_message.Message):
 
     @_builtins.property
     def last_answer_at(self) -> _timestamp_pb2.Timestamp:
-        """When it last answered; unset while it has not."""
+        """When it last answered; unset until it has."""
 
     def __init__(
         self,
@@ -483,7 +483,7 @@ class GetModelStatusResponse(_message.Message):
 
     @_builtins.property
     def listed_at(self) -> _timestamp_pb2.Timestamp:
-        """When the provider's list of models was last read; unset while it was not."""
+        """When the provider's list of models was last read; unset until it has been."""
 
     def __init__(
         self,

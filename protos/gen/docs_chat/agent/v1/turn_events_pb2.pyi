@@ -497,7 +497,7 @@ class TurnCompleted(_message.Message):
 
     @_builtins.property
     def grounding(self) -> Global___GroundingReport:
-        """What was found ungrounded."""
+        """Which names and numbers were not found in the passages."""
 
     def __init__(
         self,

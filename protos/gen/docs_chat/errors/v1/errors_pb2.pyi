@@ -6,7 +6,7 @@ ErrorInfo has domain "docs-chat" and one of these names as its reason. RetryInfo
 same call may succeed later without anybody changing anything.
 
 CALLER_UNAUTHENTICATED, PERMISSION_DENIED, DEADLINE_EXCEEDED, OVERLOADED and INTERNAL may end any call; the reasons
-that a call has besides are listed in its own comment. What a caller sent is repeated shortened, and metadata is short.
+that a call has besides are listed in its own comment. What a caller sent is shortened when repeated, and metadata is short.
 """
 
 from google.protobuf import descriptor as _descriptor
@@ -77,7 +77,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_SOURCE_INVALID: _ErrorReason.ValueType  # 50
     """INVALID_ARGUMENT. The source is not a Docusaurus site that can be read; the message says what was looked for."""
     ERROR_REASON_SOURCE_SUSPICIOUS: _ErrorReason.ValueType  # 51
-    """FAILED_PRECONDITION. The source looks wrong (no pages, most pages gone, …); repeat with `force` if it is meant."""
+    """FAILED_PRECONDITION. The source looks wrong (no pages, most pages gone, …); repeat with `force` if this is intended."""
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 70
     """DEADLINE_EXCEEDED. The caller's deadline, or the server's own, passed."""
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 71
@@ -139,7 +139,7 @@ ERROR_REASON_TURN_INTERRUPTED: ErrorReason.ValueType  # 36
 ERROR_REASON_SOURCE_INVALID: ErrorReason.ValueType  # 50
 """INVALID_ARGUMENT. The source is not a Docusaurus site that can be read; the message says what was looked for."""
 ERROR_REASON_SOURCE_SUSPICIOUS: ErrorReason.ValueType  # 51
-"""FAILED_PRECONDITION. The source looks wrong (no pages, most pages gone, …); repeat with `force` if it is meant."""
+"""FAILED_PRECONDITION. The source looks wrong (no pages, most pages gone, …); repeat with `force` if this is intended."""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 70
 """DEADLINE_EXCEEDED. The caller's deadline, or the server's own, passed."""
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 71

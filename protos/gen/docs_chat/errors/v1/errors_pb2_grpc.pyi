@@ -6,7 +6,7 @@ ErrorInfo has domain "docs-chat" and one of these names as its reason. RetryInfo
 same call may succeed later without anybody changing anything.
 
 CALLER_UNAUTHENTICATED, PERMISSION_DENIED, DEADLINE_EXCEEDED, OVERLOADED and INTERNAL may end any call; the reasons
-that a call has besides are listed in its own comment. What a caller sent is repeated shortened, and metadata is short.
+that a call has besides are listed in its own comment. What a caller sent is shortened when repeated, and metadata is short.
 """
 
 from collections import abc as _abc

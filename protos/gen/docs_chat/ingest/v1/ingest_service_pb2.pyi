@@ -211,7 +211,7 @@ class IngestSiteRequest(_message.Message):
     force: _builtins.bool
     """Publish even when the source looks wrong (see SOURCE_SUSPICIOUS)."""
     full: _builtins.bool
-    """Read, embed and write every page anew although nothing changed; no stored embedding is reused."""
+    """Read, embed and write every page again, even if nothing changed; no stored embedding is reused."""
     take_over: _builtins.bool
     """Take over the open revision of another run."""
     @_builtins.property

@@ -189,7 +189,7 @@ class Chunk(_message.Message):
 
     @_builtins.property
     def tabs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Tabs the text stands in, as `groupId=value`, outermost first. Empty outside tabs."""
+        """Tabs the text is in, as `groupId=value`, outermost first. Empty outside tabs."""
 
     @_builtins.property
     def anchor_path(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

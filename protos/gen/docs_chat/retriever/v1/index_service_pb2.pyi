@@ -89,9 +89,9 @@ class BeginRevisionRequest(_message.Message):
     owner: _builtins.str
     """Who writes, for people: host, process, job. Shown to others who try meanwhile. At most 200 characters."""
     take_over: _builtins.bool
-    """Take the revision over although its lease is running. For people, after looking."""
+    """Take the revision over even though its lease is running. For people, after looking."""
     anew: _builtins.bool
-    """Make everything that is written anew: no embedding of an earlier revision is reused. Pages that are not written
+    """Write everything from scratch: no embedding of an earlier revision is reused. Pages that are not written
     stay as they are.
     """
     @_builtins.property
@@ -229,7 +229,7 @@ Global___RevisionRef: _TypeAlias = RevisionRef  # noqa: Y015
 
 @_typing.final
 class DocumentWrite(_message.Message):
-    """DocumentWrite is one page as it shall be."""
+    """DocumentWrite is one page as it should be."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -439,7 +439,7 @@ class RollBackRequest(_message.Message):
     site: _builtins.str
     """Site."""
     revision: _builtins.int
-    """Kept revision; 0 means the newest one before the published."""
+    """Kept revision; 0 means the newest before the published one."""
     def __init__(
         self,
         *,

@@ -100,7 +100,7 @@ class IndexServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RenewLease(self, request, context):
-        """RenewLease keeps the open revision ours; send it at least every third of the lease. Writing renews it too.
+        """RenewLease keeps the lease on the open revision; send it at least every third of the lease. Writing renews it too.
         Reasons: REVISION_NOT_OPEN, INDEX_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -44,7 +44,7 @@ class IndexServiceStub:
     Reasons: REQUEST_INVALID, REVISION_CONFLICT, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     RenewLease: _grpc.UnaryUnaryMultiCallable[_index_service_pb2.RenewLeaseRequest, _index_service_pb2.RenewLeaseResponse]
-    """RenewLease keeps the open revision ours; send it at least every third of the lease. Writing renews it too.
+    """RenewLease keeps the lease on the open revision; send it at least every third of the lease. Writing renews it too.
     Reasons: REVISION_NOT_OPEN, INDEX_UNAVAILABLE.
     """
     WriteDocuments: _grpc.StreamUnaryMultiCallable[_index_service_pb2.WriteDocumentsRequest, _index_service_pb2.WriteDocumentsResponse]
@@ -86,7 +86,7 @@ class IndexServiceAsyncStub(IndexServiceStub):
     Reasons: REQUEST_INVALID, REVISION_CONFLICT, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     RenewLease: _aio.UnaryUnaryMultiCallable[_index_service_pb2.RenewLeaseRequest, _index_service_pb2.RenewLeaseResponse]  # type: ignore[assignment]
-    """RenewLease keeps the open revision ours; send it at least every third of the lease. Writing renews it too.
+    """RenewLease keeps the lease on the open revision; send it at least every third of the lease. Writing renews it too.
     Reasons: REVISION_NOT_OPEN, INDEX_UNAVAILABLE.
     """
     WriteDocuments: _aio.StreamUnaryMultiCallable[_index_service_pb2.WriteDocumentsRequest, _index_service_pb2.WriteDocumentsResponse]  # type: ignore[assignment]
@@ -143,7 +143,7 @@ class IndexServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _index_service_pb2.RenewLeaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_index_service_pb2.RenewLeaseResponse, _abc.Awaitable[_index_service_pb2.RenewLeaseResponse]]:
-        """RenewLease keeps the open revision ours; send it at least every third of the lease. Writing renews it too.
+        """RenewLease keeps the lease on the open revision; send it at least every third of the lease. Writing renews it too.
         Reasons: REVISION_NOT_OPEN, INDEX_UNAVAILABLE.
         """
 

@@ -212,7 +212,7 @@ class Passage(_message.Message):
 
     @_builtins.property
     def highlights(self) -> _containers.RepeatedCompositeFieldContainer[Global___TextRange]:
-        """Where the query's terms stand in `text`, by rising start, without overlaps."""
+        """Where the query's terms are in `text`, by rising start, without overlaps."""
 
     @_builtins.property
     def scores(self) -> Global___StageScores:
@@ -224,7 +224,7 @@ class Passage(_message.Message):
 
     @_builtins.property
     def tabs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Tabs the text stands in, as `groupId=value`."""
+        """Tabs the text is in, as `groupId=value`."""
 
     def __init__(
         self,
@@ -287,7 +287,7 @@ Global___Answerability: _TypeAlias = Answerability  # noqa: Y015
 
 @_typing.final
 class Widening(_message.Message):
-    """Widening tells that the asked scope had nothing good and another one was searched. Never silent."""
+    """Widening says that the requested scope had nothing good and another one was searched. Never silent."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

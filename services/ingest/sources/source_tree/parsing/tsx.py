@@ -14,7 +14,7 @@ MAX_CHARS = 200_000
 
 @lru_cache(maxsize=512)
 def parse_expression(source: str) -> Node | None:
-    """The tree of one expression; None when it is none, or too long."""
+    """The tree of one expression; None when it is not one, or too long."""
     if len(source) > MAX_CHARS:
         return None
     root = _parse(f"({source}\n)")
@@ -27,7 +27,7 @@ def parse_expression(source: str) -> Node | None:
 
 @lru_cache(maxsize=128)
 def parse_program(source: str) -> Node | None:
-    """The tree of a module; None when it is too long. What is no TypeScript becomes nodes of type `ERROR`."""
+    """The tree of a module; None when it is too long. What is not TypeScript becomes nodes of type `ERROR`."""
     return _parse(source) if len(source) <= MAX_CHARS else None
 
 

@@ -54,12 +54,12 @@ class ConfigModules:
         """The literal value of a JSON file.
 
         Raises:
-            ModuleUnreadable: Also if it is no JSON.
+            ModuleUnreadable: Also if it is not JSON.
         """
         try:
             return as_literal(json.loads(self.find(module, importer)[1]))
         except (ValueError, RecursionError) as error:
-            raise ModuleUnreadable("it is no JSON") from error
+            raise ModuleUnreadable("it is not JSON") from error
 
     def _text(self, path: str) -> str | None:
         if path not in self._texts:

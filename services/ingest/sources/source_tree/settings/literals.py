@@ -23,7 +23,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Something that comes from another module and is no plain data: a program, or a module that cannot be read."""
+    """Something that comes from another module and is not plain data: a program, or a module that cannot be read."""
 
     module: str
     reason: str = ""

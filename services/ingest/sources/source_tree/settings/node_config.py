@@ -59,7 +59,7 @@ def run_config(
         raise NodeConfigFailed(reason[:300] or "it ended without a config")
     value = _literal(_parsed(printed[1]), "")
     if not isinstance(value, LiteralObject):
-        raise NodeConfigFailed("what it printed is no config")
+        raise NodeConfigFailed("what it printed is not a config")
     return value
 
 
@@ -83,7 +83,7 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NodeConfigFailed("what it printed is no config") from error
+        raise NodeConfigFailed("what it printed is not a config") from error
 
 
 def _literal(value: Any, key: str) -> Any:

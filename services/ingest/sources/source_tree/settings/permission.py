@@ -25,7 +25,7 @@ def named_folders(folder: Path, written: Mapping[str, Any]) -> Iterator[Path]:
 def is_near(folder: Path, named: Path) -> bool:
     """Whether a site file may name a folder: beside the site, neither hidden nor around somebody's home.
 
-    Whoever may change a site may change its site file, so it does not open the whole machine.
+    Anybody who may change a site may change its site file, so it does not open the whole machine.
     """
     site, leads_to = os.path.realpath(folder), os.path.realpath(named)
     common = os.path.commonpath([site, leads_to])

@@ -34,7 +34,7 @@ def read_sidebars(source: str, path: str, read_text: Callable[[str], str]) -> Si
         try:
             export = as_literal(json.loads(source))
         except (ValueError, RecursionError):
-            export = Unknown("it is no JSON", 0)
+            export = Unknown("it is not JSON", 0)
     else:
         export = read_default_export(source, read_text, path)
     found = Sidebars()

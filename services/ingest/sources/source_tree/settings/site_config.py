@@ -198,7 +198,7 @@ def _split_base_url(base_url: str) -> dict[str, Any]:
 def _validated(values: dict[str, Any], files: SiteFiles, unknown: tuple[Undetermined, ...]) -> SiteSettings:
     if "url" not in values:
         if not is_site(files.folder):
-            raise InvalidSource("this is no Docusaurus site: it has no docusaurus.config.* (nor docs-chat.site.yaml)")
+            raise InvalidSource("this is not a Docusaurus site: it has no docusaurus.config.* nor docs-chat.site.yaml")
         why = next((entry.problem for entry in unknown if entry.path in {("url",), ()}), None)
         place = f" ({why.source_path}:{why.line})" if why and why.line else ""
         raise InvalidSource(

@@ -26,7 +26,7 @@ class HeadingShown:
 
 @dataclass(frozen=True, slots=True)
 class IdShown:
-    """An id of something that is no heading; it may take a heading's place as the target of a fragment."""
+    """An id of something that is not a heading; it may take a heading's place as the target of a fragment."""
 
     id: str
 

@@ -72,7 +72,7 @@ def scan_jsx_tag(text: str, start: int) -> tuple[Tag, int]:
         The tag and the index just after it.
 
     Raises:
-        NoTag: If it is none.
+        NoTag: If it is not a tag.
     """
     if text[start + 1 : start + 2].isspace():
         raise NoTag(is_incomplete=False)

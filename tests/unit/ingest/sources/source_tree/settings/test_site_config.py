@@ -56,7 +56,7 @@ def test_a_url_that_nobody_knows_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_config_is_no_site(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSource, match="no Docusaurus site"):
+    with pytest.raises(InvalidSource, match="not a Docusaurus site"):
         read_site_config(tmp_path)
 
 
