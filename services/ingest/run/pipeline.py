@@ -173,7 +173,7 @@ def _unchanged(candidate: Candidate, chunk_count: int) -> PageDone:
 
 
 def _same_profile(ours: pb.SiteProfile, published: pb.SiteProfile) -> bool:
-    """Whether readers would notice no difference; another commit alone makes none, nor do other counts in the account."""
+    """Whether readers would notice no difference; another commit makes none, nor do other counts in the account."""
     return _compared(ours) == _compared(published)
 
 
