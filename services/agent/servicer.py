@@ -1,6 +1,6 @@
 """Translates between the contract and the turn; bounds what callers may send."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -110,18 +110,7 @@ def _message(message: pb.Message) -> Message:
 
 
 def _violations(request: pb.RunTurnRequest, models: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if not request.messages:
-        found["messages"] = "send at least the reader's question"
-    elif request.messages[-1].role != pb.MESSAGE_ROLE_USER or not request.messages[-1].text.strip():
-        found["messages"] = "the last message must be the reader's and not empty"
-    elif len(question := request.messages[-1].text) > MAX_USER_CHARACTERS:
-        last = len(request.messages) - 1
-        found[f"messages[{last}].text"] = f"at most {MAX_USER_CHARACTERS} characters, not {len(question)}"
-    oldest = max(0, len(request.messages) - MAX_MESSAGES)
-    for at, message in enumerate(request.messages[oldest:], start=oldest):
-        if message.role not in (pb.MESSAGE_ROLE_USER, pb.MESSAGE_ROLE_ASSISTANT):
-            found[f"messages[{at}].role"] = "say who wrote it"
+    found = _violations_of_messages(request.messages)
     if len(request.selected_text) > MAX_SELECTED_CHARACTERS:
         found["selected_text"] = f"at most {MAX_SELECTED_CHARACTERS} characters"
     for name in _SHORT_FIELDS:
@@ -133,4 +122,19 @@ def _violations(request: pb.RunTurnRequest, models: tuple[str, ...]) -> dict[str
         found["options.passage_limit"] = "0 to 20"
     if request.options.model and request.options.model not in models:
         found["options.model"] = "not one of the configured models"
+    return found
+
+
+def _violations_of_messages(messages: Sequence[pb.Message]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if not messages:
+        found["messages"] = "send at least the reader's question"
+    elif messages[-1].role != pb.MESSAGE_ROLE_USER or not messages[-1].text.strip():
+        found["messages"] = "the last message must be the reader's and not empty"
+    elif len(question := messages[-1].text) > MAX_USER_CHARACTERS:
+        found[f"messages[{len(messages) - 1}].text"] = f"at most {MAX_USER_CHARACTERS} characters, not {len(question)}"
+    oldest = max(0, len(messages) - MAX_MESSAGES)
+    for at, message in enumerate(messages[oldest:], start=oldest):
+        if message.role not in (pb.MESSAGE_ROLE_USER, pb.MESSAGE_ROLE_ASSISTANT):
+            found[f"messages[{at}].role"] = "say who wrote it"
     return found

@@ -1,4 +1,4 @@
-"""One gRPC server of ours: health, reflection, limits, TLS, and a clean end."""
+"""One of our gRPC servers: health, reflection, limits, TLS, and a clean end."""
 
 import asyncio
 import contextlib

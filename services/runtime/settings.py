@@ -13,7 +13,7 @@ Host = Annotated[str, AfterValidator(bare_host)]
 
 
 class ProcessSettings(BaseSettings):
-    """What any process of ours can be told. Environment first, then `.env` in the working directory."""
+    """What any of our processes can be told. Environment first, then `.env` in the working directory."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True

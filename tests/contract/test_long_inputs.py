@@ -1,7 +1,7 @@
-"""Whatever is too long ends in an answer or in a reason of ours: for each call and each text it takes, over real ports.
+"""Whatever is too long ends in an answer or in one of our reasons: each call, each text it takes, over real ports.
 
 A caller's library reads 8 KB of trailers. A status that repeats what was sent overflows them, and the caller then hears
-of RESOURCE_EXHAUSTED, or of a bug of ours.
+of RESOURCE_EXHAUSTED, or of a bug on our side.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator

@@ -90,6 +90,9 @@ class AnswerText:
                 return False
         if blanks:
             return self._buffer.pass_on(blanks)
+        return self._by_first_character(final)
+
+    def _by_first_character(self, final: bool) -> bool:
         match self._buffer.raw[0]:
             case "\n":
                 return self._buffer.pass_on(1)

@@ -131,7 +131,7 @@ class DeadlineExceeded(ServiceError):
 
 
 class InternalError(ServiceError):
-    """A bug of ours. The message that travels never carries the exception's own text."""
+    """A bug on our side. The message that travels never carries the exception's own text."""
 
 
 ABSTRACT: tuple[type[ServiceError], ...] = (

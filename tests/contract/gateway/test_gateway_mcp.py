@@ -16,7 +16,7 @@ HEADERS = {"Accept": "application/json, text/event-stream", "Content-Type": "app
 
 
 class Assistant:
-    """The official client, connected anew for each call: the server keeps no sessions."""
+    """The official client, connected again for each call: the server keeps no sessions."""
 
     def __init__(self, address: str) -> None:
         self.address = address

@@ -60,7 +60,7 @@ export function newTurn(question: string, quotedText = ""): Turn {
   return { question, quotedText, state: "waiting", progress: "", notices: [], suggestions: [] };
 }
 
-/** Prepares a turn to be answered anew: the question stays, the answer goes. */
+/** Prepares a turn to be answered again: the question stays, the answer goes. */
 export function resetTurn(turn: Turn): void {
   const fresh = newTurn(turn.question, turn.quotedText);
   delete turn.found;

@@ -25,7 +25,7 @@ export class GatewayClient {
 
   /**
    * @param endpoint Address of the gateway without `/chatkit`; empty means the page's own origin.
-   * @param context Read anew for each request, because the reader moves between pages.
+   * @param context Read again for each request, because the reader moves between pages.
    */
   constructor(
     endpoint: string,

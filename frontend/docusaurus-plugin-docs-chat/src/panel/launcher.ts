@@ -123,7 +123,7 @@ export class DocsChatLauncher extends HTMLElement {
   };
 }
 
-/** A page that was loaded anew shows the panel again if it was open. */
+/** A reloaded page shows the panel again if it was open. */
 function readOpen(): boolean {
   try {
     return sessionStorage.getItem(OPEN_KEY) === "true";

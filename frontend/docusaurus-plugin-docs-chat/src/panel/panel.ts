@@ -266,7 +266,7 @@ export class DocsChatPanel extends HTMLElement {
     return `${this.getAttribute("endpoint") ?? ""}#${this.getAttribute("site") ?? ""}`;
   }
 
-  /** A page that was loaded anew goes on with the conversation of this tab. */
+  /** A reloaded page goes on with the conversation of this tab. */
   private async restore(): Promise<void> {
     const threadId = readThreadId(this.memoryKey);
     if (!threadId || this.session.conversation.turns.length > 0) return;
@@ -280,7 +280,7 @@ export class DocsChatPanel extends HTMLElement {
     // Leaving the page would cut an answer off, so a panel without a router opens pages beside it.
     if (this.mode === "inline") link.target = "_blank";
     if (url.origin === location.origin && this.navigate(url)) event.preventDefault();
-    // A page that takes this one's place, by the router or loaded anew, must not appear behind the chat.
+    // A page that takes this one's place, by the router or by reloading, must not appear behind the chat.
     const leaves = /^https?:$/.test(url.protocol) && !link.target;
     if (this.blocking && leaves) this.close();
   }

@@ -44,7 +44,7 @@ export class Session {
     await this.run(turn, this.askRequest(turn));
   }
 
-  /** Answers a turn anew: after its question where the gateway has stored it, from the start otherwise. */
+  /** Answers a turn again: after its question where the gateway has stored it, from the start otherwise. */
   async retry(turn: Turn): Promise<void> {
     if (this.streaming) return;
     resetTurn(turn);

@@ -1,4 +1,4 @@
-/** Following a link inside the site without loading the page anew, so that the chat stays open. */
+/** Following a link inside the site without reloading the page, so that the chat stays open. */
 
 import { matchPath } from "@docusaurus/router";
 import routes from "@generated/routes.js";

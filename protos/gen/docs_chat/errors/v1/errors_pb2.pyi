@@ -83,7 +83,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 71
     """RESOURCE_EXHAUSTED. Too many calls in flight; RetryInfo says when to come back."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 72
-    """INTERNAL. A bug of ours; the log has it under the request id in metadata `request_id`."""
+    """INTERNAL. A bug on our side; the log has it under the request id in metadata `request_id`."""
     ERROR_REASON_SERVICE_UNREACHABLE: _ErrorReason.ValueType  # 73
     """UNAVAILABLE. The service behind the one called cannot be reached; metadata `service` names it."""
 
@@ -145,7 +145,7 @@ ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 70
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 71
 """RESOURCE_EXHAUSTED. Too many calls in flight; RetryInfo says when to come back."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 72
-"""INTERNAL. A bug of ours; the log has it under the request id in metadata `request_id`."""
+"""INTERNAL. A bug on our side; the log has it under the request id in metadata `request_id`."""
 ERROR_REASON_SERVICE_UNREACHABLE: ErrorReason.ValueType  # 73
 """UNAVAILABLE. The service behind the one called cannot be reached; metadata `service` names it."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

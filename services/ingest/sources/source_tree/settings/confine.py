@@ -1,6 +1,6 @@
 """Starts a program that is not trusted, with as little around it as the system lets us take away.
 
-A program of its own, so that it needs nothing of ours: `python -I confine.py ORDERS COMMAND…`, where ORDERS is JSON as
+A program of its own, so that it needs none of our code: `python -I confine.py ORDERS COMMAND…`, where ORDERS is JSON as
 `orders` makes it. What could be had is written as JSON to the file descriptor `report_fd`: `namespaces` (no network, no
 other process in sight, nothing can be written but the home, which is memory) and `landlock` (only the folders named can
 be read; no TCP). Limits of time, memory and file size hold everywhere.
