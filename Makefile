@@ -68,8 +68,13 @@ clean: ## Remove the environment, the index and all conversations
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some, WORKERS=2 at a time
+test: $(VENV)/.dev test-tools ## Set up and run all tests; TESTS=path runs some, WORKERS=2 at a time, SHUFFLE=1 as CI does
+ifdef SHUFFLE
+	@$(MAKE) --no-print-directory test-random
+	@$(PYTEST) --ignore=tests/unit --ignore=tests/contract
+else
 	@$(PYTEST) $(TESTS)
+endif
 
 test-random: $(VENV)/.dev ## Run unit and contract tests in random order; the seed is printed, SEED=… repeats it
 	@$(PYTEST) -p randomly $(if $(SEED),--randomly-seed=$(SEED)) tests/unit tests/contract
