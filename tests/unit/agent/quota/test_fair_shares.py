@@ -1,6 +1,7 @@
 """Who goes first, what one network may have, and that it holds over restarts and replicas; for a file and for Redis."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,10 @@ NOON = 1_800_014_400.0
 
 
 class SteadyClock:
-    """Moves when the test says so; naps end when a request was given back or asked for, or the clock has moved."""
+    """Moves when the test says so; naps end when a request was given back or asked for, or the clock has moved.
+
+    A nap is short in any case, as the real one is: the clock may have moved between its last reading and the nap.
+    """
 
     def __init__(self) -> None:
         self.now = NOON
@@ -37,7 +41,8 @@ class SteadyClock:
         self.moved = asyncio.Event()
 
     async def nap(self, seconds: float) -> None:
-        await self.moved.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.moved.wait(), 0.02)
 
 
 @pytest.fixture(scope="module")
