@@ -47,8 +47,12 @@ def real_site(corpora: Path) -> Callable[[str], tuple[Path, SiteSettings, list[d
     def load(name: str) -> tuple[Path, SiteSettings, list[dict[str, Any]], list[dict[str, Any]]]:
         truth = corpora / "truth"
         meta = json.loads((truth / f"{name}.meta.json").read_text(encoding="utf-8"))
-        pages = [json.loads(line) for line in (truth / f"{name}.jsonl").open(encoding="utf-8")]
-        sections = [json.loads(line) for line in (truth / f"{name}.sections.jsonl").open(encoding="utf-8")]
+        pages, sections = json_lines(truth / f"{name}.jsonl"), json_lines(truth / f"{name}.sections.jsonl")
         return corpora / SITE_FOLDERS.get(name, name), settings_of_truth(meta, name), pages, sections
 
     return load
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
