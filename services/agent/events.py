@@ -14,7 +14,7 @@ from docs_chat.agent.v1.turn_events_pb2 import (
     TurnStage,
 )
 
-from services.runtime.durations import duration
+from services.runtime.times import duration
 
 TurnEvent: TypeAlias = Progress | PassagesFound | TextDelta | CitationAdded | Notice | TurnCompleted
 

@@ -1,15 +1,13 @@
 """What an operator is told of the models: who is asked, who is not and why, and what is left of the quota."""
 
-from datetime import UTC, datetime
-
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1.agent_service_pb2 import BreakerState as BreakerStatePb
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.agent.models.breakers import BreakerState
 from services.agent.models.ladder import Ladder
 from services.agent.models.listed import Rung
 from services.agent.quota.counting import next_midnight
+from services.runtime.times import timestamp
 
 _BREAKER_STATES = {
     BreakerState.CLOSED: BreakerStatePb.BREAKER_STATE_CLOSED,
@@ -52,17 +50,17 @@ def _state(rung: Rung, ladder: Ladder, *, left_out_reason: str = "") -> pb.Model
         chosen_by_rule=rung.chosen_by_rule,
     )
     if breaker.state is not BreakerState.CLOSED:
-        state.retry_at.CopyFrom(_timestamp(breaker.retry_at))
+        state.retry_at.CopyFrom(timestamp(breaker.retry_at))
         state.reason = breaker.reason
     if traits.answered_at:
-        state.last_answer_at.CopyFrom(_timestamp(traits.answered_at))
+        state.last_answer_at.CopyFrom(timestamp(traits.answered_at))
     return state
 
 
 async def _quota(ladder: Ladder) -> pb.QuotaState:
     governor = ladder.governor
     snapshot = await governor.snapshot()
-    quota = pb.QuotaState(day_resets_at=_timestamp(next_midnight(governor.clock())))
+    quota = pb.QuotaState(day_resets_at=timestamp(next_midnight(governor.clock())))
     if governor.limits.counts_minutes:
         quota.minute_limit = governor.limits.per_minute
         quota.minute_remaining = max(0, quota.minute_limit - snapshot.used_this_minute)
@@ -70,9 +68,3 @@ async def _quota(ladder: Ladder) -> pb.QuotaState:
         quota.day_limit = governor.day_limit(snapshot)
         quota.day_remaining = governor.day_remaining(snapshot)
     return quota
-
-
-def _timestamp(seconds: float) -> Timestamp:
-    value = Timestamp()
-    value.FromDatetime(datetime.fromtimestamp(seconds, UTC))
-    return value

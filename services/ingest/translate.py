@@ -24,8 +24,8 @@ from services.ingest.run.pipeline import IngestOptions
 from services.ingest.run.translate import chunk_to_proto, document_to_proto
 from services.ingest.sources.opening import OpenedSite, SiteToOpen
 from services.ingest.sources.recognise import SourceKind
-from services.runtime.durations import duration
 from services.runtime.errors import InvalidRequest
+from services.runtime.times import duration
 
 _SITE_NAME = re.compile(r"[a-z0-9-]{0,64}")
 _BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")

@@ -12,10 +12,10 @@ from services.retriever.translate.sites import profile_from_proto, site_to_proto
 from services.retriever.writing.indexing import Indexing
 from services.retriever.writing.page_points import PageRemoval, PageWrite
 from services.retriever.writing.revisions import Revisions
-from services.runtime.durations import duration
 from services.runtime.embedding_input import INPUT_FORMAT
 from services.runtime.errors import InvalidRequest, shown
 from services.runtime.page_addresses import anchor_problem, page_address_problem
+from services.runtime.times import duration
 
 
 class IndexServicer(rpc.IndexServiceServicer):

@@ -36,9 +36,9 @@ from services.agent.turn.queries import plan_search
 from services.agent.turn.shared_runs import Emit, SharedRuns
 from services.agent.turn.site_questions import SiteQuestions
 from services.language.detection import answer_language
-from services.runtime.durations import duration
 from services.runtime.errors import ServiceError, reason_name
 from services.runtime.telemetry import tracer
+from services.runtime.times import duration
 
 _NEAREST_PAGES = 3
 _CACHED_PIECE = 400

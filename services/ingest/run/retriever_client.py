@@ -3,8 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Sequence
 
 import grpc
 from docs_chat.retriever.v1 import documents_pb2 as pb
@@ -16,8 +15,7 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 from services.ingest.chunking.tokens import ChunkingProfile
 from services.ingest.run.site_index import KnownPage, KnownSite, OpenRevision, PageWrite, WriteCounts
 from services.ingest.run.translate import chunk_to_proto, document_to_proto
-from services.runtime.calls import calling
-from services.runtime.durations import duration
+from services.runtime.calls import answered
 from services.runtime.embedding_input import INPUT_FORMAT
 from services.runtime.errors import (
     DeadlineExceeded,
@@ -27,14 +25,13 @@ from services.runtime.errors import (
     SiteNotFound,
     shown,
 )
+from services.runtime.times import duration
 
 _PAGE_SIZE = 1_000
 _LISTING_ATTEMPTS = 3
 _CONNECT_TIMEOUT_S = 5.0
 _CHUNKS_IN_TIME = 4_000
 """Chunks that the timeout of a write is meant for."""
-
-Answer = TypeVar("Answer")
 
 
 class RetrieverClient:
@@ -65,7 +62,9 @@ class RetrieverClient:
         request = index_pb.GetChunkingProfileRequest()
         timeout_s = min(_CONNECT_TIMEOUT_S, self._timeout_s)
         try:  # the first call of a run: it waits for a retriever that is just starting
-            answer = await _call(self._index.GetChunkingProfile(request, timeout=timeout_s, wait_for_ready=True))
+            answer = await answered(
+                self._index.GetChunkingProfile(request, timeout=timeout_s, wait_for_ready=True), "retriever"
+            )
         except DeadlineExceeded as error:
             message = f"the retriever service cannot be reached: no answer in {timeout_s:g} s"
             raise ServiceUnreachable(message, retry_after_s=1.0, service="retriever") from error
@@ -95,13 +94,13 @@ class RetrieverClient:
         request = index_pb.BeginRevisionRequest(
             profile=profile, owner=owner, lease=lease, take_over=take_over, anew=reembed
         )
-        answer = await _call(self._index.BeginRevision(request, timeout=self._write_timeout_s))
+        answer = await answered(self._index.BeginRevision(request, timeout=self._write_timeout_s), "retriever")
         lease_s = answer.lease.ToTimedelta().total_seconds() or self._lease_s
         return OpenRevision(profile.site, answer.revision, answer.published_revision, lease_s)
 
     async def renew(self, revision: OpenRevision) -> None:
         request = index_pb.RenewLeaseRequest(site=revision.site, revision=revision.number)
-        await _call(self._index.RenewLease(request, timeout=self._timeout_s))
+        await answered(self._index.RenewLease(request, timeout=self._timeout_s), "retriever")
 
     async def write(
         self, revision: OpenRevision, pages: Sequence[PageWrite], removed_uris: Sequence[str] = ()
@@ -110,7 +109,7 @@ class RetrieverClient:
         requests = [request async for request in _write_requests(revision, pages, removed_uris)]
         chunks = sum(len(page.split.chunks) for page in pages)
         timeout_s = self._write_timeout_s * max(1.0, chunks / _CHUNKS_IN_TIME)  # one very long page may need more
-        counts = await _call(self._index.WriteDocuments(iter(requests), timeout=timeout_s))
+        counts = await answered(self._index.WriteDocuments(iter(requests), timeout=timeout_s), "retriever")
         return WriteCounts(
             counts.documents_added,
             counts.documents_changed,
@@ -122,16 +121,16 @@ class RetrieverClient:
 
     async def publish(self, revision: OpenRevision) -> pb.Site:
         request = index_pb.PublishRevisionRequest(site=revision.site, revision=revision.number)
-        answer = await _call(self._index.PublishRevision(request, timeout=self._write_timeout_s))
+        answer = await answered(self._index.PublishRevision(request, timeout=self._write_timeout_s), "retriever")
         return answer.site
 
     async def abandon(self, revision: OpenRevision) -> None:
         request = index_pb.AbandonRevisionRequest(site=revision.site, revision=revision.number)
-        await _call(self._index.AbandonRevision(request, timeout=self._timeout_s))
+        await answered(self._index.AbandonRevision(request, timeout=self._timeout_s), "retriever")
 
     async def _published(self, site: str) -> pb.Site:
         request = retriever_pb.GetSiteRequest(site=site)
-        return (await _call(self._retriever.GetSite(request, timeout=self._timeout_s))).site
+        return (await answered(self._retriever.GetSite(request, timeout=self._timeout_s), "retriever")).site
 
     async def _list(self, site: str) -> tuple[dict[str, KnownPage], int]:
         """Pages by uri, and their revision; -1 when it changed while they were listed."""
@@ -139,7 +138,7 @@ class RetrieverClient:
         token, revisions = "", set()
         while True:
             request = retriever_pb.ListDocumentsRequest(site=site, page_size=_PAGE_SIZE, page_token=token)
-            answer = await _call(self._retriever.ListDocuments(request, timeout=self._timeout_s))
+            answer = await answered(self._retriever.ListDocuments(request, timeout=self._timeout_s), "retriever")
             pages |= {document.uri: _known_page(document) for document in answer.documents}
             revisions.add(answer.revision)
             token = answer.next_page_token
@@ -169,9 +168,3 @@ async def _write_requests(
         await asyncio.sleep(0)  # a large batch must not hold up the lease
     for uri in removed_uris:
         yield index_pb.WriteDocumentsRequest(removed_uri=uri)
-
-
-async def _call(call: Awaitable[Answer]) -> Answer:
-    """The answer; what the stub raises becomes the class that the retriever raised."""
-    with calling("retriever"):
-        return await call

@@ -1,11 +1,18 @@
 """How much work pages are, before they are parsed: for the bar and for the time that is left."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from services.ingest.document import Page, Source
+from services.ingest.document import Page
 
 _BYTES_OF_A_PAGE = 200
 """What a page costs however short it is, and although all of it was embedded before."""
+
+
+class HasParts(Protocol):
+    """Tells the raw texts of a page; a `Source` does."""
+
+    def raw_parts(self, page: Page) -> Sequence[bytes]: ...
 
 
 class Workload:
@@ -18,7 +25,7 @@ class Workload:
         pages: The pages in the order in which they will be written.
     """
 
-    def __init__(self, source: Source, pages: Sequence[Page]) -> None:
+    def __init__(self, source: HasParts, pages: Sequence[Page]) -> None:
         self._sizes: dict[str, tuple[int, int]] = {}
         seen: set[int] = set()
         for page in pages:

@@ -1,12 +1,10 @@
 """Pages and their chunks."""
 
-from datetime import UTC, datetime
-
 from docs_chat.retriever.v1 import documents_pb2 as pb
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.retriever.documents import Chunk, Document
 from services.runtime.document_kind import DocumentKind, kind_from_proto, kind_to_proto
+from services.runtime.times import timestamp
 
 
 def document_from_proto(message: pb.Document) -> Document:
@@ -88,10 +86,3 @@ def chunk_to_proto(chunk: Chunk) -> pb.Chunk:
         part=chunk.part,
         anchor_path=chunk.anchor_path,
     )
-
-
-def timestamp(seconds: float) -> Timestamp:
-    """Seconds since the epoch as a message."""
-    message = Timestamp()
-    message.FromDatetime(datetime.fromtimestamp(seconds, UTC))
-    return message

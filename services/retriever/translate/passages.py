@@ -8,7 +8,7 @@ from services.retriever.reading.passages import Passage
 from services.retriever.reading.request import SearchResult
 from services.retriever.reading.scope import Scope
 from services.runtime.document_kind import kind_from_proto, kind_to_proto
-from services.runtime.durations import duration
+from services.runtime.times import duration
 
 _VERDICTS = {
     Verdict.ANSWERABLE: passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE,

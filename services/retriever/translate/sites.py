@@ -3,8 +3,8 @@
 from docs_chat.retriever.v1 import documents_pb2 as pb
 
 from services.retriever.sites.manifest import AccountEntry, Manifest, SiteProfile, SiteVersion
-from services.retriever.translate.documents import timestamp
 from services.runtime.errors import SiteNotFound
+from services.runtime.times import timestamp
 
 
 def profile_from_proto(message: pb.SiteProfile) -> SiteProfile:

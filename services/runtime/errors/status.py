@@ -7,7 +7,6 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from services.runtime.durations import duration
 from services.runtime.errors.base import ServiceError, reason_name
 from services.runtime.errors.tree import (
     ABSTRACT,
@@ -19,6 +18,7 @@ from services.runtime.errors.tree import (
     QuotaExhausted,
     ServiceUnreachable,
 )
+from services.runtime.times import duration
 
 ERROR_DOMAIN = "docs-chat"
 _MESSAGE_BYTES, _FACTS_BYTES, _VIOLATIONS_BYTES, _REPEATED_BYTES = 1_000, 600, 1_000, 200

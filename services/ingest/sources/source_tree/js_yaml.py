@@ -75,11 +75,11 @@ def load_yaml(text: str) -> Any:
         return yaml.load(text, Loader=_JsYamlLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as first_error:
         if "\t" not in text:
-            raise YamlInvalid(f"its YAML is invalid: {_one_line(first_error)}") from first_error
+            raise YamlInvalid(f"its YAML is invalid: {one_line(first_error)}") from first_error
     try:  # js-yaml takes a tab between a key and its value, libyaml does not
         return yaml.load(text.replace("\t", "  "), Loader=_JsYamlLoader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise YamlInvalid(f"its YAML is invalid: {_one_line(error)}") from error
+        raise YamlInvalid(f"its YAML is invalid: {one_line(error)}") from error
 
 
 def js_string(value: object) -> str | None:
@@ -116,5 +116,6 @@ def _js_date(text: str) -> str | None:
     return moment.strftime("%a %b %d %Y %H:%M:%S GMT+0000 (Coordinated Universal Time)")
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """What a parser complains about, in one line of at most 200 characters."""
     return " ".join(str(error).split())[:200]

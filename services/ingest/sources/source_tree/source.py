@@ -18,7 +18,7 @@ from services.ingest.sources.source_tree.parsing.modules import Module, ModuleRe
 from services.ingest.sources.source_tree.routing.account import site_account
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
-from services.ingest.sources.source_tree.routing.route_nouns import Content, Locale, Route, SiteRoutes
+from services.ingest.sources.source_tree.routing.route_nouns import Locale, Route, SiteRoutes
 from services.ingest.sources.source_tree.routing.routes import find_routes
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
 from services.ingest.sources.source_tree.settings.site_settings import ContentSettings, SiteSettings
@@ -98,7 +98,7 @@ class SourceTree:
         for locale in {route.content.locale.name: route.content.locale for route in found.routes}.values():
             digest.update(f"{locale.name}\t{self._admonition_titles(locale)}\n".encode(errors="replace"))
         for route in found.routes:
-            key = _content_key(route.content)
+            key = route.content.key
             if route.skip_reason != "draft":
                 self._by_content.setdefault(key, {})[str(route.file)] = route
             digest.update(f"{route.page.uri}\t{route.page.source_path}\t{route.skip_reason}\n".encode(errors="replace"))
@@ -186,7 +186,7 @@ class SourceTree:
             source_paths[self._files.relative(path)] = None
             return self._files.read_text(path)
 
-        by_file = self._by_content.get(_content_key(route.content), {})
+        by_file = self._by_content.get(route.content.key, {})
         return Resources(
             links=LinkResolver(route, by_file, self._files.folder),
             read_module=read_module,
@@ -223,10 +223,6 @@ def _other_origins(settings: SiteSettings) -> tuple[str, ...]:
     """Domains that locales have for themselves."""
     origins = {origin_of(locale.url) for locale in settings.i18n.locale_configs.values() if locale.url}
     return tuple(sorted(origins - {"", origin_of(settings.url)}))
-
-
-def _content_key(content: Content) -> tuple[str, str, str, str]:
-    return content.kind.value, content.settings.id, content.version, content.locale.name
 
 
 def _title_shown(route: Route, module: Module, title: str) -> list[Shown]:

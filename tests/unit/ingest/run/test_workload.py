@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.ingest.document import Document, Page, SitePages
+from services.ingest.document import Page
 from services.ingest.run.workload import Workload
 from services.runtime.document_kind import DocumentKind
 
 
 class Texts:
-    """A `Source` whose pages consist of parts."""
+    """Pages that consist of parts."""
 
     def __init__(self, texts: dict[str, list[bytes]]) -> None:
         self.texts = texts
@@ -18,15 +18,6 @@ class Texts:
 
     def raw_parts(self, page: Page) -> Sequence[bytes]:
         return self.texts[page.uri]
-
-    def scan(self) -> SitePages:
-        raise NotImplementedError
-
-    def read(self, page: Page) -> Document:
-        raise NotImplementedError
-
-    def source_hash(self, page: Page, source_paths: Sequence[str]) -> str:
-        raise NotImplementedError
 
 
 def section(name: str, size: int = 2000) -> bytes:

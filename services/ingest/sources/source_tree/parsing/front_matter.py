@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from services.ingest.sources.source_tree.js_yaml import YamlInvalid, js_string, load_yaml
+from services.ingest.sources.source_tree.js_yaml import YamlInvalid, js_string, load_yaml, one_line
 
 
 class FrontMatterError(Exception):
@@ -68,8 +68,4 @@ def _load_json(content: str) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise FrontMatterError(f"its JSON is invalid: {_one_line(error)}") from error
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200]
+        raise FrontMatterError(f"its JSON is invalid: {one_line(error)}") from error

@@ -2,12 +2,10 @@
 
 from functools import lru_cache
 
-import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
-from services.ingest.sources.source_tree.settings.javascript_tree import children, text_of
+from services.ingest.sources.source_tree.settings.javascript_tree import children, parse, text_of
 
-_TSX = Language(tree_sitter_typescript.language_tsx())
 MAX_CHARS = 200_000
 """Longest program that is looked at."""
 
@@ -17,7 +15,7 @@ def parse_expression(source: str) -> Node | None:
     """The tree of one expression; None when it is not one, or too long."""
     if len(source) > MAX_CHARS:
         return None
-    root = _parse(f"({source}\n)")
+    root = parse(f"({source}\n)", jsx=True)
     statements = children(root)
     if root.has_error or len(statements) != 1 or statements[0].type != "expression_statement":
         return None
@@ -28,11 +26,7 @@ def parse_expression(source: str) -> Node | None:
 @lru_cache(maxsize=128)
 def parse_program(source: str) -> Node | None:
     """The tree of a module; None when it is too long. What is not TypeScript becomes nodes of type `ERROR`."""
-    return _parse(source) if len(source) <= MAX_CHARS else None
-
-
-def _parse(source: str) -> Node:
-    return Parser(_TSX).parse(source.encode("utf-8", "replace")).root_node
+    return parse(source, jsx=True) if len(source) <= MAX_CHARS else None
 
 
 def definitions(source: str) -> dict[str, Node]:

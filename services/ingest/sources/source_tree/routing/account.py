@@ -38,7 +38,7 @@ class _Account:
         self._found = found
         default = site.i18n.default_locale
         self._scanned = [scanned for scanned in found.scanned if scanned.content.locale.name == default]
-        self._left_out = Counter((_key(route.content), bool(route.skip_reason)) for route in found.routes)
+        self._left_out = Counter((route.content.key, bool(route.skip_reason)) for route in found.routes)
 
     def entries(self) -> Iterator[AccountEntry]:
         for docs in self._site.docs:
@@ -113,7 +113,7 @@ class _Account:
         return AccountEntry(part, known_from, AccountState.MISSING, why=why, advice=advice, refuses=True)
 
     def _counted(self, scanned: Scanned, part: str, known_from: str) -> AccountEntry:
-        key = _key(scanned.content)
+        key = scanned.content.key
         read, left_out = self._left_out[key, False], self._left_out[key, True]
         notes = [f"{scanned.files - read - left_out} could not be read"] if scanned.files > read + left_out else []
         notes += [f"{scanned.programs} pages are JavaScript programs"] if scanned.programs else []
@@ -157,10 +157,6 @@ class _Account:
             return []
         candidates = sorted(path for path in folder.iterdir() if path.is_dir() and path not in served)
         return [path.name for path in candidates if any(path.glob("docusaurus-plugin-content-*"))]
-
-
-def _key(content: Content) -> tuple[str, str, str, str]:
-    return content.kind.value, content.settings.id, content.version, content.locale.name
 
 
 def _without(docs: DocsSettings, content: Content, kept: str, present: list[str]) -> str:

@@ -35,6 +35,11 @@ class Content:
     """URL path its slugs are joined to."""
     version: str = ""
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells it from the site's other content folders: kind, plugin instance, version and locale."""
+        return self.kind.value, self.settings.id, self.version, self.locale.name
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

@@ -6,11 +6,12 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
 _TYPESCRIPT = Language(tree_sitter_typescript.language_typescript())
+_TSX = Language(tree_sitter_typescript.language_tsx())
 
 
-def parse(source: str) -> Node:
+def parse(source: str, *, jsx: bool = False) -> Node:
     """The root of a program; what is not TypeScript becomes nodes of type `ERROR`."""
-    return Parser(_TYPESCRIPT).parse(source.encode("utf-8", "replace")).root_node
+    return Parser(_TSX if jsx else _TYPESCRIPT).parse(source.encode("utf-8", "replace")).root_node
 
 
 def walk(node: Node) -> Iterator[Node]:
