@@ -40,6 +40,11 @@ _ONLY_VERSION = {"react-native-website": "0.86"}
 """Of a site with many versions only this one is indexed: a reader's question is about one."""
 
 
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file with a JSON object per line."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
 @asynccontextmanager
 async def serving() -> AsyncIterator[tuple[Sites, grpc.aio.Channel]]:
     """A retriever over the benchmark index, in this process but over a real port."""

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.answerability_report import Judged, measures, page
-from benchmarks.corpora import OWN_DOCS, serving
+from benchmarks.corpora import OWN_DOCS, json_lines, serving
 from services.retriever.embedding.sparse import encoder_for
 from services.retriever.reading.candidates import Query, hybrid_search
 from services.retriever.reading.judging.judge import Judge
@@ -87,11 +87,11 @@ class Sample:
 
 def questions(sites: Sequence[str]) -> Iterator[Asked]:
     """All questions for the sites that are indexed."""
-    evaluation, own = Path(os.environ["DOCS_CHAT_EVAL"]), _read(HERE / "answerability.jsonl")
+    evaluation, own = Path(os.environ["DOCS_CHAT_EVAL"]), json_lines(HERE / "answerability.jsonl")
     answered = [
         row
         for path in (evaluation / "questions.jsonl", HERE / "questions.jsonl", HERE / "held_out.jsonl")
-        for row in _read(path)
+        for row in json_lines(path)
         if row["site"] in sites
     ]
     for row in answered:
@@ -106,7 +106,7 @@ def questions(sites: Sequence[str]) -> Iterator[Asked]:
         for site in sites:
             if site != row["site"] and {site, row["site"]} not in _RELATIVES:
                 yield Asked(site, "another site's question", row["question"])
-    for row in _read(evaluation / "unanswerable.jsonl"):
+    for row in json_lines(evaluation / "unanswerable.jsonl"):
         yield Asked(row["site"], f"undocumented, {row['type']}", row["question"])
 
 
@@ -191,10 +191,6 @@ async def _collect() -> tuple[list[Sample], str]:
         sampler = Sampler(sites)
         samples = [await sampler.sample(asked) for asked in questions(present) if asked.site in present]
         return samples, sites.embedder.model_id
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
 async def _main() -> None:

@@ -7,7 +7,6 @@ conversation may not change. Rows: `follow_ups.jsonl`, and those of DOCS_CHAT_EV
 """
 
 import asyncio
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from docs_chat.retriever.v1 import passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 
-from benchmarks.corpora import serving
+from benchmarks.corpora import json_lines, serving
 from benchmarks.retrieval_quality import questions
 from cli.eval_metrics import Outcome, Question, compare, normal, summarize
 from services.agent.conversation import Message, TurnRequest
@@ -57,10 +56,10 @@ class Asker:
 
 def follow_ups() -> dict[str, list[dict[str, Any]]]:
     """The rows by origin; those of DOCS_CHAT_EVAL are what the rules were chosen on."""
-    found = {"not used for choosing": _rows(HERE / "follow_ups.jsonl")}
+    found = {"not used for choosing": json_lines(HERE / "follow_ups.jsonl")}
     if folder := os.environ.get("DOCS_CHAT_EVAL"):
-        full = {row["id"]: row for row in _rows(HERE / "standalone.jsonl")}
-        rows = _rows(Path(folder) / "followups.jsonl")
+        full = {row["id"]: row for row in json_lines(HERE / "standalone.jsonl")}
+        rows = json_lines(Path(folder) / "followups.jsonl")
         found["used for choosing"] = [row | full[row["id"]] for row in rows if row["id"] in full]
     return found
 
@@ -100,10 +99,6 @@ def _print_change(label: str, changes: Any) -> None:
         f"{changes[metric].mean:+.3f} [{changes[metric].low:+.3f}, {changes[metric].high:+.3f}]" for metric in SHOWN
     )
     print(f"{label:<40}  {'  '.join(shown)}")
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
 async def _main() -> None:

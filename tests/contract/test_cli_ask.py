@@ -1,7 +1,5 @@
 """`docs-chat ask` against an agent service on a real port."""
 
-import asyncio
-import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -14,8 +12,7 @@ from cli.__main__ import main
 from cli.ask import _Printer
 from cli.exit_codes import UNREACHABLE
 from services.runtime.errors import ProviderUnavailable
-from services.runtime.server import GrpcServer, running
-from services.runtime.settings import ServiceSettings
+from tests.fakes.grpc_services import agent_in_a_thread
 
 CITATION = events.Citation(number=1, index=5, uri="https://d.example/a#b", title="A", heading_path=["B"])
 
@@ -36,28 +33,8 @@ class AnsweringAgent(rpc.AgentServiceServicer):
 
 @pytest.fixture
 def target() -> Iterator[str]:
-    """The service in a thread with a loop of its own, because the command runs its own, too."""
-    listening, asked_to_end = threading.Event(), threading.Event()
-    found: list[int] = []
-
-    async def serve() -> None:
-        server = GrpcServer(
-            "agent",
-            ServiceSettings(_env_file=None, port=0),
-            [],
-            lambda server: rpc.add_AgentServiceServicer_to_server(AnsweringAgent(), server),
-        )
-        async with running(server):
-            found.append(server.port)
-            listening.set()
-            await asyncio.to_thread(asked_to_end.wait)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    listening.wait()
-    yield f"127.0.0.1:{found[0]}"
-    asked_to_end.set()
-    thread.join()
+    with agent_in_a_thread(AnsweringAgent()) as target:
+        yield target
 
 
 def run(monkeypatch: pytest.MonkeyPatch, target: str, *arguments: str) -> int:

@@ -1,8 +1,6 @@
 """`docs-chat models` against an agent service on a real port: a table, JSON, and what an operator should change."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,8 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from cli.__main__ import main
 from cli.exit_codes import FAILED, OK, UNREACHABLE
-from services.runtime.server import GrpcServer, running
-from services.runtime.settings import ServiceSettings
+from tests.fakes.grpc_services import agent_in_a_thread
 
 NOON = Timestamp(seconds=1_800_014_400)
 QUOTA = pb.QuotaState(minute_remaining=17, minute_limit=18, day_remaining=40, day_limit=50, day_resets_at=NOON)
@@ -52,29 +49,10 @@ class TellingAgent(rpc.AgentServiceServicer):
 
 @pytest.fixture
 def agent(monkeypatch: pytest.MonkeyPatch) -> Iterator[TellingAgent]:
-    """The service in a thread with a loop of its own, because the command runs its own, too."""
-    listening, asked_to_end = threading.Event(), threading.Event()
-    told, ports = TellingAgent(), list[int]()
-
-    async def serve() -> None:
-        server = GrpcServer(
-            "agent",
-            ServiceSettings(_env_file=None, port=0),
-            [],
-            lambda server: rpc.add_AgentServiceServicer_to_server(told, server),
-        )
-        async with running(server):
-            ports.append(server.port)
-            listening.set()
-            await asyncio.to_thread(asked_to_end.wait)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    listening.wait()
-    monkeypatch.setenv("DOCS_CHAT_AGENT_TARGET", f"127.0.0.1:{ports[0]}")
-    yield told
-    asked_to_end.set()
-    thread.join()
+    told = TellingAgent()
+    with agent_in_a_thread(told) as target:
+        monkeypatch.setenv("DOCS_CHAT_AGENT_TARGET", target)
+        yield told
 
 
 def run(*arguments: str) -> int:

@@ -1,8 +1,6 @@
 """`docs-chat ingest`, `sites`, `rollback` and `delete-site` against services on a real port."""
 
-import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,7 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 from cli.__main__ import main
 from cli.exit_codes import CONFLICT, NOT_FOUND, OK, PAGES_FAILED, SUSPICIOUS, UNREACHABLE, USAGE
 from services.runtime.errors import InvalidSource, RevisionConflict, RevisionNotKept, SiteNotFound, SuspiciousSource
-from services.runtime.server import GrpcServer, running
-from services.runtime.settings import ServiceSettings
+from tests.fakes.grpc_services import in_a_thread
 
 ENTRY = documents.AccountEntry(
     part="docs default", known_from="docs.path docs", state=documents.ACCOUNT_STATE_READ, expected=2, read=2
@@ -102,30 +99,17 @@ class Services(rpc.IngestServiceServicer, index_rpc.IndexServiceServicer, retrie
 
 @pytest.fixture
 def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """The services in a thread with a loop of their own, because each command runs its own, too."""
-    listening, asked_to_end = threading.Event(), threading.Event()
-    served, ports = Services(), list[int]()
+    served = Services()
 
     def register(server: Any) -> None:
         rpc.add_IngestServiceServicer_to_server(served, server)
         index_rpc.add_IndexServiceServicer_to_server(served, server)
         retriever_rpc.add_RetrieverServiceServicer_to_server(served, server)
 
-    async def serve() -> None:
-        server = GrpcServer("services", ServiceSettings(_env_file=None, port=0), [], register)
-        async with running(server):
-            ports.append(server.port)
-            listening.set()
-            await asyncio.to_thread(asked_to_end.wait)
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    listening.wait()
-    for name in ("INGEST", "RETRIEVER"):
-        monkeypatch.setenv(f"DOCS_CHAT_{name}_TARGET", f"127.0.0.1:{ports[0]}")
-    yield served
-    asked_to_end.set()
-    thread.join()
+    with in_a_thread("services", register) as target:
+        for name in ("INGEST", "RETRIEVER"):
+            monkeypatch.setenv(f"DOCS_CHAT_{name}_TARGET", target)
+        yield served
 
 
 def run(*arguments: str) -> int:

@@ -6,17 +6,12 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from docs_chat.agent.v1 import agent_service_pb2 as pb
-from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
-from docs_chat.agent.v1 import turn_events_pb2 as events
 
-from services.runtime.server import GrpcServer, running
-from services.runtime.settings import ServiceSettings
 from tests.fakes.gateway_process import ROOT, gateway_process
+from tests.fakes.grpc_services import PausingAgent, served_agent
 from tests.fakes.ports import free_port
 from tests.fakes.sockets import connect
 
@@ -29,18 +24,6 @@ def documented(title: str) -> str:
     """The block of this title, word for word."""
     (block,) = re.findall(rf'```nginx title="{re.escape(title)}"\n(.*?)```', PAGE, re.DOTALL)
     return str(block)
-
-
-class PausingAgent(rpc.AgentServiceServicer):
-    """Says half of the answer, and the rest when it is told to."""
-
-    def __init__(self) -> None:
-        self.go_on = asyncio.Event()
-
-    async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
-        yield pb.RunTurnResponse(text_delta=events.TextDelta(text="Half"))
-        await self.go_on.wait()
-        yield pb.RunTurnResponse(turn_completed=events.TurnCompleted(text="Half and half"))
 
 
 @asynccontextmanager
@@ -85,14 +68,8 @@ async def accepts(port: int) -> bool:
 @pytest.fixture
 async def behind_nginx(tmp_path: Path) -> AsyncIterator[tuple[str, PausingAgent]]:
     servicer = PausingAgent()
-    server = GrpcServer(
-        "agent",
-        ServiceSettings(_env_file=None, port=0),
-        [],
-        lambda server: rpc.add_AgentServiceServicer_to_server(servicer, server),
-    )
-    async with running(server):
-        settings = {"agent_target": f"127.0.0.1:{server.port}", "retriever_target": "127.0.0.1:1"}
+    async with served_agent(servicer) as target:
+        settings = {"agent_target": target, "retriever_target": "127.0.0.1:1"}
         async with (
             gateway_process(tmp_path, **settings, trusted_proxies="127.0.0.1") as gateway,
             nginx(tmp_path, gateway.url) as address,

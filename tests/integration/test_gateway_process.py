@@ -10,39 +10,16 @@ from typing import Any
 
 import httpx
 import pytest
-from docs_chat.agent.v1 import agent_service_pb2 as pb
-from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
-from docs_chat.agent.v1 import turn_events_pb2 as events
 
-from services.runtime.server import GrpcServer, running
-from services.runtime.settings import ServiceSettings
 from tests.fakes.gateway_process import ROOT, gateway_process
-
-
-class PausingAgent(rpc.AgentServiceServicer):
-    """Says half of the answer, and the rest when it is told to."""
-
-    def __init__(self) -> None:
-        self.go_on = asyncio.Event()
-
-    async def RunTurn(self, request: pb.RunTurnRequest, context: Any) -> AsyncIterator[pb.RunTurnResponse]:
-        yield pb.RunTurnResponse(text_delta=events.TextDelta(text="Half"))
-        await self.go_on.wait()
-        yield pb.RunTurnResponse(text_delta=events.TextDelta(text=" and half"))
-        yield pb.RunTurnResponse(turn_completed=events.TurnCompleted(text="Half and half"))
+from tests.fakes.grpc_services import PausingAgent, served_agent
 
 
 @pytest.fixture
-async def agent() -> AsyncIterator[tuple[PausingAgent, int]]:
+async def agent() -> AsyncIterator[tuple[PausingAgent, str]]:
     servicer = PausingAgent()
-    server = GrpcServer(
-        "agent",
-        ServiceSettings(_env_file=None, port=0),
-        [],
-        lambda server: rpc.add_AgentServiceServicer_to_server(servicer, server),
-    )
-    async with running(server):
-        yield servicer, server.port
+    async with served_agent(servicer) as target:
+        yield servicer, target
 
 
 def question(thread_id: str = "") -> dict[str, Any]:
@@ -57,12 +34,12 @@ def event_of(line: str) -> dict[str, Any]:
 
 
 async def test_a_stream_in_flight_ends_well_when_the_process_is_asked_to_stop(
-    agent: tuple[PausingAgent, int], tmp_path: Path
+    agent: tuple[PausingAgent, str], tmp_path: Path
 ) -> None:
-    servicer, port = agent
+    servicer, target = agent
     seen: list[str] = []
     async with (
-        gateway_process(tmp_path, agent_target=f"127.0.0.1:{port}") as gateway,
+        gateway_process(tmp_path, agent_target=target) as gateway,
         httpx.AsyncClient(timeout=60) as client,
         client.stream("POST", f"{gateway.url}/chatkit", json=question()) as response,
     ):
@@ -77,13 +54,13 @@ async def test_a_stream_in_flight_ends_well_when_the_process_is_asked_to_stop(
 
 
 async def test_kill_9_in_mid_answer_loses_nothing_that_was_acknowledged(
-    agent: tuple[PausingAgent, int], tmp_path: Path
+    agent: tuple[PausingAgent, str], tmp_path: Path
 ) -> None:
     """Takes some 6 s: the gateway starts twice, as a real process."""
-    servicer, port = agent
+    servicer, target = agent
     thread_id, question_id = "", ""
     async with httpx.AsyncClient(timeout=60) as client:
-        async with gateway_process(tmp_path, agent_target=f"127.0.0.1:{port}") as gateway:
+        async with gateway_process(tmp_path, agent_target=target) as gateway:
             with pytest.raises(httpx.TransportError):
                 async with client.stream("POST", f"{gateway.url}/chatkit", json=question()) as response:
                     async for line in response.aiter_lines():
@@ -93,7 +70,7 @@ async def test_kill_9_in_mid_answer_loses_nothing_that_was_acknowledged(
                         if "text_delta" in line:
                             gateway.process.kill()
         servicer.go_on.set()
-        async with gateway_process(tmp_path, agent_target=f"127.0.0.1:{port}") as again:
+        async with gateway_process(tmp_path, agent_target=target) as again:
             body = {"type": "items.list", "params": {"thread_id": thread_id, "order": "asc"}}
             items = (await client.post(f"{again.url}/chatkit", json=body)).json()["data"]
             assert [item["id"] for item in items] == [question_id]

@@ -12,9 +12,8 @@ from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import agent_service_pb2_grpc as rpc
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
-from services.runtime.server import GrpcServer, running
-from services.runtime.settings import ServiceSettings
 from tests.fakes.gateway_process import GatewayProcess, gateway_process
+from tests.fakes.grpc_services import served_agent
 from tests.fakes.sockets import connect, read_answer
 
 NOBODY = {"agent_target": "127.0.0.1:1", "retriever_target": "127.0.0.1:1"}
@@ -143,14 +142,8 @@ class TalkativeAgent(rpc.AgentServiceServicer):
 
 async def test_a_client_that_does_not_read_its_answer_is_cut_off(tmp_path: Path) -> None:
     servicer = TalkativeAgent()
-    server = GrpcServer(
-        "agent",
-        ServiceSettings(_env_file=None, port=0),
-        [],
-        lambda server: rpc.add_AgentServiceServicer_to_server(servicer, server),
-    )
-    async with running(server):
-        settings = {"agent_target": f"127.0.0.1:{server.port}", "retriever_target": "127.0.0.1:1", "write_timeout_s": 1}
+    async with served_agent(servicer) as target:
+        settings = {"agent_target": target, "retriever_target": "127.0.0.1:1", "write_timeout_s": 1}
         async with gateway_process(tmp_path, **settings) as gateway:
             _, writer = await connect(gateway.url)
             transport: Any = writer.transport

@@ -1,35 +1,14 @@
 """What is learnt of models outlives the process for some days, the same in a file and in Redis."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-
 import pytest
 
 from services.agent.models.failures import Failure, FailureKind
 from services.agent.models.traits import KEPT_S, REST_AFTER_REFUSALS, KnownTraits
 from services.agent.state import State
 from services.agent.state.redis import RedisState
-from services.agent.state.sqlite import SqliteState
-from tests.fakes.redis_server import running_redis
 
 NOON = 1_800_014_400.0
 HOUR_S = 3600.0
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_redis(tmp_path_factory.mktemp("redis")) as url:
-        yield url
-
-
-@pytest.fixture(params=["file", "redis"])
-async def state(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[State]:
-    if request.param == "file":
-        opened: State = SqliteState(tmp_path / "state.sqlite")
-    else:
-        opened = RedisState(request.getfixturevalue("redis_url"), account=tmp_path.name)
-    yield opened
-    await opened.close()
 
 
 class Clock:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from services.agent.state import State
 from services.agent.state.redis import RedisState
 from services.agent.state.sqlite import SqliteState
 from services.runtime.errors import QueueFull, QuotaDayExhausted, QuotaMinuteExhausted, ServiceError
-from tests.fakes.redis_server import running_redis
 
 NOON = 1_800_014_400.0
 
@@ -43,12 +42,6 @@ class SteadyClock:
     async def nap(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.moved.wait(), 0.02)
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_redis(tmp_path_factory.mktemp("redis")) as url:
-        yield url
 
 
 @pytest.fixture(params=["file", "redis"])

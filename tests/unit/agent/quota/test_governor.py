@@ -1,7 +1,6 @@
 """The account's requests: counted, paced, waited for in fair order; the same for a file and for Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from services.agent.state import State
 from services.agent.state.redis import RedisState
 from services.agent.state.sqlite import SqliteState
 from services.runtime.errors import ProviderUnavailable, QueueFull, QuotaDayExhausted, QuotaMinuteExhausted
-from tests.fakes.redis_server import running_redis
 
 NOON = 1_800_014_400.0
 
@@ -31,22 +29,6 @@ class TurnedClock:
     async def nap(self, seconds: float) -> None:
         self.now += seconds
         await asyncio.sleep(0)
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_redis(tmp_path_factory.mktemp("redis")) as url:
-        yield url
-
-
-@pytest.fixture(params=["file", "redis"])
-async def state(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[State]:
-    if request.param == "file":
-        opened: State = SqliteState(tmp_path / "state.sqlite")
-    else:
-        opened = RedisState(request.getfixturevalue("redis_url"), account=tmp_path.name)
-    yield opened
-    await opened.close()
 
 
 def governor(state: State, clock: TurnedClock, *, queue: int = 8, **limits: Any) -> QuotaGovernor:

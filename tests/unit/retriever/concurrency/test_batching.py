@@ -1,29 +1,9 @@
 """Work that queues is done together, and nobody pays for a neighbour."""
 
 import asyncio
-from collections.abc import Sequence
 
 from services.retriever.concurrency.batching import Batcher
-
-
-class Work:
-    """Doubles numbers in batches, each of which waits until it may end; a negative number fails its batch."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[int]] = []
-        self.may_end = asyncio.Event()
-
-    async def __call__(self, numbers: Sequence[int]) -> list[int]:
-        self.batches.append(list(numbers))
-        await self.may_end.wait()
-        if min(numbers) < 0:
-            raise ValueError(numbers)
-        return [2 * number for number in numbers]
-
-
-async def settled() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
+from tests.fakes.batch_work import Work, settled
 
 
 async def test_what_queues_while_the_worker_is_busy_goes_together() -> None:

@@ -1,31 +1,11 @@
 """Work that is being done already is awaited, and ends with the last who waits for it."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 
 from services.retriever.concurrency.single_flight import SingleFlight
-
-
-class Work:
-    """Doubles numbers in batches, each of which waits until it may end; a negative number fails its batch."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[int]] = []
-        self.may_end = asyncio.Event()
-
-    async def __call__(self, numbers: Sequence[int]) -> list[int]:
-        self.batches.append(list(numbers))
-        await self.may_end.wait()
-        if min(numbers) < 0:
-            raise ValueError(numbers)
-        return [2 * number for number in numbers]
-
-
-async def settled() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
+from tests.fakes.batch_work import Work, settled
 
 
 async def test_the_same_thing_is_done_once_for_all_who_want_it() -> None:
