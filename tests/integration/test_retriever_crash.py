@@ -16,6 +16,8 @@ from docs_chat.retriever.v1 import index_service_pb2_grpc as index_rpc
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 from docs_chat.retriever.v1 import retriever_service_pb2_grpc as rpc
 
+from tests.fakes.ports import free_port
+
 PAGES = 12
 ROUNDS = 3
 
@@ -58,11 +60,10 @@ async def seen(channel: grpc.aio.Channel) -> set[str]:
 
 
 @pytest.mark.timeout(180)
-async def test_a_killed_retriever_comes_back_whole(tmp_path: Path, unused_tcp_port_factory: object) -> None:
+async def test_a_killed_retriever_comes_back_whole(tmp_path: Path) -> None:
     """Takes some 15 s: the retriever starts again after each kill, as a real process."""
-    assert callable(unused_tcp_port_factory)
     drawn = random.Random(11)
-    port = unused_tcp_port_factory()
+    port = free_port()
     process = await start(tmp_path, port)
     published = "text-0"
     try:
