@@ -31,6 +31,7 @@ const minifiedCss = {
     bundler.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { outputFiles } = await build({
         entryPoints: [path],
+        bundle: true,
         minify: true,
         write: false,
         charset: "utf8",

@@ -4,6 +4,7 @@ import { h, icon, type IconName } from "./dom";
 import { blocksOf, type Block } from "./markdown";
 import type { Source } from "./sources";
 import type { CitationMark } from "./markdown";
+import { say } from "./texts";
 
 export class AnswerView {
   readonly element = h("div", { class: "answer" });
@@ -23,7 +24,7 @@ export class AnswerView {
     for (const link of fragment.querySelectorAll("a:not(.chip)")) openElsewhere(link as HTMLAnchorElement);
     for (const code of fragment.querySelectorAll("pre")) code.replaceWith(codeBlock(code));
     for (const table of fragment.querySelectorAll("table"))
-      wrap(table, h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }));
+      wrap(table, h("div", { class: "table", tabindex: "0", role: "region", "aria-label": say("table") }));
     const nodes = Array.from(fragment.childNodes);
     this.element.append(fragment);
     this.shown.push({ source: block.source, nodes });
@@ -38,7 +39,7 @@ function chipFor(number: number, sources: Source[]): Node {
     class: "chip",
     href: source.href,
     title: source.quote ? `${place}\n“${source.quote}”` : place,
-    "aria-label": `Source ${number}: ${place}`,
+    "aria-label": say("source", { number, place }),
     text: String(number),
   });
 }
@@ -52,7 +53,7 @@ function openElsewhere(link: HTMLAnchorElement): void {
 
 function codeBlock(pre: HTMLPreElement): HTMLElement {
   const language = /language-([\w+#-]+)/.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
-  const copy = copyButton("Copy code", () => pre.textContent);
+  const copy = copyButton(say("copyCode"), () => pre.textContent);
   const scrolling = pre.cloneNode(true) as HTMLPreElement;
   scrolling.tabIndex = 0;
   return h("div", { class: "code" }, h("div", { class: "code-bar" }, h("span", { text: language }), copy), scrolling);
@@ -69,8 +70,8 @@ export function copyButton(label: string, text: () => string): HTMLButtonElement
     void navigator.clipboard
       .writeText(text().replace(/\n$/, ""))
       .then(
-        () => show("check", "Copied"),
-        () => show("close", "Copying was refused by the browser"),
+        () => show("check", say("copied")),
+        () => show("close", say("copyRefused")),
       )
       .then(() => setTimeout(() => show("copy", label), 2000));
   });

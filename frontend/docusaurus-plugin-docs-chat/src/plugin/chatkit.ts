@@ -9,9 +9,10 @@ import { followColorMode } from "../panel/color_mode";
 import { h, iconButton } from "../panel/dom";
 import { GatewayClient } from "../panel/gateway_client";
 import type { ChatElement } from "../panel/launcher";
-import css from "../panel/panel.css";
+import css from "../panel/styles/panel.css";
 import type { PageContext } from "../panel/protocol";
 import type { ChatKitOptions, PluginOptions } from "./options";
+import { say } from "../panel/texts";
 
 const SCRIPT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 const PATIENCE_MS = 5000;
@@ -68,9 +69,9 @@ function chatKitOptions(
   }));
   return {
     api: { url: client.url, domainKey, fetch: (_url: string, init: RequestInit) => client.fetchAsReader(init) },
-    header: { title: { text: options.heading } },
+    header: { title: { text: options.heading || say("heading") } },
     startScreen: {
-      greeting: options.greeting || "What are you looking for?",
+      greeting: options.greeting || say("greeting"),
       prompts: options.prompts.map((prompt) => ({ label: prompt, prompt })),
     },
     history: { enabled: true, showDelete: true, showRename: true },
@@ -104,12 +105,12 @@ class HostedChat extends HTMLElement implements ChatElement {
       "header",
       {},
       h("h2", { text: "" }),
-      iconButton("close", "Close", () => this.close()),
+      iconButton("close", say("close"), () => this.close()),
     );
     // Not display:none while loading: a frame without a size never gets ready.
     this.surface = h(
       "section",
-      { class: "surface", role: "dialog", "aria-label": "Ask the docs", inert: true },
+      { class: "surface", role: "dialog", "aria-label": say("heading"), inert: true },
       bar,
       this.chat,
     );
