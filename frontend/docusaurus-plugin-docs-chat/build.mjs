@@ -6,7 +6,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,7 +67,7 @@ async function buildPlugin() {
   // `.mjs`: Docusaurus transpiles each .js file below a path with "docusaurus" in it, and does so loosely.
   await build({
     ...common,
-    entryPoints: { client: source("plugin", "client.ts") },
+    entryPoints: { client: source("plugin", "client.ts"), search: source("search", "bar.ts") },
     external: ["@generated/*", "@docusaurus/*"],
     plugins: [minifiedCss],
     format: "esm",
@@ -75,8 +75,34 @@ async function buildPlugin() {
     outdir: join(lib, "client"),
     outExtension: { ".js": ".mjs" },
   });
+  await buildTheme(join(lib, "theme"));
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.types.json")], { stdio: "inherit" });
+}
+
+/**
+ * The components that the site's theme shows. `.js`: Docusaurus finds no others. It transpiles them loosely, so they
+ * hold next to nothing, and their styles are modules of the site's own build.
+ */
+async function buildTheme(outdir) {
+  const theme = (path) => source("theme", path);
+  const searchInTheClient = {
+    name: "search-in-the-client",
+    setup(bundler) {
+      bundler.onResolve({ filter: /\/search\/bar$/ }, () => ({ path: "../../client/search.mjs", external: true }));
+    },
+  };
+  await build({
+    ...common,
+    entryPoints: [theme("DocsChatSearch/index.ts"), theme("SearchBar/index.tsx"), theme("SearchPage/index.tsx")],
+    external: ["react", "react/*", "@docusaurus/*", "@theme/*", "*.module.css"],
+    plugins: [searchInTheClient],
+    format: "esm",
+    jsx: "automatic",
+    outbase: source("theme"),
+    outdir,
+  });
+  await cp(source("theme"), outdir, { recursive: true, filter: (path) => !/\.tsx?$/.test(path) });
 }
 
 const { values } = parseArgs({ options: { "panel-to": { type: "string" }, plugin: { type: "boolean" } } });

@@ -5,6 +5,12 @@ declare module "@generated/globalData.json" {
   export default globalData;
 }
 
+declare module "@generated/docusaurus.config.mjs" {
+  /** `baseUrl` is that of this build: with the locale where it is not the first one. */
+  const siteConfig: { url: string; baseUrl: string; trailingSlash?: boolean };
+  export default siteConfig;
+}
+
 declare module "@generated/routes.js" {
   const routes: import("./routes").Route[];
   export default routes;
@@ -13,4 +19,6 @@ declare module "@generated/routes.js" {
 declare module "@docusaurus/router" {
   /** Null when the route does not begin, or with `exact` is not, what `pathname` names. */
   export function matchPath(pathname: string, route: import("./routes").Route): unknown;
+  export function useLocation(): { pathname: string; search: string };
+  export function useHistory(): { replace(location: { pathname: string; search: string }): void };
 }
