@@ -69,7 +69,7 @@ export const ENGLISH = {
   searchNotLoaded: "The search could not be loaded",
   clearSearch: "Clear the box",
   recentSearches: "Recent searches",
-  forgetSearches: "Forget them",
+  forgetSearches: "Clear",
   searchHint: "Type what you are looking for, or a whole question.",
   searchResults: "Results",
   resultsFound: "1 result|{count} results",

@@ -1,7 +1,5 @@
 /** What the gateway found for the words typed so far, as `GET /v1/search/sections` tells it. */
 
-import { webAddress } from "../panel/sources";
-
 /** A part of a text; all parts joined are the text. Plain characters, never markup. */
 export interface Piece {
   text: string;
@@ -71,7 +69,7 @@ export function plain(text: Text): string {
 
 function readPage(value: unknown): FoundPage | undefined {
   const page = fields(value);
-  const uri = webAddress(string(page.uri));
+  const uri = webAddress(page.uri);
   const sections = list(page.sections)
     .map(readSection)
     .filter((section) => section !== undefined);
@@ -84,7 +82,7 @@ function readPage(value: unknown): FoundPage | undefined {
 
 function readSection(value: unknown): FoundSection | undefined {
   const section = fields(value);
-  const uri = webAddress(string(section.uri));
+  const uri = webAddress(section.uri);
   if (!uri) return undefined;
   const headingPath = list(section.heading_path)
     .map(readText)
@@ -94,6 +92,16 @@ function readSection(value: unknown): FoundSection | undefined {
 
 function readWidening(widening: Record<string, unknown>): { versions: string[]; locale: string } {
   return { versions: list(widening.versions).map(string).filter(Boolean), locale: string(widening.locale) };
+}
+
+/** Of http or https, and complete: nothing else becomes a link. */
+function webAddress(value: unknown): string | undefined {
+  try {
+    const url = new URL(string(value));
+    return /^https?:$/.test(url.protocol) ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readText(value: unknown): Text {

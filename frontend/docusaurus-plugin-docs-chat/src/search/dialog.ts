@@ -121,7 +121,7 @@ export class SearchDialog extends HTMLElement {
       "button",
       { type: "button", class: "close", "aria-label": say("close"), on: { click: () => this.close() } },
       h("kbd", { class: "key", text: "Esc" }),
-      searchIcon("close"),
+      h("span", { class: "word", text: say("close") }),
     );
     const box = h("div", { class: "box" }, searchIcon("search"), this.input, this.clearButton, closeButton);
     const body = h("div", { class: "body" }, this.notice, this.list.element);
@@ -158,6 +158,7 @@ export class SearchDialog extends HTMLElement {
   private render(): void {
     const { query, answer, pending } = this.searcher.state;
     this.dialog.classList.toggle("pending", pending);
+    this.dialog.classList.toggle("asking", Boolean(query.trim()));
     this.clearButton.hidden = !query;
     clearTimeout(this.slow);
     if (!query.trim()) this.renderStart();
@@ -356,14 +357,14 @@ export class SearchDialog extends HTMLElement {
 }
 
 function keyHints(): HTMLElement {
-  const hint = (keys: string[], text: string) =>
-    h("span", {}, ...keys.map((key) => h("kbd", { class: "key", text: key })), h("span", { text }));
+  const hint = (keys: string[], text: string, when = "") =>
+    h("span", { class: when }, ...keys.map((key) => h("kbd", { class: "key", text: key })), h("span", { text }));
   return h(
     "footer",
     { class: "keys", "aria-hidden": "true" },
     hint(["↑", "↓"], say("keyMove")),
     hint(["↵"], say("keyOpen")),
-    hint(["Tab"], say("keyAsk")),
+    hint(["Tab"], say("keyAsk"), "when-asking"),
     hint(["Esc"], say("keyClose")),
   );
 }

@@ -178,7 +178,7 @@ export class ListView {
 }
 
 function line(icon: SearchIcon, text: string): Node[] {
-  return [searchIcon(icon), h("span", { class: "text" }, h("span", { class: "name", text }))];
+  return [searchIcon(icon), h("span", { class: "text" }, h("span", { class: "name" }, h("bdi", { text })))];
 }
 
 function isSame(one: Row, other: Row): boolean {

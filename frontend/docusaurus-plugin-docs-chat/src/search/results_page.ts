@@ -103,6 +103,7 @@ export class ResultsPage extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
     root.append(form, this.ask, this.notice, this.results, this.more);
+    this.render();
   }
 
   private search(): void {
@@ -129,7 +130,7 @@ export class ResultsPage extends HTMLElement {
     const words = query.trim();
     this.classList.toggle("pending", pending);
     this.ask.hidden = !words;
-    this.ask.replaceChildren(icon("spark"), h("span", { text: say("askThis", { question: words }) }));
+    this.ask.replaceChildren(icon("spark"), h("bdi", { text: say("askThis", { question: words }) }));
     if (pending && answer) return;
     this.results.replaceChildren(...groupsOf(answer ?? { pages: [] }).map((group) => this.group(group)));
     this.notice.replaceChildren(...this.notices(words, answer, failure));

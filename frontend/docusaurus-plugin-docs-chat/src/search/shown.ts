@@ -5,11 +5,9 @@ import { say } from "../panel/texts";
 import type { FoundPage, SearchAnswer, Text } from "./answer";
 import type { SearchSite } from "./site";
 
-/** A text with its marked words. */
-export function shownText(text: Text): DocumentFragment {
-  const fragment = document.createDocumentFragment();
-  for (const piece of text) fragment.append(piece.mark ? h("mark", { text: piece.text }) : piece.text);
-  return fragment;
+/** A text with its marked words. It keeps its own direction, whatever that of the page is. */
+export function shownText(text: Text): HTMLElement {
+  return h("bdi", {}, ...text.map((piece) => (piece.mark ? h("mark", { text: piece.text }) : piece.text)));
 }
 
 /** Headings from the outermost to the own one. */
