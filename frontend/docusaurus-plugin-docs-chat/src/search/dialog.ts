@@ -119,8 +119,8 @@ export class SearchDialog extends HTMLElement {
   private build(): void {
     const closeButton = h(
       "button",
-      { type: "button", class: "close", "aria-label": say("close"), on: { click: () => this.close() } },
-      h("kbd", { class: "key", text: "Esc" }),
+      { type: "button", class: "close", on: { click: () => this.close() } },
+      h("kbd", { class: "key", "aria-hidden": "true", text: "Esc" }),
       h("span", { class: "word", text: say("close") }),
     );
     const box = h("div", { class: "box" }, searchIcon("search"), this.input, this.clearButton, closeButton);

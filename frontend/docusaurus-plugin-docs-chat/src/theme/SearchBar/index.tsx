@@ -25,7 +25,6 @@ export default function SearchBar() {
       ref={button}
       type="button"
       className={styles.bar}
-      aria-label={say("search")}
       aria-haspopup="dialog"
       aria-keyshortcuts={keys.length > 0 ? keys.join("+").replace("⌘", "Meta").replace("Ctrl", "Control") : undefined}
       onClick={open}
