@@ -4,8 +4,10 @@ import { DocsChatLauncher, type ChatElement } from "../panel/launcher";
 import type { PluginOptions } from "./options";
 import { navigateInSite } from "./navigate";
 import { pageContext } from "./page_context";
+import { speakLanguageOfSite } from "./site_texts";
 
 export function mount(options: PluginOptions): void {
+  speakLanguageOfSite();
   if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
   const launcher = document.createElement("docs-chat-launcher");
   for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
