@@ -17,6 +17,7 @@ export const ENGLISH = {
   conversations: "Your conversations",
   newConversation: "New conversation",
   close: "Close",
+  opening: "Opening the chat …",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
   // Asking

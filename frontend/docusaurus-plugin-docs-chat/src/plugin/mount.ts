@@ -1,6 +1,7 @@
 /** Puts the launcher into the page, outside of React's tree: it survives every navigation inside the site. */
 
 import { DocsChatLauncher, type ChatElement } from "../panel/launcher";
+import type { PageContext } from "../panel/protocol";
 import type { PluginOptions } from "./options";
 import { navigateInSite } from "./navigate";
 import { pageContext } from "./page_context";
@@ -20,11 +21,12 @@ export function mount(options: PluginOptions): void {
 
 async function createPanel(options: PluginOptions): Promise<ChatElement> {
   const context = () => pageContext(options.pathPrefix);
-  if (options.chatkit) {
-    const { createChatKit } = await import("./chatkit");
-    const hosted = await createChatKit(options, options.chatkit, context, navigateInSite);
-    if (hosted) return hosted;
-  }
+  if (!options.chatkit) return createOwnPanel(context);
+  const { createChatKit } = await import("./chatkit");
+  return createChatKit(options, options.chatkit, context, navigateInSite, () => createOwnPanel(context));
+}
+
+async function createOwnPanel(context: () => PageContext): Promise<ChatElement> {
   const { DocsChatPanel } = await import("../panel/panel");
   if (!customElements.get("docs-chat-panel")) customElements.define("docs-chat-panel", DocsChatPanel);
   const panel = document.createElement("docs-chat-panel");
