@@ -5,10 +5,17 @@ import type { PageContext } from "../panel/protocol";
 import type { PluginOptions } from "./options";
 import { navigateInSite } from "./navigate";
 import { pageContext } from "./page_context";
+import { setLoaders } from "../panel/tools";
+import { siteLoaders } from "./site_drawing";
+import type { ToolName } from "./site_tools";
 import { speakLanguageOfSite } from "./site_texts";
 
-export function mount(options: PluginOptions): void {
+/** What the build hands to the page. */
+export type SiteSettings = PluginOptions & { tools: ToolName[] };
+
+export function mount(options: SiteSettings): void {
   speakLanguageOfSite();
+  setLoaders(siteLoaders(options.tools));
   if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
   const launcher = document.createElement("docs-chat-launcher");
   for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
