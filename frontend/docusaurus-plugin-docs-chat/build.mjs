@@ -1,12 +1,13 @@
 /**
- * Builds the panel for plain pages (gateway/static/docs-chat.js, committed) and the plugin (lib/, not committed).
+ * Builds the panel for plain pages (gateway/static/docs-chat.js with its locales, committed) and the plugin (lib/, not committed).
  *
- * `node build.mjs --panel-to FILE` writes only the panel, to FILE: the freshness test compares it with the committed one.
+ * `node build.mjs --panel-to FILE` writes only the panel, to FILE, and its languages beside it: the freshness test
+ * compares them with the committed ones.
  * `node build.mjs --plugin` writes only the plugin: what `npm pack` puts into the package.
  */
 
 import { execFileSync } from "node:child_process";
-import { cp, rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,12 +44,17 @@ const minifiedCss = {
 };
 
 async function buildPanel(outfile) {
+  const locales = join(here, "locales");
+  const names = (await readdir(locales)).map((file) => file.replace(/\.json$/, "")).sort();
+  await rm(join(dirname(outfile), "locales"), { recursive: true, force: true });
+  await cp(locales, join(dirname(outfile), "locales"), { recursive: true });
   await build({
     ...common,
     entryPoints: [source("panel", "index.ts")],
     plugins: [minifiedCss],
     format: "iife",
     minify: true,
+    define: { LOCALES: JSON.stringify(names) },
     outfile,
   });
 }
@@ -67,8 +73,12 @@ async function buildPlugin() {
   // `.mjs`: Docusaurus transpiles each .js file below a path with "docusaurus" in it, and does so loosely.
   await build({
     ...common,
-    entryPoints: { client: source("plugin", "client.ts"), search: source("search", "bar.ts") },
-    external: ["@generated/*", "@docusaurus/*"],
+    entryPoints: {
+      client: source("plugin", "client.ts"),
+      search: source("search", "bar.ts"),
+      search_page: source("search", "page.ts"),
+    },
+    external: ["@generated/*", "@docusaurus/*", "@docs-chat/*"],
     plugins: [minifiedCss],
     format: "esm",
     splitting: true,
@@ -76,6 +86,7 @@ async function buildPlugin() {
     outExtension: { ".js": ".mjs" },
   });
   await buildTheme(join(lib, "theme"));
+  await writeTranslatable(join(lib, "translatable"));
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.types.json")], { stdio: "inherit" });
 }
@@ -85,16 +96,24 @@ async function buildPlugin() {
  * hold next to nothing, and their styles are modules of the site's own build.
  */
 async function buildTheme(outdir) {
-  const theme = (path) => source("theme", path);
   const searchInTheClient = {
     name: "search-in-the-client",
     setup(bundler) {
-      bundler.onResolve({ filter: /\/search\/bar$/ }, () => ({ path: "../../client/search.mjs", external: true }));
+      const built = { bar: "search", page: "search_page" };
+      bundler.onResolve({ filter: /\/search\/(bar|page)$/ }, ({ path }) => ({
+        path: `../../client/${built[path.split("/").pop()]}.mjs`,
+        external: true,
+      }));
     },
   };
   await build({
     ...common,
-    entryPoints: [theme("DocsChatSearch/index.ts"), theme("SearchBar/index.tsx"), theme("SearchPage/index.tsx")],
+    entryPoints: [
+      "DocsChatSearch/index.ts",
+      "DocsChatSearch/page.ts",
+      "SearchBar/index.tsx",
+      "SearchPage/index.tsx",
+    ].map((path) => source("theme", path)),
     external: ["react", "react/*", "@docusaurus/*", "@theme/*", "*.module.css"],
     plugins: [searchInTheClient],
     format: "esm",
@@ -103,6 +122,27 @@ async function buildTheme(outdir) {
     outdir,
   });
   await cp(source("theme"), outdir, { recursive: true, filter: (path) => !/\.tsx?$/.test(path) });
+}
+
+/** The texts as `docusaurus write-translations` reads them: calls of `translate` in a module that nobody imports. */
+async function writeTranslatable(folder) {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: [source("panel", "texts.ts")],
+    format: "esm",
+    write: false,
+  });
+  const { ENGLISH } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
+  );
+  const calls = Object.entries(ENGLISH).map(
+    ([id, message]) => `  ${id}: translate(${JSON.stringify({ id: `docs-chat.${id}`, message })}),\n`,
+  );
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, "texts.js"),
+    `import { translate } from "@docusaurus/Translate";\nexport default {\n${calls.join("")}};\n`,
+  );
 }
 
 const { values } = parseArgs({ options: { "panel-to": { type: "string" }, plugin: { type: "boolean" } } });

@@ -272,7 +272,10 @@ describe("the option search", () => {
   const made = (value, id = "default") => {
     const calls = { routes: [], data: undefined };
     const actions = { addRoute: (route) => calls.routes.push(route), setGlobalData: (data) => (calls.data = data) };
-    const instance = plugin({ baseUrl: "/fr/" }, { ...validateOptions({ options: { search: value } }), id });
+    const instance = plugin(
+      { siteDir: ".", baseUrl: "/fr/", i18n: { currentLocale: "fr" } },
+      { ...validateOptions({ options: { search: value } }), id },
+    );
     instance.contentLoaded({ actions });
     return { instance, ...calls };
   };

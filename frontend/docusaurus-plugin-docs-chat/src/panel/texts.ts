@@ -5,10 +5,12 @@
  * language's plural categories (zero, one, two, few, many, other), as in Docusaurus's own translations.
  */
 
+import { FIRST_WORDS, sayOf, type Values } from "./first_words";
+
+export { setTexts } from "./first_words";
+
 export const ENGLISH = {
-  // The button of the page
-  ask: "Ask",
-  askAboutThis: "Ask about this",
+  ...FIRST_WORDS,
 
   // The panel
   heading: "Ask the docs",
@@ -17,6 +19,7 @@ export const ENGLISH = {
   conversations: "Your conversations",
   newConversation: "New conversation",
   close: "Close",
+  opening: "Opening the chat …",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
   // Asking
@@ -52,6 +55,16 @@ export const ENGLISH = {
   copyCode: "Copy code",
   copied: "Copied",
   copyRefused: "Copying was refused by the browser",
+  diagram: "Diagram",
+  diagramSource: "Source of the diagram",
+  note: "Note",
+  info: "Info",
+  important: "Important",
+  tip: "Tip",
+  success: "Success",
+  warning: "Warning",
+  caution: "Caution",
+  danger: "Danger",
 
   // Earlier conversations
   loading: "Loading …",
@@ -63,10 +76,8 @@ export const ENGLISH = {
   newTitle: "New title",
 
   // Search
-  search: "Search",
   searchDocs: "Search the docs",
   searchOrAsk: "Search or ask a question",
-  searchNotLoaded: "The search could not be loaded",
   clearSearch: "Clear the box",
   recentSearches: "Recent searches",
   forgetSearches: "Clear",
@@ -104,29 +115,17 @@ export type TextId = keyof typeof ENGLISH;
 /** Texts in the reader's language; those left out are said in English. */
 export type Texts = Partial<Record<TextId, string>>;
 
-let translated: Texts = {};
-let language = "en";
-
-/** Says everything in another language from now on: set it before the first element is made. */
-export function setTexts(texts: Texts, locale: string): void {
-  translated = texts;
-  language = locale;
-}
-
 /** The text of an id, its values put in. A value `count` chooses the plural form. */
-export function say(id: TextId, values: Record<string, string | number> = {}): string {
-  const own = translated[id];
-  const text = own ?? ENGLISH[id];
-  const form = typeof values.count === "number" ? pluralForm(text, values.count, own ? language : "en") : text;
-  return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+export function say(id: TextId, values: Values = {}): string {
+  return sayOf(ENGLISH, id, values);
 }
 
-const CATEGORIES = ["zero", "one", "two", "few", "many", "other"];
-
-/** Missing forms at the end are those of the last one given. */
-function pluralForm(text: string, count: number, locale: string): string {
-  const forms = text.split("|");
-  const rules = new Intl.PluralRules(locale);
-  const order = CATEGORIES.filter((each) => rules.resolvedOptions().pluralCategories.some((known) => known === each));
-  return forms[Math.min(order.indexOf(rules.select(count)), forms.length - 1)] ?? text;
+/** Names under which a locale may have been translated, the nearest first: itself, language with script, language. */
+export function nearestNames(locale: string): string[] {
+  try {
+    const { language, script } = new Intl.Locale(locale.replace(/_/g, "-")).maximize();
+    return [locale, `${language}-${script}`, language];
+  } catch {
+    return [locale]; // A site may name its locales as it likes.
+  }
 }

@@ -11,6 +11,17 @@ declare module "@generated/docusaurus.config.mjs" {
   export default siteConfig;
 }
 
+declare module "@generated/codeTranslations.json" {
+  /** Texts of the current locale by id; those of plugins and the site's own. */
+  const codeTranslations: Record<string, string | undefined>;
+  export default codeTranslations;
+}
+
+declare module "@generated/i18n.json" {
+  const i18n: { currentLocale: string; localeConfigs: Record<string, { htmlLang: string } | undefined> };
+  export default i18n;
+}
+
 declare module "@generated/routes.js" {
   const routes: import("./routes").Route[];
   export default routes;
@@ -21,4 +32,33 @@ declare module "@docusaurus/router" {
   export function matchPath(pathname: string, route: import("./routes").Route): unknown;
   export function useLocation(): { pathname: string; search: string };
   export function useHistory(): { replace(location: { pathname: string; search: string }): void };
+}
+
+/** Tools of the site under the names that `site_tools.ts` gives them. */
+declare module "@docs-chat/highlight" {
+  export type Content = string | Token | Content[];
+  export interface Token {
+    type: string;
+    content: Content;
+    alias?: string | string[];
+  }
+  export const Prism: {
+    languages: Record<string, object | undefined>;
+    tokenize(code: string, grammar: object): Content[];
+  };
+}
+
+declare module "@docs-chat/formula" {
+  const katex: {
+    renderToString(tex: string, options: Record<string, unknown>): string;
+  };
+  export default katex;
+}
+
+declare module "@docs-chat/diagram" {
+  const mermaid: {
+    initialize(config: Record<string, unknown>): void;
+    render(id: string, source: string): Promise<{ svg: string }>;
+  };
+  export default mermaid;
 }

@@ -1,6 +1,8 @@
 /** The Docusaurus side: checks the options and hands them to the client module as global data. */
 
 import { join } from "node:path";
+import { toolAliases, toolsOf, type ToolAliases } from "./site_tools";
+import { defaultMessages } from "./translations";
 import { validated, type ChatKitOptions, type Options, type PluginOptions, type SearchOptions } from "./options";
 
 export type { DocsChat } from "../docs_chat";
@@ -10,13 +12,19 @@ export type { ChatKitOptions, Options, PluginOptions, SearchOptions };
 export interface DocsChatPlugin {
   name: string;
   getClientModules(): string[];
+  /** Where `docusaurus write-translations` finds the texts that a site may put into its `code.json`. */
+  getPathsToWatch(): string[];
+  getDefaultCodeTranslationMessages(): Promise<Record<string, string>>;
+  configureWebpack(): { resolve: { alias: ToolAliases } };
   getThemePath?(): string;
   contentLoaded(args: { actions: Actions }): void;
 }
 
 export interface SiteContext {
+  siteDir: string;
   /** Base URL of this build: with the locale where it is not the first one. */
   baseUrl: string;
+  i18n: { currentLocale: string };
 }
 
 interface Actions {
@@ -24,16 +32,23 @@ interface Actions {
   addRoute(route: { path: string; component: string; exact: boolean }): void;
 }
 
-export default function docsChatPlugin({ baseUrl }: SiteContext, options: PluginOptions): DocsChatPlugin {
+export default function docsChatPlugin(
+  { siteDir, baseUrl, i18n }: SiteContext,
+  options: PluginOptions,
+): DocsChatPlugin {
+  const alias = toolAliases(siteDir);
   const { id, ...settings } = options;
   const { search } = settings;
   return {
     name: "docusaurus-plugin-docs-chat",
     getClientModules: () => [join(__dirname, "..", "client", "client.mjs")],
+    getPathsToWatch: () => [join(__dirname, "..", "translatable", "texts.js")],
+    getDefaultCodeTranslationMessages: () => Promise.resolve(defaultMessages(i18n.currentLocale)),
+    configureWebpack: () => ({ resolve: { alias } }),
     // Only where it is wanted: its presence replaces the search bar of the theme.
     ...(search && { getThemePath: () => join(__dirname, "..", "theme") }),
     contentLoaded({ actions }) {
-      actions.setGlobalData(settings);
+      actions.setGlobalData({ ...settings, tools: toolsOf(alias) });
       if (search && search.page) {
         actions.addRoute({ path: baseUrl + search.page, component: "@theme/SearchPage", exact: true });
       }
@@ -44,14 +59,13 @@ export default function docsChatPlugin({ baseUrl }: SiteContext, options: Plugin
 /** Which components a site may replace, and how safe that is across versions. */
 export function getSwizzleConfig() {
   const safe = { eject: "safe", wrap: "safe" };
+  const internal = { eject: "forbidden", wrap: "forbidden" };
   return {
     components: {
       SearchBar: { actions: safe, description: "The button in the navbar that opens the search." },
       SearchPage: { actions: { eject: "unsafe", wrap: "safe" }, description: "The page with all results." },
-      DocsChatSearch: {
-        actions: { eject: "forbidden", wrap: "forbidden" },
-        description: "What the other components call. It has no look.",
-      },
+      DocsChatSearch: { actions: internal, description: "What the search bar calls. It has no look." },
+      "DocsChatSearch/page": { actions: internal, description: "What the page of results calls. It has no look." },
     },
   };
 }

@@ -4,12 +4,14 @@
  * Also imported where a site is rendered without a browser, so nothing of one is touched at import.
  */
 
+import { speakLanguageOfSite } from "../plugin/site_texts";
 import { searchSettings } from "./settings";
-import type { ResultsPage } from "./results_page";
 
 type SearchModule = typeof import("./index");
 
-export { say } from "../panel/texts";
+export { sayFirst } from "../panel/first_words";
+
+speakLanguageOfSite();
 
 let loaded: SearchModule | undefined;
 let loading: Promise<SearchModule> | undefined;
@@ -35,12 +37,6 @@ export async function openSearch(opener: HTMLElement | undefined): Promise<void>
   } finally {
     typed.end();
   }
-}
-
-/** Makes the content of the page of results. Rejects when it cannot be loaded. */
-export async function makeResultsPage(): Promise<ResultsPage | undefined> {
-  const settings = searchSettings();
-  return settings && (await load()).makeResultsPage(settings);
 }
 
 /** Calls `open` at Ctrl+K or ⌘K, and at `/` where nothing is being written. Returns the function that ends it. */
@@ -75,7 +71,8 @@ function isWriting(event: Event): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
 
-function load(): Promise<SearchModule> {
+/** Loads what is only needed once a reader searches. */
+export function load(): Promise<SearchModule> {
   loading ??= import("./index").then(
     (module) => (loaded = module),
     (error: unknown) => {

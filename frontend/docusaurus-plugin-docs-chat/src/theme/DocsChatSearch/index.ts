@@ -1,3 +1,3 @@
-/** The search itself, for the components of the theme. Not meant to be swizzled: it has no look. */
+/** The search itself, for the bar of the theme. Not meant to be swizzled: it has no look. */
 
-export { makeResultsPage, openSearch, preload, say, shortcutKeys, watchShortcuts } from "../../search/bar";
+export { openSearch, preload, sayFirst, shortcutKeys, watchShortcuts } from "../../search/bar";

@@ -2,7 +2,7 @@
 
 import Head from "@docusaurus/Head";
 import { useHistory, useLocation } from "@docusaurus/router";
-import { makeResultsPage, say } from "@theme/DocsChatSearch";
+import { makeResultsPage, say } from "@theme/DocsChatSearch/page";
 import Layout from "@theme/Layout";
 import { useEffect, useRef, useState } from "react";
 
