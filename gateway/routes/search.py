@@ -22,6 +22,7 @@ async def search(
     q: Annotated[str, Query(min_length=1, max_length=8000)],
     site: Annotated[str, Query(pattern=r"^[a-z0-9-]{0,64}$")] = "",
     version: Annotated[list[str], Query(max_length=20, default_factory=list)],
+    docs_instance: Annotated[str, Query(max_length=100)] = "",
     locale: Annotated[str, Query(max_length=35)] = "",
     kind: Annotated[list[Literal["doc", "blog", "page"]], Query(max_length=3, default_factory=list)],
     path_prefix: Annotated[str, Query(max_length=500)] = "",
@@ -39,6 +40,7 @@ async def search(
         locale=locale,
         kinds=[KINDS[name] for name in kind],
         path_prefix=path_prefix,
+        docs_instance=docs_instance,
     )
     found = await gateway.retriever.search(
         pb.SearchPassagesRequest(

@@ -1,5 +1,6 @@
 """What to expect of an answer, and how sure that is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -40,3 +41,9 @@ class Judgement:
         if self.verdict is not Verdict.ANSWERABLE:
             return False
         return not (self.by_words and asked is not None and asked.verdict is Verdict.NOT_COVERED)
+
+
+def best_of(judgements: Iterable[Judgement | None]) -> Judgement | None:
+    """The most hopeful of several; None when there is none."""
+    given = [judgement for judgement in judgements if judgement is not None]
+    return max(given, key=lambda judgement: (judgement.verdict.rank, judgement.probability), default=None)
