@@ -103,6 +103,12 @@ async def test_wrong_fields_are_named(callers: Callers) -> None:
     async with failing_with(InvalidRequest) as caught:
         await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=docs.SiteProfile(site="No Good")))
     assert set(caught[0].violations) == {"profile.site", "profile.locales", "profile.base_url"}
+    for root in (("fr", f"{BASE}fr/"), ("en", "https://elsewhere.example/"), ("en", BASE.rstrip("/"))):
+        profile = docs.SiteProfile(site="garden", base_url=BASE, locales=["en"])
+        profile.locale_roots.add(locale=root[0], base_url=root[1])
+        async with failing_with(InvalidRequest) as caught:
+            await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=profile))
+        assert set(caught[0].violations) == {"profile.locale_roots"}
     async with failing_with(InvalidRequest) as caught:
         await ask(callers, "x", limit=51)
     assert set(caught[0].violations) == {"limit"}
