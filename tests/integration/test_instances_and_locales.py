@@ -43,7 +43,7 @@ async def ignore(event: object) -> None:
 
 
 @contextlib.asynccontextmanager
-async def ferry(folder: Path) -> "AsyncIterator[tuple[str, rpc.RetrieverServiceAsyncStub]]":
+async def serving_site(folder: Path, site: Path) -> "AsyncIterator[tuple[str, rpc.RetrieverServiceAsyncStub]]":
     """A gateway before an agent and a retriever that has the site, and a stub of the retriever."""
     settings = RetrieverSettings(_env_file=None, port=0, data_dir=folder / "retriever")
     embedder = LocalEmbedder()
@@ -56,8 +56,7 @@ async def ferry(folder: Path) -> "AsyncIterator[tuple[str, rpc.RetrieverServiceA
                 gateway_before(f"127.0.0.1:{agent.port}", target, folder / "gateway") as (url, _gateway),
             ):
                 index = RetrieverClient(channel, timeout_s=30, write_timeout_s=60, lease_s=60)
-                site = SITES / "ferry"
-                await ingest_site(SourceTree(site, read_site_config(site)), IngestOptions("ferry"), index, ignore)
+                await ingest_site(SourceTree(site, read_site_config(site)), IngestOptions("site"), index, ignore)
                 yield url, rpc.RetrieverServiceStub(channel)
     finally:
         await embedder.close()
@@ -81,7 +80,7 @@ async def cited(url: str, question: str, *, locale: str = "en", path: str = "", 
 @pytest.mark.timeout(240)
 async def test_readers_are_led_to_their_own_version_and_language(tmp_path: Path) -> None:
     """One stack for all of them: starting it and indexing the site takes most of the time."""
-    async with ferry(tmp_path) as (url, retriever):
+    async with serving_site(tmp_path, SITES / "ferry") as (url, retriever):
         await _versions_belong_to_their_instance(url)
         await _sources_are_addresses_of_the_readers_language(url)
         await _every_passage_is_served_where_it_is_said_to_be(retriever)
@@ -140,3 +139,43 @@ async def _every_passage_is_served_where_it_is_said_to_be(retriever: "rpc.Retrie
             for uri in addresses:
                 page = await retriever.GetDocument(pb.GetDocumentRequest(uri=uri))
                 assert page.document.uri == uri
+
+
+LAMP = {
+    "docusaurus.config.js": """export default {
+  title: 'Lamp', url: 'https://lamp.example', baseUrl: '/', i18n: {defaultLocale: 'en', locales: ['en', 'zh']},
+  presets: [['classic', {docs: {routeBasePath: '/'}, blog: false}]],
+};""",
+    "versions.json": '["2.0", "1.0"]',
+    "docs/wick.md": "# Wick\n\n## How do I trim the wick?\n\nThe lamp of the next version has no wick.",
+    "versioned_docs/version-2.0/wick.md": "# Wick\n\n## How do I trim the wick?\n\nRun `lamp trim --edge 2`.",
+    "versioned_docs/version-1.0/wick.md": "# Wick\n\n## How do I trim the wick?\n\nUse the scissors in the box.",
+    "i18n/zh/docusaurus-plugin-content-docs/version-1.0/wick.md": (
+        "# 灯芯\n\n## 如何修剪灯芯？ {#trim}\n\n请使用盒子里的剪刀修剪灯芯，然后重新点亮灯。"
+    ),
+}
+
+
+@pytest.mark.timeout(240)
+async def test_a_version_is_left_only_when_the_site_shows_nothing_of_it_in_any_language(tmp_path: Path) -> None:
+    for name, text in LAMP.items():
+        (tmp_path / "lamp" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "lamp" / name).write_text(text, "utf-8")
+
+    async def search(retriever: "rpc.RetrieverServiceAsyncStub", text: str, **scope: Any) -> pb.SearchPassagesResponse:
+        request = pb.SearchPassagesRequest(queries=[pb.Query(text=text)], scope=Scope(**scope))
+        return await retriever.SearchPassages(request)
+
+    async with serving_site(tmp_path, tmp_path / "lamp") as (_, retriever):
+        shown = await search(retriever, "How do I trim the wick?", locale="zh")
+        assert shown.passages[0].uri == "https://lamp.example/zh/wick#how-do-i-trim-the-wick"
+        assert "lamp trim" in shown.passages[0].text
+        assert not shown.HasField("widening")
+
+        older = await search(retriever, "如何修剪灯芯？", locale="zh")
+        assert older.passages[0].uri == "https://lamp.example/zh/1.0/wick#trim"
+        assert (older.widening.versions[0], older.widening.locale) == ("1.0", "")
+
+        elsewhere = await search(retriever, "如何修剪灯芯？", versions=["1.0"], docs_instance="default")
+        assert elsewhere.passages[0].uri == "https://lamp.example/zh/1.0/wick#trim"
+        assert (list(elsewhere.widening.versions), elsewhere.widening.locale) == ([], "zh")
