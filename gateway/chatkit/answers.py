@@ -5,6 +5,7 @@ breaks off or the reader leaves, what had been said is stored.
 """
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -39,6 +40,8 @@ from gateway.store.turn_records import TurnRecord
 from gateway.turns.runner import Turns
 from gateway.turns.turn_request import turn_request
 from services.runtime.errors import InvalidRequest, ServiceError
+
+logger = logging.getLogger(__name__)
 
 Question = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
 _MAY_STOP = StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))
@@ -102,7 +105,10 @@ class Answers:
         if said is not None:
             await self._store.add_item(said, asker.reader.id, surroundings=surroundings)
         elif not asked.later_ids:
-            await self._store.keep_surroundings(surroundings, asker.reader.id)
+            try:
+                await self._store.keep_surroundings(surroundings, asker.reader.id)
+            except Exception:  # the reader is to hear why there is no answer
+                logger.exception("what was shown of a turn could not be stored")
 
     async def _written(
         self, asked: Asked, writer: AnswerWriter, asker: Asker
