@@ -10,7 +10,8 @@ from services.agent.answer.brackets import Undecided
 
 _WORDS_TEXT = """
 source sources passage passages doc docs document documents ref refs reference references cite cites citation citations
-footnote footnotes note fn see cf context snippet number no nr id quelle quellen fundstelle beleg abschnitt textstelle siehe passagen
+footnote footnotes note fn see cf context snippet number no nr id
+quelle quellen fundstelle beleg abschnitt textstelle siehe passagen
 extrait extraits réf voir fuente fuentes pasaje pasajes cita citas véase fonte fontes fonti trecho trechos passagem
 citação passaggio passaggi citazione bron bronnen kaynak kaynaklar źródło źródła
 источник источники отрывок отрывки пассаж см ссылка

@@ -1,7 +1,7 @@
 """Lines that end an answer, or its wrapping: a tool call in bare words, the reader's next question made up.
 
-A line counts only where it can be nothing else. Examples of calls, introduced by a colon, stay; so does `User: name` in a
-list of settings.
+A line counts only where it can be nothing else. Examples of calls, introduced by a colon, stay; so does `User: name`
+in a list of settings.
 """
 
 import re
@@ -36,7 +36,8 @@ _JSON = re.compile(
 _JSON_PARTIAL = re.compile(r"[ \t]*[\[{][\s\[{]*(?:\"[\w.-]*\"?[\s:,{\[]*)*")
 _LONGEST_JSON = 160
 _TURN = re.compile(
-    r"(?:\#{2,4} ?(?:instruction|user|human)|[*_]{0,2}human[*_]{0,2}) ?:|(?P<asks>[*_]{0,2}(?:user|question)[*_]{0,2} ?:[*_]{0,2})",
+    r"(?:\#{2,4} ?(?:instruction|user|human)|[*_]{0,2}human[*_]{0,2}) ?:"
+    r"|(?P<asks>[*_]{0,2}(?:user|question)[*_]{0,2} ?:[*_]{0,2})",
     re.IGNORECASE,
 )
 _TURN_PARTIAL = re.compile(r"#{1,4} ?[a-z]{0,11} ?|[*_]{0,2}[a-z]{0,8}[*_]{0,2} ?", re.IGNORECASE)

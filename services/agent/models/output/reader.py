@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from services.agent.models.output.code_places import CodePlaces
+from services.agent.models.output.headers import LONGEST_HEADER, HeaderKind, header_end, read_header
 from services.agent.models.output.lines import LineKind, read_line
 from services.agent.models.output.opening import Opening, call_after_announcement, judge_opening, may_be_shown
 from services.agent.models.output.tokens import TOKEN_START, MoreNeeded, Token, TokenKind, read_token
@@ -15,21 +17,9 @@ from services.agent.models.output.wrapping import answer_heading, inside
 
 LONGEST_CALL = 8000
 """Characters of a tool call that are kept."""
-_LONGEST_HEADER = 120
 _STRIPPED_FINAL = re.compile(r"assistant\s*final\s*(?:message)?\s*|here(?:'s|’s| is) my response:", re.IGNORECASE)
-_CHANNELS_OF_THOUGHT = re.compile(
-    r"\s*(?:\w+/)?(?:analysis|thought|thinking|think|reasoning|commentary|comment|justify|scratchpad)\b", re.I
-)
-_HEADER = re.compile(
-    r"\s*[\w./-]*(?:\s+(?:to=\S+|\w+=\S+|<?->?\s*\S+|analysis|final|commentary|json|code|python))*\s*", re.IGNORECASE
-)
-"""What a header may say: a role or a channel, a recipient, a kind of content. Text behind that is the answer's."""
-_RECIPIENT = re.compile(r"to=(?:functions?[.:])?([\w.]+)")
 _PASSAGE_MARK = re.compile(r"<passage\s[^<>]*?number=[\"']?(\d{1,2})[\"']?[^<>]*/>", re.IGNORECASE)
 """A citation in the form in which passages are quoted."""
-_FOREIGN_ROLE = re.compile(
-    r"\s*(?:user|human|system|developer|tool|observation|environment|functions?)\b", re.IGNORECASE
-)
 
 
 class Segment(Enum):
@@ -41,26 +31,6 @@ class Segment(Enum):
     HEADER = auto()
     FOREIGN = auto()
     """Somebody else's turn, which the model made up or repeats from its prompt."""
-
-
-@dataclass(slots=True)
-class _Code:
-    """Whether a place in Markdown is inside code, roughly: fences by lines, spans by backticks of a line."""
-
-    _fence: str = ""
-    _line: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self._fence) or self._line.count("`") % 2 == 1
-
-    def read(self, text: str) -> None:
-        *ended, rest = (self._line + text).split("\n")
-        for line in ended:
-            mark = re.match(r"\s*(`{3,}|~{3,})", line)
-            if mark and (not self._fence or mark[1].startswith(self._fence)):
-                self._fence = "" if self._fence else mark[1]
-        self._line = rest
 
 
 @dataclass(slots=True)
@@ -98,7 +68,7 @@ class ModelOutput:
     """Whether the beginning has been looked at for what may be wrapped around the answer."""
     _wrapper: str = ""
     """Marks of the fence that stands around the whole answer."""
-    _code: _Code = field(default_factory=_Code)
+    _code: CodePlaces = field(default_factory=CodePlaces)
 
     @property
     def has_text(self) -> bool:
@@ -220,7 +190,7 @@ class ModelOutput:
     def _read_header(self, *, final: bool) -> None:
         """A role or a channel, up to the next token or the end of the line."""
         end = next((at for at, char in enumerate(self._raw) if char in "<\n"), None)
-        if end is None and not final and len(self._header) + len(self._raw) < _LONGEST_HEADER:
+        if end is None and not final and len(self._header) + len(self._raw) < LONGEST_HEADER:
             raise MoreNeeded
         end = len(self._raw) if end is None else end
         if self._raw[end : end + 1] == "<":
@@ -243,9 +213,8 @@ class ModelOutput:
         self._end_header()
 
     def _give_back_text(self) -> bool:
-        """Whether the line of a header goes on with text, as in `<|im_start|>assistant Run it`, which is read as such."""
-        said = _HEADER.match(self._header)
-        at = said.end() if said else 0
+        """Whether the line of a header goes on with text, which is read as such."""
+        at = header_end(self._header)
         if at == len(self._header):
             return False
         text, self._header = self._header[at:], self._header[:at]
@@ -254,17 +223,17 @@ class ModelOutput:
         return True
 
     def _end_header(self) -> None:
-        header, self._header = self._header, ""
-        if recipient := _RECIPIENT.search(header):
-            self.recipient = recipient[1]
-        if self.recipient:
-            self._open_call("")
-        elif _CHANNELS_OF_THOUGHT.match(header):
-            self._segment = Segment.THOUGHT
-        elif _FOREIGN_ROLE.match(header):
-            self._turn_to_others()
-        else:
-            self._segment = Segment.ANSWER
+        header, self._header = read_header(self._header, recipient=self.recipient), ""
+        self.recipient = header.recipient
+        match header.kind:
+            case HeaderKind.CALL:
+                self._open_call("")
+            case HeaderKind.THOUGHT:
+                self._segment = Segment.THOUGHT
+            case HeaderKind.FOREIGN:
+                self._turn_to_others()
+            case HeaderKind.ANSWER:
+                self._segment = Segment.ANSWER
 
     def _apply(self, token: Token) -> None:
         match token.kind:
@@ -315,7 +284,7 @@ class ModelOutput:
     def _begin_again(self, text: str) -> None:
         """Go on with this as if nothing had been read of the answer."""
         self._raw, self._held, self._said, self._before = text + self._raw, "", False, "\n\n"
-        self._opening, self._code = Opening.UNKNOWN, _Code()
+        self._opening, self._code = Opening.UNKNOWN, CodePlaces()
 
     def _take(self, count: int) -> str:
         taken, self._raw = self._raw[:count], self._raw[count:]

@@ -200,11 +200,11 @@ def _in_object(text: str, *, final: bool) -> Inside | None:
 def _answer_of(text: str) -> str:
     """The answer in an object that may have been cut off, with the marks that stand in a field of their own."""
     found, rest = _parsed(text)
-    answer = next((found[name] for name in _ANSWER_FIELDS if isinstance(found.get(name), str)), "")
+    answer = next((each for name in _ANSWER_FIELDS if isinstance(each := found.get(name), str)), "")
     if answer and not CITATION_MARK.search(answer):
-        numbers = next((found[name] for name in _SOURCE_FIELDS if isinstance(found.get(name), list)), [])
+        numbers: list[object] = next((each for name in _SOURCE_FIELDS if isinstance(each := found.get(name), list)), [])
         answer += " " + "".join(f"[{number}]" for number in numbers if isinstance(number, int))
-    return (answer + rest).rstrip()
+    return f"{answer}{rest}".rstrip()
 
 
 def _parsed(text: str) -> tuple[dict[str, object], str]:

@@ -86,6 +86,10 @@ NO_MARKS = [
     "See the chapter (Sources and sinks).",
     "array[0] and （全角）stay.",
     "a < 1 and <b>1</b>",
+    "It grows by $n^{2}$ and x^2^ and m$^{2}$.",
+    "Write \\[1\\] for a bracket, and &#91;note&#93; for words.",
+    "AT&T, a & b, $HOME, US$ 1 and ^C stay.",
+    "Use \\cite{key} and `&#91;1&#93;`.",
 ]
 LISTS = [
     "\n\nSources:\n- [1] Index your own site\n- [2] Another page",
