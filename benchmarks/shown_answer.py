@@ -12,9 +12,9 @@ from services.language.sentences import cut_sentences
 
 _MACHINERY = re.compile(
     r"<[|｜]|[|｜]>|◁|▷"
-    r"|</?(?:think|thinking|thought|tool_call|function_calls?|invoke|passage|selected_text|reader_page|start_of_turn|"
+    r"|</?(?:think|thinking|thought|tool_call|function_calls?|invoke|passage|selected_text|reader_page|question|start_of_turn|"
     r"end_of_turn|assistant|s)\b[^<>]*>"
-    r"|\[/?(?:INST|THINK|TOOL_CALLS|SYSTEM_PROMPT)\]"
+    r"|<</?SYS>>|\[/?(?:INST|THINK|TOOL_CALLS|SYSTEM_PROMPT)\]"
     r"|\bassistant ?final\b|\{\s*\"name\":\s*\"\w+\",\s*\"(?:arguments|parameters)\""
     r"|^\s*(?:assistant|user|system|model|human)\s*(?::|$)",
     re.IGNORECASE | re.MULTILINE,

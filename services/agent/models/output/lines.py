@@ -42,6 +42,7 @@ _TURN = re.compile(
 )
 _TURN_PARTIAL = re.compile(r"#{1,4} ?[a-z]{0,11} ?|[*_]{0,2}[a-z]{0,8}[*_]{0,2} ?", re.IGNORECASE)
 _TURN_WORDS = ("instruction", "user", "human", "question")
+_ASKED = re.compile(r"[?？][*_]*\s*(?:$|[\[<])")
 _ANSWERED = re.compile(r"[*_#\s]*(?:assistant|ai|bot|model|answer)[*_]{0,2} ?:", re.IGNORECASE)
 _ANSWERED_PARTIAL = re.compile(r"[*_#\s]*[a-z]{0,9}[*_]{0,2} ?", re.IGNORECASE)
 _LONGEST_TURN = 400
@@ -115,7 +116,7 @@ def _foreign(raw: str, *, final: bool) -> LineKind:
     line, newline, following = raw.partition("\n")
     if not newline and not final and len(line) < _LONGEST_TURN:
         raise MoreNeeded
-    if line.rstrip().endswith(("?", "？")):
+    if _ASKED.search(line):
         return LineKind.FOREIGN
     if not final and _ANSWERED_PARTIAL.fullmatch(following):
         raise MoreNeeded

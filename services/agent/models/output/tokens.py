@@ -10,7 +10,10 @@ Source:
     `<|tool_calls_section_begin|>`), MiniMax M2 (`<minimax:tool_call>`), Zhipu GLM (`<|assistant|>`, `<arg_key>`), Meta
     Llama 3 (`<|start_header_id|>`, `<|python_tag|>`), Cohere Command (`<|START_THINKING|>`), IBM Granite
     (`<|start_of_role|>`), ByteDance Seed (`<seed:think>`), Liquid LFM2 (`<|tool_call_start|>`), Poolside
-    (`<assistant>`); the reasoning and tool parsers of vLLM 0.22 for what these models write in practice.
+    (`<assistant>`), Meta Llama 2 (`<<SYS>>`), LG EXAONE (`[|assistant|]`), NVIDIA Nemotron (`<SPECIAL_11>`), Upstage
+    Solar (`<|begin|>assistant<|content|>`), Swiss AI Apertus (`<|inner_prefix|>`), MiniMax M2's turns (`]~b]ai`),
+    Naver HyperCLOVA (`<|im_start|>assistant/think`); the reasoning and tool parsers of vLLM 0.22 for what these models
+    write in practice.
 """
 
 import re
@@ -61,6 +64,7 @@ _SQUARE = re.compile(r"\[(/)?([A-Z][A-Z_]{2,30})\]")
 _SQUARE_PIPED = re.compile(r"\[\|(/)?([A-Za-z_]{3,40})\|\]")  # [|endofturn|]
 _TRIANGLE = re.compile(r"◁(/)?([\w/]{1,40})▷")
 _MINIMAX = re.compile(r"\]~b\]|\]~!b\[|\]![a-z]~\[|\[e~\[")
+_LLAMA_2 = re.compile(r"<<(/)?SYS>>")
 _PRIVATE = re.compile(r"\ue200[^\ue200\ue201\n]{0,200}\ue201")  # references of ChatGPT to its own search
 
 _PIPED_PARTIAL = re.compile(r"</?(?:[|｜](?:[A-Za-z▁][\w▁:./+-]{0,63}(?:[|｜][^<>\n]{0,200})?)?)?")
@@ -70,6 +74,7 @@ _TAG_PARTIAL = re.compile(r"<(/)?([A-Za-z][\w.:-]{0,63})(?:[=\s][^<>]{0,300}|/)"
 _SQUARE_PARTIAL = re.compile(r"\[/?[A-Z_]{0,31}")
 _SQUARE_PIPED_PARTIAL = re.compile(r"\[\|(?:/?[A-Za-z_]{0,40}\|?)?")
 _MINIMAX_PARTIAL = re.compile(r"\](?:~!?b?|![a-z]?~?)?|\[e~?")
+_LLAMA_2_PARTIAL = re.compile(r"<<?(?:/?S?Y?S?>?)?")
 _PRIVATE_PARTIAL = re.compile(r"\ue200[^\ue200\ue201\n]{0,200}")
 _CUT_OFF = re.compile(
     r"</?[|｜][A-Za-z▁][^<>]*|\[\|/?[A-Za-z_]{3,}\|?|◁[\w/]+|\ue200.*|(?P<tag></?\w{3,}|\[/?[A-Z_]{4,})"
@@ -99,7 +104,7 @@ _THOUGHTS = re.compile(
 )
 _CALLS = re.compile(
     r"(?:.*[:_.])?(?:tools?_?calls?(?:_section|_argument)?|tools?_?code|function_?calls?|functions?|invoke|tool_?use"
-    r"|use_tool|tool_sep|python_tag|action|call|parameters?|arg_key|arg_value|tool_name|args|call_id)"
+    r"|use_tool|tool_sep|python_tag|tools_prefix|action|call|parameters?|arg_key|arg_value|tool_name|args|call_id)"
 )
 _CALL_TAGS = re.compile(
     r"(?:.*[:_.])?(?:tools?_?calls?|tools?_?code|function_?calls?|invoke|tool_?use|use_tool|use_mcp_tool)"
@@ -114,7 +119,7 @@ _WHOLE_NAMES = _names(
     " tool_code minimax:tool_call seed:think passage start_of_turn end_of_turn THINK TOOL_CALLS TOOL_CALL ARGS INST"
     " SYSTEM_PROMPT"
 )
-_OWN_DELIMITERS = _names("passage selected_text reader_page")
+_OWN_DELIMITERS = _names("passage selected_text reader_page question")
 _EDGE = re.compile(r"^(begin|start|end)_(?:of_)?|_(begin|start|end)$")
 
 
@@ -165,6 +170,12 @@ def _matched(text: str, at: int) -> Token | None:
                 return None
             closes = bool(found[1]) or "/" in found[2]
             return _token(found, _kind_in_own_brackets(found[2].strip("/"), closes=closes))
+    return _matched_angle(text, at)
+
+
+def _matched_angle(text: str, at: int) -> Token | None:
+    if found := _LLAMA_2.match(text, at):
+        return _token(found, TokenKind.ANSWER_OPENS if found[1] else TokenKind.DROPPED)
     if found := _PIPED.match(text, at):
         # `<｜DSML｜invoke name="…">`: the family stands between the bars, the name after them
         name = found[3].split()[0].split("=")[0] if found[3] and found[3].strip() else found[2]
@@ -241,13 +252,14 @@ def _kind_of_segment(name: str, calls: "re.Pattern[str]", *, closes: bool) -> To
 def _may_become_one(rest: str) -> bool:
     match rest[0]:
         case "[" | "]":
-            partials = (_SQUARE_PARTIAL, _SQUARE_PIPED_PARTIAL, _MINIMAX_PARTIAL)
-            return any(partial.fullmatch(rest) for partial in partials)
+            return any(
+                partial.fullmatch(rest) for partial in (_SQUARE_PARTIAL, _SQUARE_PIPED_PARTIAL, _MINIMAX_PARTIAL)
+            )
         case "\ue200":
             return bool(_PRIVATE_PARTIAL.fullmatch(rest))
         case "◁":
             return bool(_TRIANGLE_PARTIAL.fullmatch(rest))
-    partials = (_PIPED_PARTIAL, _PIPED_CLOSE_PARTIAL, _TAG_NAME_PARTIAL)
+    partials = (_LLAMA_2_PARTIAL, _PIPED_PARTIAL, _PIPED_CLOSE_PARTIAL, _TAG_NAME_PARTIAL)
     if any(partial.fullmatch(rest) for partial in partials):
         return True
     tag = _TAG_PARTIAL.fullmatch(rest)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.agent.models.output.echo import Echo
 from services.agent.models.output.reader import ModelOutput
 from services.agent.models.output.written_calls import read_written_call
 
@@ -46,6 +47,8 @@ THOUGHTS = {
     "llama header": f"<|start_header_id|>assistant<|end_header_id|>\n\n{ANSWER}<|eot_id|>",
     "llama, turn made up": f"{ANSWER}<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nThanks!",
     "mistral's instructions": f"<s>[INST] How? [/INST]{ANSWER}</s>",
+    "llama 2": f"<<SYS>>\n{ANSWER}\n\nQuestion: How do I start it? [/INST] <<SYS>>\nRun it.",
+    "our own delimiters under another name": f'<question number="1" from="A › B">{ANSWER}</question>',
     "phi 4": f"<|im_start|>assistant<|im_sep|>{ANSWER}<|im_end|>",
     "an end token first": f"<|im_end|>{ANSWER}",
     "unknown token first": f"<|vendor_magic|>{ANSWER}",
@@ -123,6 +126,8 @@ CALLS = {
     "lfm2": '<|tool_call_start|>[search_docs(query="index")]<|tool_call_end|>',
     "cohere": '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "search_docs", "parameters": {"query": "index"}}]<|END_ACTION|>',
     "granite": '<|tool_call|>[{"name": "search_docs", "arguments": {"query": "index"}}]',
+    "apertus": '<|tools_prefix|>[{"name": "search_docs", "arguments": {"query": "index"}}]<|tools_suffix|>',
+    "nemotron": '<TOOLCALL>[{"name": "search_docs", "arguments": {"query": "index"}}]</TOOLCALL>',
     "openai in json": '{"type": "function", "function": {"name": "search_docs", "arguments": "{\\"query\\": \\"index\\"}"}}',
     "bare json": '{"name": "search_docs", "arguments": {"query": "index"}}',
     "json in a fence": '```json\n{"name": "search_docs", "arguments": {"query": "index"}}\n```',
@@ -264,6 +269,32 @@ def test_any_text_is_read_the_same_however_it_arrives(written: str, data: st.Dat
 )
 def test_what_only_repeats_the_question_is_no_answer(written: str) -> None:
     assert read(written)[0] == ""
+
+
+RULES = "You answer questions of people who read a documentation site. Say what the reader needs, first things first, in a few short paragraphs, a list of steps, or a code block."
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_rules_that_are_repeated_are_not_shown_from_the_beginning_on(size: int) -> None:
+    echo = Echo(RULES)
+    assert "".join(echo.take(RULES[at : at + size]) for at in range(0, len(RULES), size)) == ""
+    assert echo.found
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("answer", ["You answer.", "Say what the reader needs: run it.", ANSWER * 5, "A list of steps"])
+def test_an_answer_may_share_words_with_the_rules(answer: str, size: int) -> None:
+    echo = Echo(RULES)
+    shown = "".join(echo.take(answer[at : at + size]) for at in range(0, len(answer), size))
+    assert (shown + echo.finish(), echo.found) == (answer, False)
+
+
+def test_an_answer_ends_where_it_begins_to_repeat_the_rules() -> None:
+    echo, answer = Echo(RULES), "Run the command, and then wait. "
+    shown = "".join(map(echo.take, answer + RULES))
+    assert echo.found
+    assert shown.startswith(answer)
+    assert len(shown) < len(answer) + 60
 
 
 def test_an_answer_flows_from_its_first_sentence_on() -> None:
