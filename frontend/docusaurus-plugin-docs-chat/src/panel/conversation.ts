@@ -12,6 +12,7 @@ import type {
   StreamEvent,
   ThreadItem,
 } from "./protocol";
+import { say } from "./texts";
 
 export interface Notice {
   level: NoticeLevel;
@@ -48,9 +49,6 @@ export interface Conversation {
   title: string;
   turns: Turn[];
 }
-
-const INTERRUPTED = "The answer broke off before it was complete.";
-const FAILED = "Something went wrong while answering.";
 
 export function emptyConversation(): Conversation {
   return { title: "", turns: [] };
@@ -101,7 +99,7 @@ export function applyEvent(conversation: Conversation, turn: Turn, event: Stream
       return;
     case "error":
       turn.state = "failed";
-      turn.failure = { message: event.message || FAILED, retryable: event.allow_retry };
+      turn.failure = { message: event.message || say("failed"), retryable: event.allow_retry };
       return;
     default:
       return;
@@ -114,7 +112,7 @@ export function endTurn(turn: Turn): void {
   if (turn.state === "failed") return;
   if (turn.state === "done" && turn.answer) return;
   turn.state = "failed";
-  turn.failure = { message: turn.answer?.text ? INTERRUPTED : FAILED, retryable: true };
+  turn.failure = { message: say(turn.answer?.text ? "interrupted" : "failed"), retryable: true };
 }
 
 function applyItem(turn: Turn, item: ThreadItem): void {
