@@ -17,7 +17,7 @@ _CONNECTIONS = 200
 _KEPT_IDLE_S = 60.0
 """Longest rest of a connection: opening one costs the reader three round trips before the first word."""
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5)
-"""How long to wait for text is the caller's to say: a model on a processor may read for minutes before its first word."""
+"""How long to wait for text is the caller's to say: a model on a processor may read for minutes before it writes."""
 _LIST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
