@@ -66,7 +66,7 @@ async def guarded_stream(
         if (output.call is not None and not tools) or after_the_end > _MOST_AFTER_THE_END or echo.found:
             break
     held += echo.take(output.finish(cut_off=reply.finish_reason == "length")) + echo.finish()
-    if not said and not held.strip() and output.call is None:
+    if not said and not held.strip() and output.call is None and not echo.found:
         held = _answer_among_thoughts(reply)
     if held.strip():
         yield text_delta(held)
