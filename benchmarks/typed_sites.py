@@ -72,7 +72,11 @@ def questions() -> list[Question]:
     folder = Path(os.environ["DOCS_CHAT_EVAL"])
     here = Path(__file__).parent
     files = (here / "questions.jsonl", here / "held_out.jsonl", folder / "questions.jsonl")
-    asked = [question for file in (*files, folder / "six_sites" / "answerable.jsonl") for question in read_questions(file, "")]
+    asked = [
+        question
+        for file in (*files, folder / "six_sites" / "answerable.jsonl")
+        for question in read_questions(file, "")
+    ]
     return [question for question in asked if question.gold]
 
 

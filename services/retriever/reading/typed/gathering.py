@@ -17,7 +17,7 @@ from services.retriever.reading.typed.section_index import (
     SectionIndex,
     Weights,
 )
-from services.retriever.reading.typed.words import plain_line, words_of
+from services.retriever.reading.typed.words import compact, plain_line, words_of
 from services.runtime.document_kind import DocumentKind
 
 _FACTS = ("kind", "version", "locale", "edition", "path", "plugin_id")
@@ -25,10 +25,10 @@ _FACTS = ("kind", "version", "locale", "edition", "path", "plugin_id")
 _OWN_HEADING, _TITLE, _OUTER_HEADING, _TEXT = 1.0, 0.45, 0.35, 0.8
 """What a word counts by where it stands; in the text, at most so much."""
 _SHORT_HEADING = 0.5
-"""Share of a heading's weight that its other words take away: `Install` is more about installing than `Install it there`."""
+"""Share of a heading's weight that its other words take: `Install` says more about installing than `Install it`."""
 _SATURATION, _LENGTH_SHARE = 1.2, 0.5
 """`k1` and `b` of BM25."""
-_PRIOR = {DocumentKind.DOC: 1.0, DocumentKind.PAGE: 0.95, DocumentKind.BLOG: 0.75}
+_PRIOR = {DocumentKind.DOC: 1.0, DocumentKind.PAGE: 0.95, DocumentKind.BLOG: 0.65}
 """Docs come before news."""
 _MOST_UNUSED = 10_000
 _DEPTH_KEPT = 0.97
@@ -133,7 +133,7 @@ class Gathered:
             lexicon,
             postings,
             np.array([section.page for section in sections], np.int32),
-            sorted((section.line, number) for number, section in enumerate(sections)),
+            sorted((compact(section.line), number) for number, section in enumerate(sections)),
             _priors(pages, sections),
         )
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from services.language.function_words import FUNCTION_WORDS
 from services.language.stems import stem
 
 Letters: TypeAlias = npt.NDArray[np.uint16]
@@ -19,6 +20,8 @@ Letters: TypeAlias = npt.NDArray[np.uint16]
 
 _LETTERS = 24
 """Letters of a word that are compared when one is misspelt."""
+_SMALL = FUNCTION_WORDS["en"]
+_SMALL_COUNTS = 0.25
 _FIRST_BEHIND = "\U0010ffff"
 
 
@@ -32,6 +35,8 @@ class Lexicon:
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
         self.lengths = np.fromiter(map(len, words), np.uint16, len(words))
+        self.telling = np.fromiter((_SMALL_COUNTS if word in _SMALL else 1.0 for word in words), np.float32, len(words))
+        """What a word counts where it was found by its beginning: `in` is not what one types for `install`."""
         self._letters = _letters(words)
         self._by_stem: dict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(words):
@@ -54,8 +59,8 @@ class Lexicon:
     def near(self, word: str, *, is_finished: bool) -> list[tuple[int, int]]:
         """Words that were probably meant, nearest first, each with the number of letters that are wrong.
 
-        A letter may be missing, be too much, be another one, or have changed places with its neighbour: one in a word of
-        four letters and more, two in one of eight and more. An unfinished word is compared with how words begin.
+        A letter may be missing, be too much, be another one, or have changed places with its neighbour: one in a word
+        of four letters and more, two in one of eight and more. An unfinished word is compared with how words begin.
         """
         allowed = allowed_mistakes(word)
         if not allowed or not self.words:

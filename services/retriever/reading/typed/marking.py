@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.language.scripts import UNSPACED
-from services.language.stems import stem
 from services.retriever.reading.typed.matching import Fit
 from services.retriever.reading.typed.words import parts, plain, tokens
 
@@ -31,14 +30,8 @@ class Marker:
     def __init__(self, fits: Iterable[Fit]) -> None:
         self._fits = tuple(fits)
         self._fitting = {word: number for number, fit in reversed(list(enumerate(self._fits))) for word in fit.words}
-        self._stems = {
-            stem(fit.typed.text): number
-            for number, fit in enumerate(self._fits)
-            if fit.typed.text.isascii() and len(fit.typed.text) > 2
-        }
-        self._unspaced = [
-            (fit.typed.text, number) for number, fit in enumerate(self._fits) if UNSPACED.search(fit.typed.text)
-        ]
+        typed = [(fit.typed.text, number) for number, fit in enumerate(self._fits)]
+        self._unspaced = [(text, number) for text, number in typed if UNSPACED.search(text)]
 
     def marks(self, text: str) -> list[Mark]:
         """What fits in a text, by rising start, without overlaps."""
@@ -61,20 +54,17 @@ class Marker:
 
     def _of_word(self, written: str, start: int) -> Mark | None:
         word = plain(written)
-        number = self._fitting.get(word)
-        if number is None:
-            number = self._stems.get(stem(word)) if word.isascii() else None
-        best = Mark(start, start + len(written), number) if number is not None else None
         for at, fit in enumerate(self._fits):
             typed = fit.typed.text
-            if (
-                word.startswith(typed)
-                and not fit.meant
-                and not (fit.typed.is_finished and len(typed) < 3 and word != typed)
-            ):
+            if word == typed or (word.startswith(typed) and not fit.meant and self._is_telling(fit)):
                 end = len(typed) if len(word) == len(written) else len(written)
                 return Mark(start, start + end, at)
-        return best
+        number = self._fitting.get(word)
+        return None if number is None else Mark(start, start + len(written), number)
+
+    def _is_telling(self, fit: Fit) -> bool:
+        """Whether a word that begins so is worth a mark: not every word with `y` for one who typed `config.y`."""
+        return len(fit.typed.text) > 2 or (not fit.typed.is_finished and len(self._fits) == 1)
 
 
 def joined(marks: Iterable[Mark], text: str) -> list[tuple[int, int]]:

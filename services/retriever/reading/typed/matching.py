@@ -1,8 +1,8 @@
 """Finds the sections that fit what was typed.
 
 A section's score grows with each word: by where it stands there (title, headings, text), by how rare it is, and by how
-it fits: whole, by its stem, by how it begins, or, where nothing fits, misspelt. Sections with every word come before those
-with some. What begins with all that was typed, as a heading or a title, comes first of all.
+it fits: whole, by its stem, by how it begins, or, where nothing fits, misspelt. Sections with every word come before
+those with some. What begins with all that was typed, as a heading or a title, comes first of all.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ import numpy as np
 
 from services.retriever.reading.typed.section_index import Mask, Numbers, SectionIndex, Weights
 from services.retriever.reading.typed.typed_text import TypedText, TypedWord
-from services.retriever.reading.typed.words import parts, plain, plain_line, tokens
+from services.retriever.reading.typed.words import compact, parts, plain, plain_line, tokens
 
 _STEM, _BEGINS, _BEGINS_WITHOUT_REST = 0.9, 0.75, 0.25
 """How well a word fits that shares the stem; that begins with what was typed, and what is added for the share typed."""
@@ -22,18 +22,20 @@ _MISSPELT = (1.0, 0.7, 0.45)
 """How well a word fits by the number of wrong letters."""
 _MISSPELT_KEPT = 12
 """Words taken for a misspelt one, the nearest and most frequent."""
-_OPTIONAL = 0.3
+_OPTIONAL = 0.5
 """What words count that need not be found."""
 _CANDIDATES = 150
 """Sections that are looked at one by one."""
 _HEADINGS_SEEN = 60
 """Of them at most so many because their heading begins with what was typed."""
-_LEAST_COVERED = 0.45
-"""Share of the telling words, by rarity, that a section must have to be shown."""
+_LEAST_COVERED, _LEAST_COVERED_OF_MANY, _MANY = 0.45, 0.2, 4
+"""Share of the words, by rarity, that a section must have to be shown; less of so many words: that is a question."""
 _ELSEWHERE_ON_PAGE = 0.2
 """What a word counts that stands not in the section, but in another of its page."""
-_IS_HEADING, _BEGINS_HEADING, _IN_HEADING, _BEGINS_TITLE = 1.0, 0.8, 0.25, 0.3
-"""Added to a score in [0, 1] where the heading is, begins with or has all that was typed, or the page's title begins so."""
+_IS_HEADING, _BEGINS_HEADING, _BEGINS_HEADING_IN_PARTS, _IN_HEADING, _BEGINS_TITLE = 1.2, 0.8, 0.7, 0.25, 0.2
+"""Added to a score in [0, 1] where the heading is, begins with or has all that was typed, or the title begins so."""
+_REST_TYPED = 0.1
+"""Added for the share of a heading that is typed already: of those that begin so, the shorter ones are first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def find_sections(index: SectionIndex, typed: TypedText, mask: Mask, *, page_uri
             has_all &= word.scores > 0
     coverage = covered / np.float32(total)
     scores = sums / np.float32(total) * coverage * index.prior
-    scores[~mask | (coverage < _LEAST_COVERED)] = 0.0
+    least = _LEAST_COVERED if len(needed) < _MANY else _LEAST_COVERED_OF_MANY
+    scores[~mask | (coverage < least)] = 0.0
     chosen = _candidates(index, line, scores, mask)
     highest = float(scores[chosen].max(initial=0.0)) or 1.0
     matches = [
@@ -137,8 +140,10 @@ def _literally(index: SectionIndex, word: TypedWord, mask: Mask) -> Weights:
     sections, weights, counts = index.sections_of(begun)
     lengths = index.lexicon.lengths[begun.start : begun.stop].astype(np.float32)
     qualities = _BEGINS + _BEGINS_WITHOUT_REST * len(word.text) / np.maximum(lengths, 1)
+    is_whole = lengths == len(word.text)
+    qualities *= np.where(is_whole, 1.0, index.lexicon.telling[begun.start : begun.stop])
     if word.is_finished:
-        qualities *= np.where(lengths == len(word.text), 1.0, _FINISHED_BEGINS)
+        qualities *= np.where(is_whole, 1.0, _FINISHED_BEGINS)
     _take(scores, sections, weights * np.repeat(qualities.astype(np.float32), counts))
     for number in index.lexicon.with_stem_of(word.text):
         _take_word(index, scores, number, _STEM)
@@ -187,7 +192,8 @@ def _candidates(index: SectionIndex, line: str, scores: Weights, mask: Mask) -> 
     found = np.flatnonzero(scores)
     if len(found) > _CANDIDATES:
         found = found[np.argpartition(scores[found], -_CANDIDATES)[-_CANDIDATES:]]
-    begun = [number for number in index.with_heading(line) if mask[number] and scores[number] > 0] if line else []
+    with_heading = index.with_heading(compact(line)) if line else []
+    begun = [number for number in with_heading if mask[number] and scores[number] > 0]
     begun.sort(key=lambda number: (len(index.sections[number].line), -scores[number]))
     return list(dict.fromkeys([*begun[:_HEADINGS_SEEN], *found.tolist()]))
 
@@ -197,13 +203,15 @@ def _final(index: SectionIndex, number: int, score: float, line: str, page_uri: 
     page = index.pages[section.page]
     added = 0.0
     if line:
-        if section.line == line:
+        typed, heading = compact(line), compact(section.line)
+        if heading == typed:
             added = _IS_HEADING
-        elif section.line.startswith(line):
-            added = _BEGINS_HEADING
+        elif heading.startswith(typed):
+            added = _BEGINS_HEADING if section.line.startswith(line) else _BEGINS_HEADING_IN_PARTS
+            added += _REST_TYPED * len(typed) / len(heading)
         elif f" {line}" in f" {section.line}":
             added = _IN_HEADING
-        if page.line.startswith(line) and section.heading_path:
+        if section.heading_path and compact(page.line).startswith(typed):
             added = max(added, _BEGINS_TITLE)
     if page_uri and page.uri == page_uri:
         added += 0.02

@@ -52,8 +52,8 @@ class IndexedSection:
 class Postings:
     """The sections of all words, word after word.
 
-    `starts` has shape (words + 1,): where the entries of a word begin. `sections` and `weights` have shape (entries,); a
-    weight says how much a section is about the word, from 0 to about 2.
+    `starts` has shape (words + 1,): where the entries of a word begin. `sections` and `weights` have shape (entries,);
+    a weight says how much a section is about the word, from 0 to about 2.
     """
 
     starts: npt.NDArray[np.int64]
@@ -72,7 +72,7 @@ class SectionIndex:
     page_of: Numbers
     """Shape (sections,)."""
     by_line: Sequence[tuple[str, int]]
-    """Each section's own heading with its number, in order."""
+    """Each section's own heading, compact, with its number, in order."""
     prior: Weights
     """Shape (sections,): what a section counts before anything was typed."""
     _masks: LRUCache[tuple[object, ...], Mask] = field(default_factory=lambda: LRUCache(_SCOPES_KEPT))
@@ -85,7 +85,7 @@ class SectionIndex:
         return self.postings.sections[first:end], self.postings.weights[first:end].astype(np.float32), counts
 
     def with_heading(self, start: str) -> list[int]:
-        """Sections whose own heading begins so, by heading."""
+        """Sections whose own heading begins with a compact line, by heading."""
         first = bisect_left(self.by_line, (start, -1))
         end = bisect_left(self.by_line, (start + _FIRST_BEHIND, -1))
         return [number for _, number in self.by_line[first:end]]

@@ -1,4 +1,4 @@
-"""The lists of words of the published sites in memory: made when first asked for, made anew when a revision is published."""
+"""The lists of words of the published sites in memory: made when first asked for, and anew for each revision."""
 
 import asyncio
 import logging
@@ -45,7 +45,7 @@ class SectionIndexes:
 
     Args:
         threads: Where lists are made, apart from whoever waits for other things.
-        chunks: Chunks of all sites together that are held; the sites asked for longest ago are let go. Some 1.5 kB each.
+        chunks: Chunks of all sites together that are held, about 1 kB each; the sites asked for longest ago are let go.
             A single larger site is held all the same, alone.
     """
 

@@ -27,7 +27,7 @@ from services.runtime.errors import ServiceError
 
 logger = logging.getLogger(__name__)
 
-_HIGHEST_SCORE = 2.0
+_HIGHEST_SCORE = 2.2
 _CHUNKS_READ = 4
 """Of one section, for its snippet."""
 _PHRASE_SECTIONS = 48

@@ -1,4 +1,4 @@
-"""What a reader sees of a section that was found: marked headings, and the stretch of its text with most of the words."""
+"""What a reader sees of a section that was found: marked headings, and the stretch of its text that has most words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ def marked(text: str, marker: Marker) -> MarkedText:
 
 
 def snippet(texts: Sequence[str], marker: Marker) -> MarkedText:
-    """The stretch of one of the texts that has most of the typed words, cut at blanks; their beginning where none has any."""
+    """The stretch of one of the texts that has most of the typed words, cut at blanks; else where the first begins."""
     best = (0, 0, "", 0)
     for text in texts:
         marks = marker.marks(text)

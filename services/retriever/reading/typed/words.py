@@ -42,12 +42,17 @@ def plain(word: str) -> str:
 
 
 def plain_line(text: str) -> str:
-    """The words of a text in a row, as headings and phrases are compared.
+    """The words of a text in a row, identifiers in parts, as headings and phrases are compared.
 
-    >>> plain_line("Getting  started: `useThing()`")
-    'getting started usething'
+    >>> plain_line("Getting  started: `useThing()`, lib.mock")
+    'getting started use thing lib mock'
     """
-    return " ".join(plain(token.text) for token in tokens(text))
+    return " ".join(plain(part.text) for token in tokens(text) for part in parts(token.text))
+
+
+def compact(line: str) -> str:
+    """A line without blanks: `use thing`, `usething` and `use-thing` are the same to somebody who types."""
+    return line.replace(" ", "")
 
 
 def tokens(text: str) -> list[Token]:
