@@ -37,6 +37,8 @@ from services.retriever.sites.sites import Sites
 from services.retriever.store.port import Where
 
 COLUMNS = (*map(str, LENGTHS), "all")
+_TIMEOUT_S = 120.0
+"""The first search of a site waits until its words are gathered."""
 Found = dict[str, list[str]]
 """For each text that was asked, the places found."""
 
@@ -98,7 +100,7 @@ def _print(name: str, made: Sequence[TypedQuery], found: dict[str, Found]) -> No
 
 
 async def _ask(stub: Any, site: str, text: str) -> list[str]:
-    found = await stub.SearchSections(pb.SearchSectionsRequest(site=site, text=text))
+    found = await stub.SearchSections(pb.SearchSectionsRequest(site=site, text=text), timeout=_TIMEOUT_S)
     return [normal(section.uri) for page in found.pages for section in page.sections]
 
 

@@ -15,12 +15,11 @@ _IMAGE_OR_LINK = re.compile(
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _STRONG = re.compile(r"(\*{1,3}|~~)(?=\S)(.+?)(?<=\S)\1")
 _UNDERLINED = re.compile(r"(?<!\w)(_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
-_CODE_SPAN = re.compile(r"(`+)(.+?)\1")
-_BARS = re.compile(r"(?<!\\)\|")
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LITERAL = re.compile(r"\\([!-/:-@\[-`{-~])|(`+)(.+?)\2")
+"""Escaped characters and code: nothing in them is a mark."""
 _BLANKS = re.compile(r"\s+")
 _PLACE = "\ufdd0"
-"""Where code stood: a character that no text may have."""
+"""Where they stood: a character that no text may have."""
 
 
 def plain_text(markdown: str) -> str:
@@ -47,14 +46,14 @@ def _prose(line: str) -> str:
     bare = bare.lstrip("> ").lstrip("#").strip() if bare[:1] in "#>" else bare
     if item := list_item(bare):
         bare = item.text
-    codes: list[str] = []
+    aside: list[str] = []
 
     def put_aside(found: re.Match[str]) -> str:
-        codes.append(found[2].strip())
+        aside.append(found[1] or found[3].strip())
         return _PLACE
 
-    text = _without_marks(_CODE_SPAN.sub(put_aside, bare.replace(_PLACE, "")))
-    return re.sub(_PLACE, lambda _: codes.pop(0), text)
+    text = _without_marks(_LITERAL.sub(put_aside, bare.replace(_PLACE, "")))
+    return re.sub(_PLACE, lambda _: aside.pop(0), text)
 
 
 def _without_marks(text: str) -> str:
@@ -62,4 +61,4 @@ def _without_marks(text: str) -> str:
         text = _IMAGE_OR_LINK.sub(r"\1", text)
     text = _TAG.sub("", text)
     text = _UNDERLINED.sub(r"\2", _STRONG.sub(r"\2", text))
-    return _ESCAPED.sub(r"\1", _BARS.sub(" ", text))
+    return text.replace("|", " ")

@@ -189,9 +189,9 @@ def _text_entries(chunks: Sequence[_ChunkWords], layout: _Layout) -> _Entries:
     counts = np.concatenate([chunk.counts for chunk in chunks]).astype(np.float32)
     lengths = np.bincount(sections, counts, len(layout.sections)).astype(np.float32)
     usual = lengths[lengths > 0].mean() if len(counts) else 1.0
-    words, sections, counts = _summed(words, sections, counts)
-    norms = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * lengths[sections] / usual)
-    return _Entries(words, sections, (_TEXT * counts / (counts + norms)).astype(np.float32))
+    held, holders, frequencies = _summed(words, sections, counts)
+    norms = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * lengths[holders] / usual)
+    return _Entries(held, holders, (_TEXT * frequencies / (frequencies + norms)).astype(np.float32))
 
 
 def _summed(

@@ -44,13 +44,13 @@ class Marker:
         return _without_overlaps(found)
 
     def _in_token(self, token: str, start: int) -> Iterable[Mark]:
+        """Marks of the parts, or of the whole where that is more: `usedoc` of `useDocusaurusContext`."""
         pieces = parts(token)
-        if len(pieces) > 1 and (mark := self._of_word(token, start)) is not None:
-            yield mark
-            return
-        for part in pieces:
-            if (mark := self._of_word(part.text, start + part.start)) is not None:
-                yield mark
+        of_parts = [mark for part in pieces if (mark := self._of_word(part.text, start + part.start)) is not None]
+        whole = self._of_word(token, start) if len(pieces) > 1 else None
+        if whole is not None and whole.end - whole.start > sum(mark.end - mark.start for mark in of_parts):
+            return [whole]
+        return of_parts
 
     def _of_word(self, written: str, start: int) -> Mark | None:
         word = plain(written)

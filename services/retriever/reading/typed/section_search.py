@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -125,14 +125,11 @@ class SectionSearch:
 
     def prepare(self, site: str) -> None:
         """Begin to gather the words of a site's published revision, so that the first reader need not wait for it."""
-        task = asyncio.create_task(self._prepare(site))
-        self._preparing.add(task)
-        task.add_done_callback(self._preparing.discard)
+        self._in_background(self._prepare([site]))
 
     async def prepare_all(self) -> None:
-        """The same for every site, as far as they are held."""
-        for manifest in await self._sites.all_published():
-            self.prepare(manifest.site)
+        """The same for every site, one after the other, so that a reader who searches one meanwhile waits for that."""
+        self._in_background(self._prepare([manifest.site for manifest in await self._sites.all_published()]))
 
     async def close(self) -> None:
         """Stop the threads."""
@@ -143,11 +140,17 @@ class SectionSearch:
         for threads in (self._threads, self._making):
             threads.shutdown(wait=True, cancel_futures=True)
 
-    async def _prepare(self, site: str) -> None:
-        try:
-            await self._indexes.of(await self._sites.published(site))
-        except ServiceError as error:  # whoever searches is told
-            logger.info("words are gathered later", extra={"site": site, "why": error.message})
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._preparing.add(task)
+        task.add_done_callback(self._preparing.discard)
+
+    async def _prepare(self, sites: Sequence[str]) -> None:
+        for site in sites:
+            try:
+                await self._indexes.of(await self._sites.published(site))
+            except ServiceError as error:  # whoever searches is told
+                logger.info("words are gathered later", extra={"site": site, "why": error.message})
 
     async def _find(self, published: PublishedSite, request: TypedRequest) -> TypedResult:
         index = await self._indexes.of(published)
