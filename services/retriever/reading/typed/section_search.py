@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
+from cachetools import LRUCache
+
 from services.language.plain_text import plain_text
 from services.retriever.concurrency.async_cache import AsyncCache
 from services.retriever.documents import StoredChunk
@@ -30,6 +32,8 @@ logger = logging.getLogger(__name__)
 _HIGHEST_SCORE = 2.2
 _CHUNKS_READ = 4
 """Of one section, for its snippet."""
+_CHUNKS_REMEMBERED, _TEXTS_REMEMBERED = 64, 4096
+"""Texts are some 600 bytes each."""
 _PHRASE_SECTIONS = 48
 """Sections whose text is looked through for what stands between quotes."""
 
@@ -106,7 +110,8 @@ class SectionSearch:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="typed")
         self._making = ThreadPoolExecutor(1, thread_name_prefix="words")
         self._indexes = SectionIndexes(self._making, chunks=chunks)
-        self._chunks = ChunkReader()
+        self._chunks = ChunkReader(remembered=_CHUNKS_REMEMBERED)
+        self._plain: LRUCache[tuple[str, int, float, str], str] = LRUCache(_TEXTS_REMEMBERED)
         self._results: AsyncCache[_Key, TypedResult] = AsyncCache(cached)
         self._preparing: set[asyncio.Task[None]] = set()
 
@@ -205,9 +210,14 @@ class SectionSearch:
     async def _texts(
         self, published: PublishedSite, known: dict[str, str], sections: Sequence[IndexedSection]
     ) -> dict[str, str]:
-        wanted = [point for section in sections for point in section.points[:_CHUNKS_READ] if point not in known]
-        chunks = await self._chunks.read(published, wanted) if wanted else {}
-        return known | {point: _text(chunk) for point, chunk in chunks.items()}
+        """The plain texts of sections by point: of the next letter's sections, most are those of the letter before."""
+        points = [point for section in sections for point in section.points[:_CHUNKS_READ] if point not in known]
+        kept = ((point, self._plain.get((*published.identity, point))) for point in points)
+        texts = known | {point: text for point, text in kept if text is not None}
+        if wanted := [point for point in points if point not in texts]:
+            for point, chunk in (await self._chunks.read(published, wanted)).items():
+                texts[point] = self._plain[*published.identity, point] = _text(chunk)
+        return texts
 
 
 def _search(index: SectionIndex, typed: TypedText, where: Where, page_uri: str) -> Matches:
