@@ -206,7 +206,7 @@ async def test_readers_find_their_version_and_their_instance(search: SectionSear
     result = await find(search, "three bar", scope=Scope(versions=("2.0",)))
     assert places(result)[0] == "1.0/sprinklers#pressure"
     assert result.widened_to is not None
-    docs = await find(search, "docker", scope=older, docs_instance="api")
+    docs = await find(search, "docker", scope=Scope(versions=("1.0",), docs_instance="api"))
     assert places(docs)[0] == "install#with-docker"
 
 
