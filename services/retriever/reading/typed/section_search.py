@@ -107,7 +107,7 @@ class SectionSearch:
         cached: Results kept while the revision of their site stays the same.
     """
 
-    def __init__(self, sites: Sites, *, chunks: int = 200_000, cached: int = 512) -> None:
+    def __init__(self, sites: Sites, *, chunks: int = 100_000, cached: int = 512) -> None:
         self._sites = sites
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="typed")
         self._making = ThreadPoolExecutor(1, thread_name_prefix="words")
