@@ -9,6 +9,7 @@ export const ENGLISH = {
   // The button of the page
   ask: "Ask",
   askAboutThis: "Ask about this",
+  loadFailed: "The chat could not be loaded.",
 
   // The panel
   heading: "Ask the docs",
@@ -17,6 +18,10 @@ export const ENGLISH = {
   conversations: "Your conversations",
   newConversation: "New conversation",
   close: "Close",
+  docsOf: "Docs {version}",
+  panelWidth: "Width of the panel",
+  fullHeight: "Full height",
+  jumpToLatest: "Jump to the latest",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
   // Asking
@@ -28,6 +33,8 @@ export const ENGLISH = {
 
   // A turn
   youAsked: "You asked: ",
+  showAll: "Show all",
+  showLess: "Show less",
   looking: "Looking through the docs",
   passagesFound: "1 passage found|{count} passages found",
   stopped: "You stopped this answer.",
@@ -36,6 +43,7 @@ export const ENGLISH = {
   copyAnswer: "Copy answer",
   helped: "This helped",
   didNotHelp: "This did not help",
+  thanks: "Thank you.",
   answerAgain: "Answer again",
   askNext: "Ask next",
   sources: "Sources",
@@ -43,7 +51,6 @@ export const ENGLISH = {
   unverified: "Not found in the passages, please check: ",
   fromCache: "Answered before, same pages",
   quoted: "Quoted from the docs",
-  notCovered: "Not in these docs",
   seconds: "{seconds} s",
   answerSpoken: "Answer: {answer}",
 
@@ -54,6 +61,7 @@ export const ENGLISH = {
   copyRefused: "Copying was refused by the browser",
 
   // Earlier conversations
+  backToConversation: "Back to the conversation",
   loading: "Loading …",
   nothingAsked: "Nothing asked yet.",
   showOlder: "Show older",
@@ -61,6 +69,10 @@ export const ENGLISH = {
   rename: "Rename “{title}”",
   delete: "Delete “{title}”",
   newTitle: "New title",
+  save: "Save",
+  cancel: "Cancel",
+  deleted: "Deleted: {title}",
+  undo: "Undo",
 
   // Failures
   interrupted: "The answer broke off before it was complete.",
