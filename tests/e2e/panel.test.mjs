@@ -96,7 +96,14 @@ describe("an answer", () => {
     const { page } = await demoPage();
     await ask(page, "not covered");
     await answered(page);
-    assert.equal(await page.locator(".turn").getByText(/not cover/).count(), 2, "the question and the answer");
+    assert.equal(
+      await page
+        .locator(".turn")
+        .getByText(/not cover/)
+        .count(),
+      2,
+      "the question and the answer",
+    );
   });
 
   test("can be rated and its code copied", async () => {
