@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "frontend" / "docusaurus-plugin-docs-chat"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CELLS = list(json.loads((Path(__file__).parent / "cells.json").read_text()))
-PARTS = ["panel", "focus", "history", "reading", "phone", "accessibility", "plugin", "drawer"]
+PARTS = ["panel", "chatkit", "focus", "history", "reading", "phone", "accessibility", "plugin", "drawer"]
 NEED_DOCS = {"plugin", "drawer"}
 ALWAYS = ["babel-newest-react-19", "faster-newest-react-19"]
 OFFLINE = re.compile("ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT")
@@ -63,9 +63,11 @@ def browser() -> None:
 def test_the_committed_panel_is_what_its_source_builds(tmp_path: Path) -> None:
     """Takes some seconds: the whole panel is bundled."""
     run("node", "build.mjs", "--panel-to", str(tmp_path / "docs-chat.js"), cwd=PLUGIN)
-    fresh = (tmp_path / "docs-chat.js").read_bytes()
-    committed = (ROOT / "gateway" / "static" / "docs-chat.js").read_bytes()
-    assert fresh == committed, "gateway/static/docs-chat.js is stale: run `make frontend`"
+    committed = ROOT / "gateway" / "static"
+    names = ["docs-chat.js", *(str(path.relative_to(tmp_path)) for path in (tmp_path / "locales").iterdir())]
+    stale = [name for name in names if (tmp_path / name).read_bytes() != (committed / name).read_bytes()]
+    assert not stale, f"stale in gateway/static, run `make frontend`: {stale}"
+    assert len(names) == 1 + len(list((committed / "locales").iterdir()))
 
 
 @pytest.mark.node

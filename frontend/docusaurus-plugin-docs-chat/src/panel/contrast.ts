@@ -65,6 +65,6 @@ function rgbOf(color: string): Rgb | undefined {
   if (!canvas) return undefined;
   canvas.fillStyle = color;
   canvas.fillRect(0, 0, 1, 1);
-  const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data;
+  const [red = 0, green = 0, blue = 0, alpha = 0] = Array.from(canvas.getImageData(0, 0, 1, 1).data);
   return alpha === 255 ? [red, green, blue] : undefined;
 }

@@ -22,6 +22,7 @@ export const ENGLISH = {
   panelWidth: "Width of the panel",
   fullHeight: "Full height",
   jumpToLatest: "Jump to the latest",
+  opening: "Opening the chat …",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
   // Asking
@@ -59,6 +60,16 @@ export const ENGLISH = {
   copyCode: "Copy code",
   copied: "Copied",
   copyRefused: "Copying was refused by the browser",
+  diagram: "Diagram",
+  diagramSource: "Source of the diagram",
+  note: "Note",
+  info: "Info",
+  important: "Important",
+  tip: "Tip",
+  success: "Success",
+  warning: "Warning",
+  caution: "Caution",
+  danger: "Danger",
 
   // Earlier conversations
   backToConversation: "Back to the conversation",
@@ -115,4 +126,14 @@ function pluralForm(text: string, count: number, locale: string): string {
   const rules = new Intl.PluralRules(locale);
   const order = CATEGORIES.filter((each) => rules.resolvedOptions().pluralCategories.some((known) => known === each));
   return forms[Math.min(order.indexOf(rules.select(count)), forms.length - 1)] ?? text;
+}
+
+/** Names under which a locale may have been translated, the nearest first: itself, language with script, language. */
+export function nearestNames(locale: string): string[] {
+  try {
+    const { language, script } = new Intl.Locale(locale.replace(/_/g, "-")).maximize();
+    return [locale, `${language}-${script}`, language];
+  } catch {
+    return [locale]; // A site may name its locales as it likes.
+  }
 }

@@ -150,7 +150,13 @@ export class TurnView {
   }
 
   private suggestions(suggestions: string[]): HTMLElement {
-    const buttons = suggestions.map((suggestion) => h("li", {}, suggestionButton(suggestion, this.actions.ask)));
+    const buttons = suggestions.map((suggestion) =>
+      h(
+        "li",
+        {},
+        suggestionButton(suggestion, (question) => this.actions.ask(question)),
+      ),
+    );
     return h("ul", { class: "suggestions", "aria-label": say("askNext") }, ...buttons);
   }
 }
@@ -176,7 +182,7 @@ function isNotCovered({ facts, found, quotedText }: Turn): boolean {
   return facts ? facts.source === "not_covered" : found?.answerability === "not_covered" && !quotedText;
 }
 
-function passageCard(passage: FoundPassage): HTMLElement {
+export function passageCard(passage: FoundPassage): HTMLElement {
   const place = [passage.title, ...(passage.heading_path ?? [])].join(" › ");
   const version = passage.version && h("span", { class: "badge", text: passage.version });
   return h(
@@ -186,9 +192,16 @@ function passageCard(passage: FoundPassage): HTMLElement {
       "a",
       { href: passage.uri },
       h("span", { class: "place" }, icon("page"), place, version),
-      h("span", { class: "snippet", text: passage.snippet }),
+      h("span", { class: "snippet" }, ...snippetPieces(passage.snippet)),
     ),
   );
+}
+
+/** The gateway has taken the Markdown off; only code still stands in its backticks. */
+function snippetPieces(snippet: string): (Node | string)[] {
+  return snippet
+    .split(/(`[^`]+`)/)
+    .map((piece) => (/^`[^`]+`$/.test(piece) ? h("code", { text: piece.slice(1, -1) }) : piece));
 }
 
 function sourceList(sources: Source[]): HTMLElement {
@@ -208,7 +221,7 @@ function sourceList(sources: Source[]): HTMLElement {
 }
 
 /** Names that the answer uses and the passages do not: the reader should look twice. */
-function unverified(turn: Turn): HTMLElement | undefined {
+export function unverified(turn: Turn): HTMLElement | undefined {
   const said = turn.notices.map((notice) => notice.message).join();
   const names = (turn.facts?.not_found ?? []).filter((name) => !said.includes(name));
   if (names.length === 0) return undefined;

@@ -1,7 +1,10 @@
 /** Which docs a page belongs to: the instance of the docs plugin, and the version where it is not the released one. */
 
 /** Global data of `@docusaurus/plugin-content-docs`, by instance. */
-export type DocsInstances = Record<string, { versions: { name: string; label?: string; isLast: boolean }[] } | undefined>;
+export type DocsInstances = Record<
+  string,
+  { versions: { name: string; label?: string; isLast: boolean }[] } | undefined
+>;
 
 export interface DocsPlace {
   docs_instance?: string;
