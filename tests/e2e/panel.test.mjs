@@ -232,6 +232,30 @@ describe("everyone", () => {
     await page.locator("docs-chat-panel[data-mode=light]").waitFor();
   });
 
+  for (const [accent, text] of [
+    ["#1f5fa8", "white"],
+    ["#707070", "white"],
+    ["#25c2a0", "black"],
+    ["#ffb300", "black"],
+  ]) {
+    test(`reads ${text} on an accent of ${accent}`, async () => {
+      const { page } = await demoPage();
+      await page.evaluate((color) => document.documentElement.style.setProperty("--ifm-color-primary", color), accent);
+      await page.getByRole("textbox", { name: "Your question" }).fill("anything");
+      const [red, green, blue] = await page.locator(".send").evaluate((send) => {
+        const drawn = new OffscreenCanvas(1, 1).getContext("2d");
+        drawn.fillStyle = getComputedStyle(send).color;
+        drawn.fillRect(0, 0, 1, 1);
+        return Array.from(drawn.getImageData(0, 0, 1, 1).data);
+      });
+      const expected = text === "white" ? 255 : 0;
+      assert.ok(
+        [red, green, blue].every((channel) => Math.abs(channel - expected) < 3),
+        `${red} ${green} ${blue}`,
+      );
+    });
+  }
+
   test("on a phone the page does not scroll sideways", async () => {
     const { page } = await demoPage({ viewport: { width: 360, height: 640 }, hasTouch: true });
     await ask(page, "anything");

@@ -103,3 +103,27 @@ test("a conversation that is opened again begins at its last question", async ()
   await page.locator(".question", { hasText: "the second" }).waitFor();
   assert.equal(await offset(page, ".turn"), -1);
 });
+
+test("what is written from left to right stays so on a page that is read from right to left", async () => {
+  const { page } = await openLauncherPage();
+  await page.evaluate(() => (document.documentElement.dir = "rtl"));
+  await openChat(page);
+  await ask(page, "anything");
+  await answered(page);
+  for (const selector of [".sources a", ".found summary", ".answer", ".question .words", ".foot"]) {
+    const direction = await page
+      .locator(selector)
+      .first()
+      .evaluate((element) => getComputedStyle(element).direction);
+    assert.equal(direction, "ltr", selector);
+  }
+  const [number, place] = await page
+    .locator(".sources a")
+    .first()
+    .evaluate((link) => {
+      const range = new Range();
+      range.selectNode(link.lastChild);
+      return [link.querySelector(".number"), range].map((part) => part.getBoundingClientRect().left);
+    });
+  assert.ok(number < place, "the number stands before the place");
+});

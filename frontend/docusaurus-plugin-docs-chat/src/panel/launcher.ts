@@ -11,7 +11,6 @@ import { h, icon } from "./dom";
 import { deepActiveElement, giveFocusTo, ownsFocus } from "./focus";
 import css from "./launcher.css";
 import { tabMemory } from "./memory";
-import { watchSelection } from "./selection";
 import { isShortcut, shortcutName } from "./shortcut";
 import { say } from "./texts";
 
@@ -65,7 +64,7 @@ export class DocsChatLauncher extends HTMLElement {
     this.cleanUps = [
       () => document.removeEventListener("keydown", this.onPageKey),
       followColorMode(this),
-      watchSelection(this.about, (text) => this.tryTo((panel) => panel.quote(text))),
+      this.watchSelection(),
     ];
     if (open.read()) this.show({ focus: false }).catch(() => undefined);
   }
@@ -109,7 +108,28 @@ export class DocsChatLauncher extends HTMLElement {
     this.button.addEventListener("click", () => this.tryTo(() => undefined));
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
-    root.append(h("i", { class: "probe" }), this.button, this.about, this.trouble);
+    root.append(this.button, this.about, this.trouble);
+  }
+
+  /** What follows a selection is loaded with the first one: many readers never make any. */
+  private watchSelection(): () => void {
+    let end: (() => void) | undefined;
+    const begin = () => {
+      if (document.getSelection()?.isCollapsed ?? true) return;
+      stop();
+      import("./selection").then(
+        ({ watchSelection }) => {
+          if (this.isConnected) end = watchSelection(this.about, (text) => this.tryTo((panel) => panel.quote(text)));
+        },
+        (error: unknown) => console.error("docs-chat: selected text cannot be asked about", error),
+      );
+    };
+    const stop = () => document.removeEventListener("selectionchange", begin);
+    document.addEventListener("selectionchange", begin);
+    return () => {
+      stop();
+      end?.();
+    };
   }
 
   /** A site with an opener of its own has no use for the round button. */

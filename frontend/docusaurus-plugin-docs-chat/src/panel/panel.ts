@@ -53,7 +53,7 @@ export class DocsChatPanel extends HTMLElement {
     "aria-labelledby": "title",
     hidden: true,
   });
-  private readonly foot = h("p", { class: "foot", text: say("disclaimer") });
+  private readonly foot = h("p", { class: "foot", dir: "auto", text: say("disclaimer") });
   private readonly announcer = h("div", { class: "hidden", role: "status", "aria-live": "polite" });
   private readonly alert = h("div", { class: "hidden", role: "alert" });
   private readonly toHistory = iconButton("history", say("conversations"), () => this.toggleHistory(), {
@@ -68,7 +68,7 @@ export class DocsChatPanel extends HTMLElement {
 
   connectedCallback(): void {
     if (!this.shadowRoot) this.build();
-    this.unfollow = followColorMode(this);
+    this.unfollow = followColorMode(this, () => keepAccentReadable(this));
     document.addEventListener("keydown", this.onPageKey);
     this.pageWatch.observe(document.head, { childList: true, subtree: true, characterData: true });
     this.conversation.reading.connect();

@@ -85,7 +85,7 @@ export class TurnView {
       if (passages.length === 0) return [];
       const cards = passages.map((passage) => passageCard(passage));
       if (!answered) return [h("ol", { class: "passages" }, ...cards.slice(0, PASSAGES_SHOWN))];
-      const summary = h("summary", { text: say("passagesFound", { count: passages.length }) });
+      const summary = h("summary", { dir: "auto", text: say("passagesFound", { count: passages.length }) });
       return [h("details", {}, summary, h("ol", { class: "passages" }, ...cards))];
     });
   }
@@ -164,7 +164,7 @@ export class TurnView {
 function noticeView(notice: Notice): HTMLElement {
   return h(
     "div",
-    { class: `notice ${notice.level}` },
+    { class: `notice ${notice.level}`, dir: "auto" },
     notice.title && h("strong", { text: notice.title }),
     h("span", {}, inlineMarkdown(notice.message)),
   );
@@ -190,7 +190,7 @@ export function passageCard(passage: FoundPassage): HTMLElement {
     {},
     h(
       "a",
-      { href: passage.uri },
+      { href: passage.uri, dir: "auto" },
       h("span", { class: "place" }, icon("page"), place, version),
       h("span", { class: "snippet" }, ...snippetPieces(passage.snippet)),
     ),
@@ -211,7 +211,7 @@ function sourceList(sources: Source[]): HTMLElement {
       {},
       h(
         "a",
-        { href: source.href, title: source.quote || undefined },
+        { href: source.href, title: source.quote || undefined, dir: "auto" },
         h("span", { class: "number", text: String(source.number) }),
         [source.title, source.heading].filter(Boolean).join(" › "),
       ),
