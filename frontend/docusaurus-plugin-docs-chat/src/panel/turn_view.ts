@@ -90,11 +90,11 @@ export class TurnView {
     });
   }
 
-  /** What is known before the first word says how to read the answer, so it stands above; the rest stands below. */
+  /** Where an answer comes from says how to read it, so it stands above; what to be careful with stands below. */
   private showNotices(over: boolean, last: boolean): void {
     const { turn } = this;
     const above = noticesAbove(turn);
-    const below = turn.notices.filter((notice) => !notice.early);
+    const below = turn.notices.filter((notice) => !tellsOrigin(notice));
     this.origin.show(above, () => above.map(noticeView));
     this.remarks.show([below, over, last, turn.state, turn.failure, turn.facts?.not_found], () => [
       ...below.map(noticeView),
@@ -172,9 +172,14 @@ function noticeView(notice: Notice): HTMLElement {
 
 /** Where the answer comes from is said last before it begins, and first to the reader. */
 function noticesAbove(turn: Turn): Notice[] {
-  const early = turn.notices.filter((notice) => notice.early).reverse();
+  const notices = turn.notices.filter(tellsOrigin).reverse();
   // An answer that the docs do not cover the question says so itself.
-  return isNotCovered(turn) ? early.slice(1) : early;
+  return isNotCovered(turn) ? notices.slice(1) : notices;
+}
+
+/** The gateway warns of an answer, and informs of its origin. */
+function tellsOrigin({ level }: Notice): boolean {
+  return level === "info";
 }
 
 /** The verdict of the search stands until somebody has answered in spite of it. */
@@ -236,7 +241,7 @@ function originOf({ facts, notices }: Turn, inDetail: boolean): string {
     case "cache":
       return say("fromCache");
     case "extractive":
-      return notices.some((notice) => notice.early) ? "" : say("quoted");
+      return notices.some(tellsOrigin) ? "" : say("quoted");
     default:
       return "";
   }
