@@ -104,6 +104,18 @@ describe("the plugin", { skip }, () => {
     assert.equal(await focused(page), "body");
   });
 
+  test("leaves the site's own button in the corner to be pressed", async () => {
+    const { page } = await openDocs();
+    await page.evaluate(() => scrollTo(0, 900));
+    await page.mouse.wheel(0, -300);
+    const back = page.locator(".theme-back-to-top-button");
+    await page.waitForFunction(() =>
+      document.querySelector(".theme-back-to-top-button").checkVisibility({ visibilityProperty: true }),
+    );
+    const [theirs, ours] = [await back.boundingBox(), await page.locator("docs-chat-launcher .ask").boundingBox()];
+    assert.ok(theirs.y + theirs.height <= ours.y, "it is covered");
+  });
+
   test("tells an empty conversation where the reader is", async () => {
     const { page } = await openDocs();
     await openChat(page);

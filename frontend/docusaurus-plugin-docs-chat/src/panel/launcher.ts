@@ -16,6 +16,9 @@ import { say } from "./texts";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);
+/** Docusaurus has a button of its own in this corner: it stands above ours. */
+const neighbours = new CSSStyleSheet();
+neighbours.replaceSync('html:has(docs-chat-launcher:not([launcher="false"])) .theme-back-to-top-button{bottom:5.2rem}');
 
 /** What the launcher opens: our panel, or another element that can do the same. Fires `docs-chat:close`. */
 export interface ChatElement extends HTMLElement {
@@ -108,6 +111,7 @@ export class DocsChatLauncher extends HTMLElement {
     this.button.addEventListener("click", () => this.tryTo(() => undefined));
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
+    if (!document.adoptedStyleSheets.includes(neighbours)) document.adoptedStyleSheets.push(neighbours);
     root.append(this.button, this.about, this.trouble);
   }
 
