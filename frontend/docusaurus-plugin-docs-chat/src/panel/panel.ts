@@ -218,6 +218,7 @@ export class DocsChatPanel extends HTMLElement {
       },
       rate: (rated, kind) => void this.session.rate(rated, kind).catch((error: unknown) => this.complain(error)),
       showsOrigin: () => (this.getAttribute("show-origin") ?? "false") !== "false",
+      lacksCode: () => this.complain(new Error(say("loadFailed"))),
       drawn: () => {
         const { threadId } = this.session.conversation;
         this.composer.setStreaming(this.session.streaming);
