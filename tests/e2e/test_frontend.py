@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "frontend" / "docusaurus-plugin-docs-chat"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CELLS = list(json.loads((Path(__file__).parent / "cells.json").read_text()))
-PARTS = ["panel", "chatkit", "focus", "history", "reading", "phone", "accessibility", "plugin", "drawer"]
-NEED_DOCS = {"plugin", "drawer"}
+PARTS = ["panel", "chatkit", "focus", "history", "reading", "phone", "accessibility", "plugin", "drawer", "search"]
+NEED_DOCS = {"plugin", "drawer", "search"}
 ALWAYS = ["babel-newest-react-19", "faster-newest-react-19"]
 OFFLINE = re.compile("ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT")
 
@@ -83,7 +83,7 @@ def test_the_frontend_is_clean(script: str) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages")
 def test_options_state_and_markdown_do_what_they_should() -> None:
-    """Takes up to 17 s: the plugin is built, and Node runs its 79 tests in files of their own."""
+    """Takes up to 17 s: the plugin is built, and Node runs its tests in files of their own."""
     run("node", "build.mjs", "--plugin", cwd=PLUGIN)
     run("npm", "test", "--silent", cwd=PLUGIN)
 

@@ -9,10 +9,10 @@ import type { DocsChat } from "../docs_chat";
 import { followColorMode } from "./color_mode";
 import { h, icon } from "./dom";
 import { deepActiveElement, giveFocusTo, ownsFocus } from "./focus";
+import { sayFirst } from "./first_words";
 import css from "./launcher.css";
 import { tabMemory } from "./memory";
 import { isShortcut, shortcutName } from "./shortcut";
-import { say } from "./texts";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);
@@ -50,7 +50,12 @@ export class DocsChatLauncher extends HTMLElement {
   private opened: ChatElement | undefined;
   private opener: HTMLElement | null = null;
   private readonly button = h("button", { type: "button", class: "ask", "aria-haspopup": "dialog" });
-  private readonly about = h("button", { type: "button", class: "about", text: say("askAboutThis"), hidden: true });
+  private readonly about = h("button", {
+    type: "button",
+    class: "about",
+    text: sayFirst("askAboutThis"),
+    hidden: true,
+  });
   private readonly trouble = h("div", { class: "trouble", role: "alert" });
   private cleanUps: (() => void)[] = [];
   /** For the page's own scripts, while this launcher is on it. */
@@ -102,7 +107,7 @@ export class DocsChatLauncher extends HTMLElement {
   }
 
   private build(): void {
-    const label = this.getAttribute("label") || say("ask");
+    const label = this.getAttribute("label") || sayFirst("ask");
     const hint = h("kbd", { "aria-hidden": "true", text: shortcutName() });
     this.button.append(icon("spark"), h("span", { text: label }), hint);
     this.button.title = `${label} (${shortcutName()})`;
@@ -148,10 +153,10 @@ export class DocsChatLauncher extends HTMLElement {
   private tellTrouble(): void {
     const again = h("button", {
       type: "button",
-      text: say("tryAgain"),
+      text: sayFirst("tryAgain"),
       on: { click: () => this.tryTo(() => undefined) },
     });
-    this.trouble.replaceChildren(h("span", { text: say("loadFailed") }), again);
+    this.trouble.replaceChildren(h("span", { text: sayFirst("loadFailed") }), again);
   }
 
   private async makePanel(): Promise<ChatElement> {
