@@ -4,6 +4,8 @@ export const FIRST_WORDS = {
   // The button of the page
   ask: "Ask",
   askAboutThis: "Ask about this",
+  loadFailed: "The chat could not be loaded.",
+  tryAgain: "Try again",
 
   // The search bar
   search: "Search",

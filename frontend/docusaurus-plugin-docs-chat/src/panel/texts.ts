@@ -19,6 +19,10 @@ export const ENGLISH = {
   conversations: "Your conversations",
   newConversation: "New conversation",
   close: "Close",
+  docsOf: "Docs {version}",
+  panelWidth: "Width of the panel",
+  fullHeight: "Full height",
+  jumpToLatest: "Jump to the latest",
   opening: "Opening the chat …",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
@@ -31,14 +35,16 @@ export const ENGLISH = {
 
   // A turn
   youAsked: "You asked: ",
+  showAll: "Show all",
+  showLess: "Show less",
   looking: "Looking through the docs",
   passagesFound: "1 passage found|{count} passages found",
   stopped: "You stopped this answer.",
   noAnswer: "No answer was given.",
-  tryAgain: "Try again",
   copyAnswer: "Copy answer",
   helped: "This helped",
   didNotHelp: "This did not help",
+  thanks: "Thank you.",
   answerAgain: "Answer again",
   askNext: "Ask next",
   sources: "Sources",
@@ -46,7 +52,6 @@ export const ENGLISH = {
   unverified: "Not found in the passages, please check: ",
   fromCache: "Answered before, same pages",
   quoted: "Quoted from the docs",
-  notCovered: "Not in these docs",
   seconds: "{seconds} s",
   answerSpoken: "Answer: {answer}",
 
@@ -67,6 +72,7 @@ export const ENGLISH = {
   danger: "Danger",
 
   // Earlier conversations
+  backToConversation: "Back to the conversation",
   loading: "Loading …",
   nothingAsked: "Nothing asked yet.",
   showOlder: "Show older",
@@ -74,6 +80,10 @@ export const ENGLISH = {
   rename: "Rename “{title}”",
   delete: "Delete “{title}”",
   newTitle: "New title",
+  save: "Save",
+  cancel: "Cancel",
+  deleted: "Deleted: {title}",
+  undo: "Undo",
 
   // Search
   searchDocs: "Search the docs",
