@@ -11,14 +11,16 @@ import { followColorMode } from "./color_mode";
 import { Composer } from "./composer";
 import type { Turn } from "./conversation";
 import { h, iconButton } from "./dom";
+import { tell } from "./events";
 import { keepFocusInside } from "./focus";
 import { GatewayClient } from "./gateway_client";
 import { HistoryView } from "./history_view";
 import css from "./styles/panel.css";
-import type { PageContext } from "./protocol";
+import type { FeedbackKind, PageContext } from "./protocol";
 import { Session } from "./session";
-import { isShortcut } from "./shortcut";
+import { isShortcut, shortcutOf } from "./shortcut";
 import { readThreadId, rememberThreadId } from "./thread_memory";
+import { TurnEvents } from "./turn_events";
 import { TurnView } from "./turn_view";
 import { say } from "./texts";
 
@@ -35,6 +37,8 @@ const NARROW = "(max-width: 640px)";
 const NEAR_END_PX = 80;
 
 export class DocsChatPanel extends HTMLElement {
+  static readonly observedAttributes = ["prompts"];
+
   /** Tells where the reader is; the plugin adds version, locale and tabs. */
   pageContext: () => PageContext = () => ({ page_uri: location.href, page_title: document.title });
   /** Follows a link inside the site without leaving the page; returns false to let the browser do it. */
@@ -70,6 +74,11 @@ export class DocsChatPanel extends HTMLElement {
     this.session.stop();
   }
 
+  /** Another page has other questions to start with. */
+  attributeChangedCallback(): void {
+    if (this.shadowRoot) this.showWelcome();
+  }
+
   get mode(): "inline" | "drawer" | "modal" {
     const mode = this.getAttribute("mode");
     return mode === "drawer" || mode === "modal" ? mode : "inline";
@@ -101,6 +110,13 @@ export class DocsChatPanel extends HTMLElement {
     this.open();
   }
 
+  /** Puts a question into the field, for the reader to send. */
+  fill(question: string): void {
+    this.history.hide();
+    this.composer.fill(question);
+    this.open();
+  }
+
   /** Asks at once. */
   ask(question: string, quotedText = ""): void {
     this.history.hide();
@@ -114,7 +130,13 @@ export class DocsChatPanel extends HTMLElement {
 
   private build(): void {
     const client = new GatewayClient(this.getAttribute("endpoint") ?? "", () => this.contextWithSite());
-    this.session = new Session(client, { changed: () => this.schedule(), ended: (turn) => this.announce(turn) });
+    const told = new TurnEvents(this);
+    this.session = new Session(client, {
+      changed: () => this.schedule(),
+      asked: (turn, first) => told.asked(turn, first),
+      ended: (turn) => this.announce(turn),
+      finished: (turn) => told.finished(turn),
+    });
     this.composer = new Composer({
       send: (question, quoted) => this.ask(question, quoted),
       stop: () => this.session.stop(),
@@ -218,12 +240,19 @@ export class DocsChatPanel extends HTMLElement {
     if (known) return known;
     const view = new TurnView(turn, {
       retry: (failed) => void this.session.retry(failed),
-      rate: (rated, kind) => void this.session.rate(rated, kind).catch((error: unknown) => this.complain(error)),
+      rate: (rated, kind) => this.rate(rated, kind),
       ask: (question) => this.ask(question),
     });
     this.views.set(turn, view);
     this.log.append(view.element);
     return view;
+  }
+
+  private rate(turn: Turn, kind: FeedbackKind): void {
+    this.session.rate(turn, kind).then(
+      () => tell(this, "feedback", { kind, reason: "" }),
+      (error: unknown) => this.complain(error),
+    );
   }
 
   /** Assistive technology hears a finished answer once, not each piece of it. */
@@ -280,6 +309,7 @@ export class DocsChatPanel extends HTMLElement {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
     if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const url = new URL(link.href, location.href);
+    if (link.closest(".turn")) tell(this, "cited", { uri: url.href });
     // Leaving the page would cut an answer off, so a panel without a router opens pages beside it.
     if (this.mode === "inline") link.target = "_blank";
     if (url.origin === location.origin && this.navigate(url)) event.preventDefault();
@@ -299,7 +329,7 @@ export class DocsChatPanel extends HTMLElement {
 
   private readonly onPageKey = (event: KeyboardEvent): void => {
     // A launcher on the page has taken the shortcut already.
-    if (!isShortcut(event) || event.defaultPrevented) return;
+    if (event.defaultPrevented || !isShortcut(event, shortcutOf(this))) return;
     event.preventDefault();
     if (this.mode !== "inline" && this.isOpen) this.close();
     else this.open();

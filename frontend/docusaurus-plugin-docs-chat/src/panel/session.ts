@@ -16,8 +16,12 @@ import type { FeedbackKind, Page, StreamingRequest, Thread, ThreadItem, UserInpu
 export interface SessionEvents {
   /** The conversation or the turn in flight changed. Called often while text streams. */
   changed(): void;
-  /** A turn ended, well or not. */
+  /** A question goes out; `first` of its conversation. */
+  asked(turn: Turn, first: boolean): void;
+  /** A turn ended, well or not, and is still shown. */
   ended(turn: Turn): void;
+  /** A turn ended, shown or not; told after `ended`. */
+  finished(turn: Turn): void;
 }
 
 const ITEMS_PER_PAGE = 100;
@@ -108,6 +112,7 @@ export class Session {
     const abort = new AbortController();
     const mine = { turn, abort };
     this.inFlight = mine;
+    this.events.asked(turn, conversation.turns.length === 1);
     this.events.changed();
     try {
       for await (const event of this.client.stream(request, abort)) {
@@ -121,6 +126,7 @@ export class Session {
       if (this.inFlight === mine) this.inFlight = undefined;
       this.events.changed();
       if (conversation === this.conversation) this.events.ended(turn);
+      this.events.finished(turn);
     }
   }
 

@@ -9,6 +9,7 @@ export const ENGLISH = {
   // The button of the page
   ask: "Ask",
   askAboutThis: "Ask about this",
+  askAboutCode: "Ask about this code",
 
   // The panel
   heading: "Ask the docs",

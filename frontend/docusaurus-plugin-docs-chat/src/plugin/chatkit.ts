@@ -27,7 +27,7 @@ declare global {
 interface ChatKitElement extends HTMLElement {
   setOptions(options: unknown): void;
   focusComposer(): Promise<void>;
-  setComposerValue(value: { reply: string }): Promise<void>;
+  setComposerValue(value: { reply?: string; text?: string }): Promise<void>;
   sendUserMessage(message: { text: string }): Promise<void>;
 }
 
@@ -37,13 +37,14 @@ export async function createChatKit(
   chatkit: ChatKitOptions,
   context: () => PageContext,
   navigate: (url: URL) => boolean,
+  prompts: readonly string[],
 ): Promise<ChatElement | null> {
   const deadline = new Promise<false>((resolve) => setTimeout(() => resolve(false), PATIENCE_MS));
   const loaded = await Promise.race([loadScript(), deadline]);
   if (!loaded) return null;
   if (!customElements.get("docs-chat-hosted")) customElements.define("docs-chat-hosted", HostedChat);
   const hosted = document.createElement("docs-chat-hosted");
-  hosted.prepare(chatKitOptions(options, chatkit, context, navigate));
+  hosted.prepare(chatKitOptions(options, chatkit, context, navigate, prompts));
   document.body.append(hosted);
   if (await Promise.race([hosted.ready, deadline])) return hosted;
   hosted.remove();
@@ -62,6 +63,7 @@ function chatKitOptions(
   { domainKey }: ChatKitOptions,
   context: () => PageContext,
   navigate: (url: URL) => boolean,
+  prompts: readonly string[],
 ) {
   const client = new GatewayClient(options.endpoint, () => ({
     ...(options.site && { site: options.site }),
@@ -72,7 +74,7 @@ function chatKitOptions(
     header: { title: { text: options.heading || say("heading") } },
     startScreen: {
       greeting: options.greeting || say("greeting"),
-      prompts: options.prompts.map((prompt) => ({ label: prompt, prompt })),
+      prompts: prompts.map((prompt) => ({ label: prompt, prompt })),
     },
     history: { enabled: true, showDelete: true, showRename: true },
     threadItemActions: { feedback: true, retry: true },
@@ -158,5 +160,10 @@ class HostedChat extends HTMLElement implements ChatElement {
 
   ask(question: string): void {
     void this.chat.sendUserMessage({ text: question }).catch(() => undefined);
+  }
+
+  fill(question: string): void {
+    this.open();
+    void this.chat.setComposerValue({ text: question }).catch(() => undefined);
   }
 }

@@ -7,15 +7,21 @@
  */
 
 import globalData from "@generated/globalData.json";
-import type { PluginOptions } from "./options";
+import type { Mounted, Settings } from "./mount";
 
-const settings = globalData["docusaurus-plugin-docs-chat"] as Record<string, PluginOptions> | undefined;
+const settings = globalData["docusaurus-plugin-docs-chat"] as Record<string, Settings> | undefined;
+const mounted: Mounted[] = [];
 
 if (typeof document !== "undefined") {
   for (const options of Object.values(settings ?? {})) {
     import("./mount").then(
-      ({ mount }) => mount(options),
+      ({ mount }) => mounted.push(mount(options)),
       (error: unknown) => console.error("docs-chat: the Ask button could not be loaded", error),
     );
   }
+}
+
+/** Called by Docusaurus when a page has been shown, the first one included. */
+export function onRouteDidUpdate(): void {
+  for (const each of mounted) each.pageShown();
 }

@@ -1,10 +1,11 @@
 /** The Docusaurus side: checks the options and hands them to the client module as global data. */
 
 import { join } from "node:path";
-import { validated, type ChatKitOptions, type Options, type PluginOptions } from "./options";
+import type { ChatKitOptions, Options, PluginOptions, StartingQuestions } from "./options";
+import { validated } from "./validate";
 
-export type { DocsChat } from "../docs_chat";
-export type { ChatKitOptions, Options, PluginOptions };
+export type * from "../docs_chat";
+export type { ChatKitOptions, Options, PluginOptions, StartingQuestions };
 
 /** The part of Docusaurus's `Plugin` that is used here. */
 export interface DocsChatPlugin {
@@ -13,13 +14,18 @@ export interface DocsChatPlugin {
   contentLoaded(args: { actions: { setGlobalData(data: unknown): void } }): void;
 }
 
-export default function docsChatPlugin(_context: unknown, options: PluginOptions): DocsChatPlugin {
+/** The part of Docusaurus's `LoadContext` that is used here. */
+export interface SiteContext {
+  /** Base URL of this build; of a locale that is not the first, with the locale. */
+  baseUrl: string;
+}
+
+export default function docsChatPlugin({ baseUrl }: SiteContext, options: PluginOptions): DocsChatPlugin {
   return {
     name: "docusaurus-plugin-docs-chat",
     getClientModules: () => [join(__dirname, "..", "client", "client.mjs")],
     contentLoaded({ actions }) {
-      const { id, ...settings } = options;
-      actions.setGlobalData(settings);
+      actions.setGlobalData({ ...options, baseUrl });
     },
   };
 }

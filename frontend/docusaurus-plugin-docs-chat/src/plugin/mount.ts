@@ -1,26 +1,67 @@
 /** Puts the launcher into the page, outside of React's tree: it survives every navigation inside the site. */
 
 import { DocsChatLauncher, type ChatElement } from "../panel/launcher";
-import type { PluginOptions } from "./options";
+import { fitsPaths, pathBelow } from "../panel/paths";
 import { navigateInSite } from "./navigate";
-import { pageContext } from "./page_context";
+import type { PluginOptions } from "./options";
+import { docsVersion, pageContext, questionsOfPage } from "./page_context";
+import { questionsFor } from "./starting_questions";
 
-export function mount(options: PluginOptions): void {
-  if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
-  const launcher = document.createElement("docs-chat-launcher");
-  for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
-    if (options[name]) launcher.setAttribute(name, options[name]);
-  }
-  launcher.setAttribute("prompts", JSON.stringify(options.prompts));
-  launcher.createPanel = () => createPanel(options);
-  document.body.append(launcher);
+/** Options as the plugin hands them to the browser: with the base URL of this build, which holds its locale. */
+export type Settings = PluginOptions & { baseUrl: string };
+
+export interface Mounted {
+  /** Fits the chat to the page that is shown now. */
+  pageShown(): void;
 }
 
-async function createPanel(options: PluginOptions): Promise<ChatElement> {
-  const context = () => pageContext(options.pathPrefix);
-  if (options.chatkit) {
+export function mount(settings: Settings): Mounted {
+  if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
+  const launcher = document.createElement("docs-chat-launcher");
+  setAttributes(launcher, settings);
+  let panel: ChatElement | undefined;
+  const fit = () => {
+    const path = pathBelow(settings.baseUrl, location.pathname);
+    launcher.hidden = fitsPaths(path, settings.hideOn);
+    const own = questionsOfPage();
+    const questions = own.length > 0 ? own : questionsFor(settings.prompts, { path, ...docsVersion() });
+    const prompts = JSON.stringify(questions);
+    launcher.setAttribute("prompts", prompts);
+    panel?.setAttribute("prompts", prompts);
+  };
+  launcher.createPanel = async () => (panel = await createPanel(settings, launcher));
+  fit();
+  document.body.append(launcher);
+  return {
+    pageShown: () => {
+      fit();
+      launcher.followLink();
+      // The router tells of a page before its meta tags are written, which takes a frame or two.
+      requestAnimationFrame(() => requestAnimationFrame(fit));
+    },
+  };
+}
+
+function setAttributes(launcher: DocsChatLauncher, settings: Settings): void {
+  const { id, shortcut, askLinks } = settings;
+  for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
+    if (settings[name]) launcher.setAttribute(name, settings[name]);
+  }
+  const named = { instance: id, shortcut: shortcut || "none", "ask-links": askLinks || "none" };
+  for (const [name, value] of Object.entries(named)) launcher.setAttribute(name, value);
+  launcher.toggleAttribute("no-button", !settings.launcher);
+  launcher.toggleAttribute("no-code", !settings.askAboutCode);
+  launcher.toggleAttribute("show-origin", settings.showOrigin);
+  launcher.toggleAttribute("share-links", settings.shareLinks);
+  launcher.toggleAttribute("event-texts", settings.eventTexts);
+}
+
+async function createPanel(settings: Settings, launcher: DocsChatLauncher): Promise<ChatElement> {
+  const context = () => pageContext(settings.pathPrefix);
+  if (settings.chatkit) {
     const { createChatKit } = await import("./chatkit");
-    const hosted = await createChatKit(options, options.chatkit, context, navigateInSite);
+    const prompts = JSON.parse(launcher.getAttribute("prompts") ?? "[]") as string[];
+    const hosted = await createChatKit(settings, settings.chatkit, context, navigateInSite, prompts);
     if (hosted) return hosted;
   }
   const { DocsChatPanel } = await import("../panel/panel");

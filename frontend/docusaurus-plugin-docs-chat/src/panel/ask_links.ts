@@ -1,0 +1,34 @@
+/** Ways into the chat that stand in a page: `?ask=…` in its address, and elements marked with `data-docs-chat-…`. */
+
+const PARAMETER = "ask";
+const MAX_LENGTH = 500;
+
+/** Takes the question out of the address, once: it is not asked again when the page is reloaded or shared. */
+export function takeLinkedQuestion(): string {
+  const url = new URL(location.href);
+  const given = url.searchParams.get(PARAMETER);
+  if (given === null) return "";
+  url.searchParams.delete(PARAMETER);
+  history.replaceState(history.state, "", url.href);
+  return Array.from(given.replace(/\s+/g, " ").trim()).slice(0, MAX_LENGTH).join("");
+}
+
+export interface Marked {
+  open: () => void;
+  ask: (question: string) => void;
+}
+
+/** Answers clicks on `[data-docs-chat-open]` and `[data-docs-chat-ask="…"]`; returns the function that ends it. */
+export function watchMarkedElements({ open, ask }: Marked): () => void {
+  const onClick = (event: MouseEvent) => {
+    if (event.defaultPrevented || event.button !== 0 || !(event.target instanceof Element)) return;
+    const marked = event.target.closest<HTMLElement>("[data-docs-chat-open], [data-docs-chat-ask]");
+    if (!marked) return;
+    event.preventDefault();
+    const question = marked.dataset.docsChatAsk?.trim();
+    if (question) ask(question);
+    else open();
+  };
+  document.addEventListener("click", onClick);
+  return () => document.removeEventListener("click", onClick);
+}
