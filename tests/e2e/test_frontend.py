@@ -95,7 +95,7 @@ def test_the_package_has_what_npm_and_typescript_expect() -> None:
 @pytest.mark.browser
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages", "browser")
-@pytest.mark.parametrize("part", ["panel", "plugin"])
+@pytest.mark.parametrize("part", ["panel", "plugin", "owners"])
 def test_in_a_real_browser(part: str) -> None:
     """Takes some 15 s: Chromium walks through every state of the panel."""
     if part == "plugin" and not (ROOT / "docs" / "build" / "index.html").exists():

@@ -307,9 +307,9 @@ export class DocsChatPanel extends HTMLElement {
 
   private onClick(event: MouseEvent): void {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+    if (link?.closest(".turn")) tell(this, "cited", { uri: link.href });
     if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const url = new URL(link.href, location.href);
-    if (link.closest(".turn")) tell(this, "cited", { uri: url.href });
     // Leaving the page would cut an answer off, so a panel without a router opens pages beside it.
     if (this.mode === "inline") link.target = "_blank";
     if (url.origin === location.origin && this.navigate(url)) event.preventDefault();
