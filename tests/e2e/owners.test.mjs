@@ -83,7 +83,7 @@ describe("a link with a question", () => {
 describe("ways into the chat", () => {
   test("are the owner's own where the button is left away", async () => {
     const body = `<button data-docs-chat-open>Help</button><a href="/" data-docs-chat-ask="anything">Ask this</a>`;
-    const page = await pageWith("no-button", { body });
+    const page = await pageWith('launcher="false"', { body });
     assert.equal(await page.locator("docs-chat-launcher .ask").isVisible(), false);
     await page.getByRole("button", { name: "Help" }).click();
     await dialog(page).waitFor();
@@ -143,7 +143,7 @@ describe("a code block", () => {
   });
 
   test("offers it to the keyboard between the block and what comes next", async () => {
-    const page = await pageWith("no-button", { body });
+    const page = await pageWith('launcher="false"', { body });
     await page.getByRole("link", { name: "A link" }).focus();
     const focused = () =>
       page.evaluate(() => {
@@ -209,7 +209,10 @@ describe("events", () => {
     await ask(page, "anything");
     await page.locator(".answer .chip").first().waitFor();
     await answered(page);
-    await page.locator(".answer .chip").first().click({ modifiers: ["Control"] });
+    await page
+      .locator(".answer .chip")
+      .first()
+      .click({ modifiers: ["Control"] });
     assert.equal(await heard, `${server.origin}/docs/index-your-site#how-do-i-index-my-own-site`);
   });
 });

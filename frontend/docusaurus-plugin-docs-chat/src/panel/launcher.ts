@@ -1,10 +1,10 @@
 /**
  * `<docs-chat-launcher>`: the round "Ask" button of a page, the shortcut, and "Ask about this" on selected text.
  *
- * It is small and loads the panel when it is first wanted. Attributes of its own: `label` names the button, `no-button`
- * leaves it away, `ask-links` says what `?ask=…` does (`fill`, `ask`, `none`), `no-code` leaves away "Ask about this
- * code", `instance` tells several launchers apart. All others are handed to the panel; `mode` is `drawer` unless said
- * otherwise. While it is `hidden` nothing on the page opens the chat but a script.
+ * It is small and loads the panel when it is first wanted. Attributes of its own: `label` names the button,
+ * `launcher="false"` leaves it away, `ask-links` says what `?ask=…` does (`fill`, `ask`, `none`), `no-code` leaves away
+ * "Ask about this code", `instance` tells several launchers apart. All others are handed to the panel; `mode` is
+ * `drawer` unless said otherwise. While it is `hidden` nothing on the page opens the chat but a script.
  */
 
 import { takeLinkedQuestion, watchMarkedElements } from "./ask_links";
@@ -42,7 +42,7 @@ declare global {
 
 const OPEN_KEY = "docs-chat.open";
 const OWN_ATTRIBUTES = new Set(
-  ["label", "data-mode", "id", "class", "style", "hidden"].concat("no-button", "no-code", "ask-links", "instance"),
+  ["label", "data-mode", "id", "class", "style", "hidden"].concat("launcher", "no-code", "ask-links", "instance"),
 );
 
 export class DocsChatLauncher extends HTMLElement {

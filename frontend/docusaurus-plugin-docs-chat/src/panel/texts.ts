@@ -18,6 +18,7 @@ export const ENGLISH = {
   conversations: "Your conversations",
   newConversation: "New conversation",
   close: "Close",
+  opening: "Opening the chat …",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
   // Asking
@@ -104,4 +105,14 @@ function pluralForm(text: string, count: number, locale: string): string {
   const rules = new Intl.PluralRules(locale);
   const order = CATEGORIES.filter((each) => rules.resolvedOptions().pluralCategories.some((known) => known === each));
   return forms[Math.min(order.indexOf(rules.select(count)), forms.length - 1)] ?? text;
+}
+
+/** Names under which a locale may have been translated, the nearest first: itself, language with script, language. */
+export function nearestNames(locale: string): string[] {
+  try {
+    const { language, script } = new Intl.Locale(locale.replace(/_/g, "-")).maximize();
+    return [locale, `${language}-${script}`, language];
+  } catch {
+    return [locale]; // A site may name its locales as it likes.
+  }
 }

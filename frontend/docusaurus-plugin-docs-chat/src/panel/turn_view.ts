@@ -154,7 +154,7 @@ export class TurnView {
   }
 }
 
-function passageCard(passage: FoundPassage): HTMLElement {
+export function passageCard(passage: FoundPassage): HTMLElement {
   const place = [passage.title, ...(passage.heading_path ?? [])].join(" › ");
   const version = passage.version && h("span", { class: "badge", text: passage.version });
   return h(
@@ -186,7 +186,7 @@ function sourceList(sources: Source[]): HTMLElement {
 }
 
 /** Names that the answer uses and the passages do not: the reader should look twice. */
-function unverified(turn: Turn): HTMLElement | undefined {
+export function unverified(turn: Turn): HTMLElement | undefined {
   const said = turn.notices.map((notice) => notice.message).join();
   const names = (turn.facts?.not_found ?? []).filter((name) => !said.includes(name));
   if (names.length === 0) return undefined;

@@ -5,6 +5,12 @@ declare module "@generated/globalData.json" {
   export default globalData;
 }
 
+declare module "@generated/codeTranslations.json" {
+  /** Texts of the current locale by id; those of plugins and the site's own. */
+  const codeTranslations: Record<string, string | undefined>;
+  export default codeTranslations;
+}
+
 declare module "@generated/routes.js" {
   const routes: import("./routes").Route[];
   export default routes;

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { ChatKitOptions, Options, PluginOptions, StartingQuestions } from "./options";
+import { defaultMessages } from "./translations";
 import { validated } from "./validate";
 
 export type * from "../docs_chat";
@@ -11,6 +12,9 @@ export type { ChatKitOptions, Options, PluginOptions, StartingQuestions };
 export interface DocsChatPlugin {
   name: string;
   getClientModules(): string[];
+  /** Where `docusaurus write-translations` finds the texts that a site may put into its `code.json`. */
+  getPathsToWatch(): string[];
+  getDefaultCodeTranslationMessages(): Promise<Record<string, string>>;
   contentLoaded(args: { actions: { setGlobalData(data: unknown): void } }): void;
 }
 
@@ -18,12 +22,15 @@ export interface DocsChatPlugin {
 export interface SiteContext {
   /** Base URL of this build; of a locale that is not the first, with the locale. */
   baseUrl: string;
+  i18n: { currentLocale: string };
 }
 
-export default function docsChatPlugin({ baseUrl }: SiteContext, options: PluginOptions): DocsChatPlugin {
+export default function docsChatPlugin({ baseUrl, i18n }: SiteContext, options: PluginOptions): DocsChatPlugin {
   return {
     name: "docusaurus-plugin-docs-chat",
     getClientModules: () => [join(__dirname, "..", "client", "client.mjs")],
+    getPathsToWatch: () => [join(__dirname, "..", "translatable", "texts.js")],
+    getDefaultCodeTranslationMessages: () => Promise.resolve(defaultMessages(i18n.currentLocale)),
     contentLoaded({ actions }) {
       actions.setGlobalData({ ...options, baseUrl });
     },

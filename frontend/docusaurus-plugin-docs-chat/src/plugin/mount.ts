@@ -2,9 +2,11 @@
 
 import { DocsChatLauncher, type ChatElement } from "../panel/launcher";
 import { fitsPaths, pathBelow } from "../panel/paths";
+import type { PageContext } from "../panel/protocol";
 import { navigateInSite } from "./navigate";
 import type { PluginOptions } from "./options";
 import { docsVersion, pageContext, questionsOfPage } from "./page_context";
+import { speakLanguageOfSite } from "./site_texts";
 import { questionsFor } from "./starting_questions";
 
 /** Options as the plugin hands them to the browser: with the base URL of this build, which holds its locale. */
@@ -16,6 +18,7 @@ export interface Mounted {
 }
 
 export function mount(settings: Settings): Mounted {
+  speakLanguageOfSite();
   if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
   const launcher = document.createElement("docs-chat-launcher");
   setAttributes(launcher, settings);
@@ -49,7 +52,7 @@ function setAttributes(launcher: DocsChatLauncher, settings: Settings): void {
   }
   const named = { instance: id, shortcut: shortcut || "none", "ask-links": askLinks || "none" };
   for (const [name, value] of Object.entries(named)) launcher.setAttribute(name, value);
-  launcher.toggleAttribute("no-button", !settings.launcher);
+  if (!settings.launcher) launcher.setAttribute("launcher", "false");
   launcher.toggleAttribute("no-code", !settings.askAboutCode);
   launcher.toggleAttribute("show-origin", settings.showOrigin);
   launcher.toggleAttribute("share-links", settings.shareLinks);
@@ -58,12 +61,14 @@ function setAttributes(launcher: DocsChatLauncher, settings: Settings): void {
 
 async function createPanel(settings: Settings, launcher: DocsChatLauncher): Promise<ChatElement> {
   const context = () => pageContext(settings.pathPrefix);
-  if (settings.chatkit) {
-    const { createChatKit } = await import("./chatkit");
-    const prompts = JSON.parse(launcher.getAttribute("prompts") ?? "[]") as string[];
-    const hosted = await createChatKit(settings, settings.chatkit, context, navigateInSite, prompts);
-    if (hosted) return hosted;
-  }
+  if (!settings.chatkit) return createOwnPanel(context);
+  const { createChatKit } = await import("./chatkit");
+  const prompts = JSON.parse(launcher.getAttribute("prompts") ?? "[]") as string[];
+  const options = { ...settings, prompts };
+  return createChatKit(options, settings.chatkit, context, navigateInSite, () => createOwnPanel(context));
+}
+
+async function createOwnPanel(context: () => PageContext): Promise<ChatElement> {
   const { DocsChatPanel } = await import("../panel/panel");
   if (!customElements.get("docs-chat-panel")) customElements.define("docs-chat-panel", DocsChatPanel);
   const panel = document.createElement("docs-chat-panel");
