@@ -1,4 +1,4 @@
-"""What a reader may do with their conversations besides asking: list, open, rename, delete, rate answers."""
+"""What a reader may do with their conversations besides asking: list, open, rename, delete, rate answers, say why."""
 
 from chatkit.store import NotFoundError
 from chatkit.types import (
@@ -13,9 +13,11 @@ from chatkit.types import (
     ThreadsDeleteReq,
     ThreadsGetByIdReq,
     ThreadsListReq,
+    ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
 )
 
+from gateway.chatkit.remarks import Remark, remark_of
 from gateway.chatkit.threads import serialized, shown_thread
 from gateway.metrics import FEEDBACK
 from gateway.store.thread_store import ThreadStore
@@ -67,6 +69,9 @@ class Conversations:
                 return _NOTHING
             case ItemsFeedbackReq(params=params):
                 return await self._feedback(params.thread_id, params.item_ids, params.kind, owner)
+            case ThreadsSyncCustomActionReq(params=params):
+                item_id, remark = remark_of(request)
+                return await self._feedback(params.thread_id, [item_id], "negative", owner, remark)
             case _:
                 raise InvalidRequest("this is not served here")
 
@@ -91,9 +96,13 @@ class Conversations:
         await self._store.save_thread(thread, owner)
         return serialized(shown_thread(thread, self._image_domains))
 
-    async def _feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, owner: str) -> bytes:
-        if not await self._records.give_feedback(thread_id, item_ids, kind, owner):
+    async def _feedback(
+        self, thread_id: str, item_ids: list[str], kind: FeedbackKind, owner: str, remark: Remark | None = None
+    ) -> bytes:
+        why = {"reason": remark.reason.value, "text": remark.text.strip()} if remark else {}
+        if not await self._records.give_feedback(thread_id, item_ids, kind, owner, **why):
             await self._store.load_thread(thread_id, owner)
             raise NoSuchItems("no such items in this thread")
-        FEEDBACK.labels(kind).inc()
+        if remark is None:  # a remark follows a thumb, which has been counted
+            FEEDBACK.labels(kind).inc()
         return _NOTHING
