@@ -147,6 +147,8 @@ class ScriptedGateway {
     const script = answerFor(question);
     if (script.passages) send({ type: "client_effect", name: "docs_chat.passages", data: script.passages });
     send({ type: "progress_update", text: `Reading ${script.passages.passages.length} passages` });
+    // As the agent does: what tells how to read the answer comes before its first word.
+    for (const notice of script.notices ?? []) send({ type: "notice", ...notice });
     if (/hold/.test(question)) await this.#released();
     const id = this.#id("msg");
     const item = { id, thread_id: thread.id, created_at: now(), type: "assistant_message" };
@@ -158,7 +160,6 @@ class ScriptedGateway {
     if (!part) return;
     const done = { ...item, content: [part] };
     thread.stored.push(done);
-    for (const notice of script.notices ?? []) send({ type: "notice", ...notice });
     send({ type: "thread.item.done", item: done });
     thread.title ??= question.slice(0, 60);
     send({ type: "thread.updated", thread: shown(thread) });

@@ -5,7 +5,7 @@ import { openDocument, source } from "./source.mjs";
 const window = openDocument();
 const { fitsPaths, pathBelow } = await source("panel/paths.ts");
 const { questionsFor } = await source("plugin/starting_questions.ts");
-const { isShortcut, parseShortcut, shortcutLabel } = await source("panel/shortcut.ts");
+const { isShortcut, parseShortcut, shortcutName } = await source("panel/shortcut.ts");
 const { takeLinkedQuestion } = await source("panel/ask_links.ts");
 
 describe("a list of paths", () => {
@@ -88,9 +88,9 @@ describe("a shortcut", () => {
   });
 
   test("is written as the reader's system does", () => {
-    assert.equal(shortcutLabel(parseShortcut("mod+shift+k"), false), "Ctrl+Shift+K");
-    assert.equal(shortcutLabel(parseShortcut("mod+shift+k"), true), "⇧⌘K");
-    assert.equal(shortcutLabel(null, false), "");
+    assert.equal(shortcutName(parseShortcut("mod+shift+k"), false), "Ctrl+Shift+K");
+    assert.equal(shortcutName(parseShortcut("mod+shift+k"), true), "⇧⌘K");
+    assert.equal(shortcutName(null, false), "");
   });
 
   for (const words of ["", "mod+", "mod+ab", "hyper+a", "mod+i+i", " "]) {

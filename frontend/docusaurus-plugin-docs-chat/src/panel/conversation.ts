@@ -18,6 +18,8 @@ export interface Notice {
   level: NoticeLevel;
   message: string;
   title?: string;
+  /** Said before the first word of the answer: it tells how to read it. */
+  early?: boolean;
 }
 
 export interface TurnFailure {
@@ -95,7 +97,12 @@ export function applyEvent(conversation: Conversation, turn: Turn, event: Stream
       applyEffect(turn, event.name, event.data);
       return;
     case "notice":
-      turn.notices.push({ level: event.level, message: event.message, ...(event.title && { title: event.title }) });
+      turn.notices.push({
+        level: event.level,
+        message: event.message,
+        ...(event.title && { title: event.title }),
+        ...(!turn.answer?.text && { early: true }),
+      });
       return;
     case "error":
       turn.state = "failed";

@@ -13,9 +13,11 @@ import { watchCodeBlocks } from "./code_blocks";
 import { followColorMode } from "./color_mode";
 import { h, icon } from "./dom";
 import { tell } from "./events";
+import { deepActiveElement, giveFocusTo, ownsFocus } from "./focus";
 import css from "./launcher.css";
+import { tabMemory } from "./memory";
 import { watchSelection } from "./selection";
-import { isShortcut, shortcutLabel, shortcutOf } from "./shortcut";
+import { ariaShortcut, isShortcut, shortcutName, shortcutOf } from "./shortcut";
 import { say } from "./texts";
 
 const styles = new CSSStyleSheet();
@@ -24,7 +26,8 @@ styles.replaceSync(css);
 /** What the launcher opens: our panel, or another element that can do the same. Fires `docs-chat:close`. */
 export interface ChatElement extends HTMLElement {
   readonly isOpen: boolean;
-  open(): void;
+  /** Shows it, with the focus inside unless `focus` is false. */
+  open(options?: { focus?: boolean }): void;
   close(): void;
   /** Makes `text` what the next question is about. */
   quote(text: string): void;
@@ -40,7 +43,8 @@ declare global {
   }
 }
 
-const OPEN_KEY = "docs-chat.open";
+/** A reloaded page shows the panel again if it was open. */
+const open = tabMemory("open");
 const OWN_ATTRIBUTES = new Set(
   ["label", "data-mode", "id", "class", "style", "hidden"].concat("launcher", "no-code", "ask-links", "instance"),
 );
@@ -51,27 +55,29 @@ export class DocsChatLauncher extends HTMLElement {
 
   private panel: Promise<ChatElement> | undefined;
   private opened: ChatElement | undefined;
+  private opener: HTMLElement | null = null;
   private readonly button = h("button", { type: "button", class: "ask", "aria-haspopup": "dialog" });
   private readonly about = h("button", { type: "button", class: "about", text: say("askAboutThis"), hidden: true });
   private readonly aboutCode = h("button", { type: "button", class: "about", text: say("askAboutCode"), hidden: true });
+  private readonly trouble = h("div", { class: "trouble", role: "alert" });
   private cleanUps: (() => void)[] = [];
 
   connectedCallback(): void {
     if (!this.shadowRoot) this.build();
     document.addEventListener("keydown", this.onPageKey);
-    const quote = (text: string) => void this.show().then((panel) => panel.quote(text));
+    const quote = (text: string) => this.tryTo((panel) => panel.quote(text));
     this.cleanUps = [
       () => document.removeEventListener("keydown", this.onPageKey),
       followColorMode(this),
       watchSelection(this.about, quote),
       this.hasAttribute("no-code") ? () => undefined : watchCodeBlocks(this.aboutCode, quote),
       watchMarkedElements({
-        open: () => this.ifCurrent(() => this.show()),
-        ask: (question) => this.ifCurrent(() => this.show().then((panel) => panel.ask(question))),
+        open: () => this.ifCurrent(() => undefined),
+        ask: (question) => this.ifCurrent((panel) => panel.ask(question)),
       }),
       offerCalls(this),
     ];
-    if (readOpen()) void this.show();
+    if (open.read()) this.show({ focus: false }).catch(() => undefined);
     this.followLink();
   }
 
@@ -83,20 +89,14 @@ export class DocsChatLauncher extends HTMLElement {
   /** Follows `?ask=…` in the address of the page, if this is the launcher of the page. */
   followLink(): void {
     const way = this.getAttribute("ask-links") || "fill";
-    if (way === "none") return;
-    this.ifCurrent(() => {
-      const question = takeLinkedQuestion();
-      if (question) void this.show().then((panel) => (way === "ask" ? panel.ask(question) : panel.fill(question)));
-    });
+    if (way === "none" || currentLauncher() !== this) return;
+    const question = takeLinkedQuestion();
+    if (question) this.tryTo((panel) => (way === "ask" ? panel.ask(question) : panel.fill(question)));
   }
 
   /** Closes the panel, if there is one. */
   hidePanel(): void {
     this.opened?.close();
-  }
-
-  private ifCurrent(act: () => unknown): void {
-    if (currentLauncher() === this) act();
   }
 
   disconnectedCallback(): void {
@@ -105,32 +105,68 @@ export class DocsChatLauncher extends HTMLElement {
     this.panel = this.opened = undefined;
   }
 
-  /** Opens the panel, loading it first where needed. */
-  async show(): Promise<ChatElement> {
+  /**
+   * Opens the panel, loading it first where needed.
+   *
+   * @throws Whatever kept the panel from being loaded; the reader has been told, and the next call tries again.
+   */
+  async show(options?: { focus?: boolean }): Promise<ChatElement> {
+    if (!this.opened?.isOpen) this.opener = deepActiveElement();
+    this.trouble.replaceChildren();
     this.panel ??= this.makePanel();
     try {
       this.opened = await this.panel;
     } catch (error) {
       this.panel = undefined;
+      this.tellTrouble();
       throw error;
     }
     const wasOpen = this.opened.isOpen;
-    this.opened.open();
+    this.opened.open(options);
     if (!wasOpen) tell(this, "opened", {});
     this.button.hidden = true;
-    rememberOpen(true);
+    open.write("true");
     return this.opened;
   }
 
   private build(): void {
     const label = this.getAttribute("label") || say("ask");
+    const shortcut = shortcutOf(this);
+    const keys = shortcutName(shortcut);
     this.button.append(icon("spark"), h("span", { text: label }));
-    const keys = shortcutLabel(shortcutOf(this));
-    this.button.title = keys ? `${label} (${keys})` : label;
-    this.button.addEventListener("click", () => void this.show());
+    this.button.title = label;
+    if (shortcut) {
+      this.button.append(h("kbd", { "aria-hidden": "true", text: keys }));
+      this.button.title = `${label} (${keys})`;
+      this.button.setAttribute("aria-keyshortcuts", ariaShortcut(shortcut));
+    }
+    this.button.hidden = this.isButtonless;
+    this.button.addEventListener("click", () => this.tryTo(() => undefined));
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
-    root.append(this.button, this.about, this.aboutCode);
+    root.append(h("i", { class: "probe" }), this.button, this.about, this.aboutCode, this.trouble);
+  }
+
+  /** A site with an opener of its own has no use for the round button. */
+  private get isButtonless(): boolean {
+    return this.getAttribute("launcher") === "false";
+  }
+
+  private ifCurrent(use: (panel: ChatElement) => void): void {
+    if (currentLauncher() === this) this.tryTo(use);
+  }
+
+  private tryTo(use: (panel: ChatElement) => void): void {
+    this.show().then(use, (error: unknown) => console.error("docs-chat: the panel could not be loaded", error));
+  }
+
+  private tellTrouble(): void {
+    const again = h("button", {
+      type: "button",
+      text: say("tryAgain"),
+      on: { click: () => this.tryTo(() => undefined) },
+    });
+    this.trouble.replaceChildren(h("span", { text: say("loadFailed") }), again);
   }
 
   private async makePanel(): Promise<ChatElement> {
@@ -148,33 +184,16 @@ export class DocsChatLauncher extends HTMLElement {
   }
 
   private onClose(): void {
-    this.button.hidden = false;
+    this.button.hidden = this.isButtonless;
     tell(this, "closed", {});
-    rememberOpen(false);
-    if (document.activeElement === document.body) this.button.focus();
+    open.write(undefined);
+    if (this.opened && ownsFocus(this.opened)) giveFocusTo(this.opener, this.button);
   }
 
   private readonly onPageKey = (event: KeyboardEvent): void => {
     if (this.hidden || event.defaultPrevented || !isShortcut(event, shortcutOf(this))) return;
     event.preventDefault();
     if (this.opened?.isOpen) this.opened.close();
-    else void this.show();
+    else this.tryTo(() => undefined);
   };
-}
-
-/** A reloaded page shows the panel again if it was open. */
-function readOpen(): boolean {
-  try {
-    return sessionStorage.getItem(OPEN_KEY) === "true";
-  } catch {
-    return false;
-  }
-}
-
-function rememberOpen(open: boolean): void {
-  try {
-    sessionStorage.setItem(OPEN_KEY, String(open));
-  } catch {
-    // Not kept.
-  }
 }

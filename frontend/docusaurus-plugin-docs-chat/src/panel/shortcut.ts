@@ -43,13 +43,25 @@ export function isShortcut(event: KeyboardEvent, shortcut: Shortcut | null): boo
   return modFits && shiftFits && alt === event.altKey && pressed(event, alt) === key;
 }
 
-/** How the shortcut is written on a button: `Ctrl+I`, or `⌘I` on a Mac. Empty without one. */
-export function shortcutLabel(shortcut: Shortcut | null, mac = /Mac OS|iP/.test(navigator.userAgent)): string {
+/** How the reader's keyboard writes it: `Ctrl+I`, or `⌘I` on a Mac. Empty without one. */
+export function shortcutName(shortcut: Shortcut | null, mac = /Mac OS|iP/.test(navigator.userAgent)): string {
   if (!shortcut) return "";
-  const { key, mod, ctrl, alt, shift } = shortcut;
-  const name = key.length === 1 ? key.toUpperCase() : key.charAt(0).toUpperCase() + key.slice(1);
-  if (mac) return `${ctrl ? "⌃" : ""}${alt ? "⌥" : ""}${shift ? "⇧" : ""}${mod ? "⌘" : ""}${name}`;
-  return [mod || ctrl ? "Ctrl" : "", alt ? "Alt" : "", shift ? "Shift" : "", name].filter(Boolean).join("+");
+  const { mod, ctrl, alt, shift } = shortcut;
+  if (mac) return `${ctrl ? "⌃" : ""}${alt ? "⌥" : ""}${shift ? "⇧" : ""}${mod ? "⌘" : ""}${nameOf(shortcut)}`;
+  return [mod || ctrl ? "Ctrl" : "", alt ? "Alt" : "", shift ? "Shift" : "", nameOf(shortcut)]
+    .filter(Boolean)
+    .join("+");
+}
+
+/** As `aria-keyshortcuts` wants it: `Control+I Meta+I`. */
+export function ariaShortcut(shortcut: Shortcut): string {
+  const { mod, ctrl, alt, shift } = shortcut;
+  const rest = [alt ? "Alt" : "", shift ? "Shift" : "", nameOf(shortcut)].filter(Boolean).join("+");
+  return mod ? `Control+${rest} Meta+${rest}` : ctrl ? `Control+${rest}` : rest;
+}
+
+function nameOf({ key }: Shortcut): string {
+  return key.charAt(0).toUpperCase() + key.slice(1);
 }
 
 /** With Alt a Mac types another letter, so the place of the key decides there. */

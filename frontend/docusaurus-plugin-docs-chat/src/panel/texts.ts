@@ -10,6 +10,7 @@ export const ENGLISH = {
   ask: "Ask",
   askAboutThis: "Ask about this",
   askAboutCode: "Ask about this code",
+  loadFailed: "The chat could not be loaded.",
 
   // The panel
   heading: "Ask the docs",
@@ -18,6 +19,10 @@ export const ENGLISH = {
   conversations: "Your conversations",
   newConversation: "New conversation",
   close: "Close",
+  docsOf: "Docs {version}",
+  panelWidth: "Width of the panel",
+  fullHeight: "Full height",
+  jumpToLatest: "Jump to the latest",
   opening: "Opening the chat …",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
@@ -30,6 +35,8 @@ export const ENGLISH = {
 
   // A turn
   youAsked: "You asked: ",
+  showAll: "Show all",
+  showLess: "Show less",
   looking: "Looking through the docs",
   passagesFound: "1 passage found|{count} passages found",
   stopped: "You stopped this answer.",
@@ -38,6 +45,7 @@ export const ENGLISH = {
   copyAnswer: "Copy answer",
   helped: "This helped",
   didNotHelp: "This did not help",
+  thanks: "Thank you.",
   answerAgain: "Answer again",
   askNext: "Ask next",
   sources: "Sources",
@@ -45,7 +53,6 @@ export const ENGLISH = {
   unverified: "Not found in the passages, please check: ",
   fromCache: "Answered before, same pages",
   quoted: "Quoted from the docs",
-  notCovered: "Not in these docs",
   seconds: "{seconds} s",
   answerSpoken: "Answer: {answer}",
 
@@ -56,6 +63,7 @@ export const ENGLISH = {
   copyRefused: "Copying was refused by the browser",
 
   // Earlier conversations
+  backToConversation: "Back to the conversation",
   loading: "Loading …",
   nothingAsked: "Nothing asked yet.",
   showOlder: "Show older",
@@ -63,6 +71,10 @@ export const ENGLISH = {
   rename: "Rename “{title}”",
   delete: "Delete “{title}”",
   newTitle: "New title",
+  save: "Save",
+  cancel: "Cancel",
+  deleted: "Deleted: {title}",
+  undo: "Undo",
 
   // Failures
   interrupted: "The answer broke off before it was complete.",

@@ -5,9 +5,9 @@ import { followColorMode } from "../../panel/color_mode";
 import { h, iconButton } from "../../panel/dom";
 import { keepFocusInside } from "../../panel/focus";
 import type { ChatElement } from "../../panel/launcher";
+import { tabMemory } from "../../panel/memory";
 import css from "../../panel/styles/panel.css";
 import { say } from "../../panel/texts";
-import { rememberThreadId } from "../../panel/thread_memory";
 import ownCss from "./drawer.css";
 import { EffectsView } from "./effects_view";
 
@@ -160,7 +160,7 @@ export class HostedChat extends HTMLElement implements ChatElement {
     applyMode();
     chat.addEventListener("chatkit.effect", ({ detail }) => this.effects.apply(detail.name, detail.data));
     chat.addEventListener("chatkit.thread.change", ({ detail }) => {
-      rememberThreadId(this.parts.memoryKey, detail.threadId ?? undefined);
+      tabMemory(`thread:${this.parts.memoryKey}`).write(detail.threadId ?? undefined);
       if (!detail.threadId) this.effects.clear();
     });
     chat.addEventListener("chatkit.thread.load.start", () => this.effects.clear());
