@@ -74,7 +74,7 @@ async function buildPlugin() {
   await build({
     ...common,
     entryPoints: { client: source("plugin", "client.ts") },
-    external: ["@generated/*", "@docusaurus/*"],
+    external: ["@generated/*", "@docusaurus/*", "@docs-chat/*"],
     plugins: [minifiedCss],
     format: "esm",
     splitting: true,

@@ -41,7 +41,8 @@ test("a number chooses its form, a missing text is said in English", () => {
 
 test("the plugin gives Docusaurus the texts of a locale, or of its language, and none for others", async () => {
   const { default: plugin } = require("../lib/plugin/index.js");
-  const ask = (currentLocale) => plugin({ i18n: { currentLocale } }, {}).getDefaultCodeTranslationMessages();
+  const ask = (currentLocale) =>
+    plugin({ siteDir: ".", i18n: { currentLocale } }, {}).getDefaultCodeTranslationMessages();
   assert.equal((await ask("de"))["docs-chat.stop"], read("de").stop);
   assert.deepEqual(await ask("de-AT"), await ask("de"));
   assert.deepEqual(await ask("tlh"), {});
@@ -50,7 +51,7 @@ test("the plugin gives Docusaurus the texts of a locale, or of its language, and
 
 test("each text is written down as Docusaurus extracts it", () => {
   const { default: plugin } = require("../lib/plugin/index.js");
-  const [path] = plugin({ i18n: { currentLocale: "en" } }, {}).getPathsToWatch();
+  const [path] = plugin({ siteDir: ".", i18n: { currentLocale: "en" } }, {}).getPathsToWatch();
   const ids = readFileSync(path, "utf8").match(/"docs-chat\.\w+"/g);
   assert.equal(ids.length, Object.keys(ENGLISH).length);
 });

@@ -61,6 +61,16 @@ export const ENGLISH = {
   copyCode: "Copy code",
   copied: "Copied",
   copyRefused: "Copying was refused by the browser",
+  diagram: "Diagram",
+  diagramSource: "Source of the diagram",
+  note: "Note",
+  info: "Info",
+  important: "Important",
+  tip: "Tip",
+  success: "Success",
+  warning: "Warning",
+  caution: "Caution",
+  danger: "Danger",
 
   // Earlier conversations
   backToConversation: "Back to the conversation",

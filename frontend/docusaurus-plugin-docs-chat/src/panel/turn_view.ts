@@ -186,9 +186,16 @@ export function passageCard(passage: FoundPassage): HTMLElement {
       "a",
       { href: passage.uri },
       h("span", { class: "place" }, icon("page"), place, version),
-      h("span", { class: "snippet", text: passage.snippet }),
+      h("span", { class: "snippet" }, ...snippetPieces(passage.snippet)),
     ),
   );
+}
+
+/** The gateway has taken the Markdown off; only code still stands in its backticks. */
+function snippetPieces(snippet: string): (Node | string)[] {
+  return snippet
+    .split(/(`[^`]+`)/)
+    .map((piece) => (/^`[^`]+`$/.test(piece) ? h("code", { text: piece.slice(1, -1) }) : piece));
 }
 
 function sourceList(sources: Source[]): HTMLElement {

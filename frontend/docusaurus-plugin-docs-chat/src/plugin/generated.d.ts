@@ -20,3 +20,32 @@ declare module "@docusaurus/router" {
   /** Null when the route does not begin, or with `exact` is not, what `pathname` names. */
   export function matchPath(pathname: string, route: import("./routes").Route): unknown;
 }
+
+/** Tools of the site under the names that `site_tools.ts` gives them. */
+declare module "@docs-chat/highlight" {
+  export type Content = string | Token | Content[];
+  export interface Token {
+    type: string;
+    content: Content;
+    alias?: string | string[];
+  }
+  export const Prism: {
+    languages: Record<string, object | undefined>;
+    tokenize(code: string, grammar: object): Content[];
+  };
+}
+
+declare module "@docs-chat/formula" {
+  const katex: {
+    renderToString(tex: string, options: Record<string, unknown>): string;
+  };
+  export default katex;
+}
+
+declare module "@docs-chat/diagram" {
+  const mermaid: {
+    initialize(config: Record<string, unknown>): void;
+    render(id: string, source: string): Promise<{ svg: string }>;
+  };
+  export default mermaid;
+}

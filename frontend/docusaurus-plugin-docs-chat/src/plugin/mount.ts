@@ -4,13 +4,19 @@ import { DocsChatLauncher, type ChatElement } from "../panel/launcher";
 import { fitsPaths, pathBelow } from "../panel/paths";
 import type { PageContext } from "../panel/protocol";
 import { navigateInSite } from "./navigate";
+import { setLoaders } from "../panel/tools";
 import type { PluginOptions } from "./options";
 import { docsVersion, pageContext, questionsOfPage } from "./page_context";
+import { siteLoaders } from "./site_drawing";
+import type { ToolName } from "./site_tools";
 import { speakLanguageOfSite } from "./site_texts";
 import { questionsFor } from "./starting_questions";
 
-/** Options as the plugin hands them to the browser: with the base URL of this build, which holds its locale. */
-export type Settings = PluginOptions & { baseUrl: string };
+/**
+ * Options as the plugin hands them to the browser: with the base URL of this build, which holds its locale,
+ * and what of the site's own can draw answers.
+ */
+export type Settings = PluginOptions & { baseUrl: string; tools: ToolName[] };
 
 export interface Mounted {
   /** Fits the chat to the page that is shown now. */
@@ -19,6 +25,7 @@ export interface Mounted {
 
 export function mount(settings: Settings): Mounted {
   speakLanguageOfSite();
+  setLoaders(siteLoaders(settings.tools));
   if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
   const launcher = document.createElement("docs-chat-launcher");
   setAttributes(launcher, settings);
