@@ -169,6 +169,53 @@ describe("a code block", () => {
   });
 });
 
+describe("an answer", () => {
+  test("that did not help asks why, and the gateway is told", async () => {
+    const page = await pageWith();
+    await page.evaluate(() => window.docsChat.ask("anything"));
+    await answered(page);
+    await page.getByRole("button", { name: "This did not help" }).click();
+    await page.getByRole("radio", { name: "Out of date" }).check();
+    await page.getByRole("textbox", { name: /More about it/ }).fill("The flag is gone.");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.locator(".reasons", { hasText: "Thank you." }).waitFor();
+    const { params } = server.gateway.requests.at(-1);
+    assert.equal(params.item_id, "msg_00000003");
+    assert.deepEqual(params.action, {
+      type: "docs_chat.feedback",
+      payload: { reason: "outdated", text: "The flag is gone." },
+    });
+    const told = await page.evaluate(() =>
+      window.told.filter(([name]) => name === "feedback").map(([, d]) => d.reason),
+    );
+    assert.deepEqual(told, ["", "outdated"]);
+    assert.equal(await page.evaluate(() => JSON.stringify(window.told).includes("flag")), false);
+  });
+
+  test("need not be explained", async () => {
+    const page = await pageWith();
+    await page.evaluate(() => window.docsChat.ask("anything"));
+    await answered(page);
+    await page.getByRole("button", { name: "This did not help" }).click();
+    await page.locator(".feedback").getByRole("button", { name: "Cancel" }).click();
+    assert.equal(await page.locator(".feedback").count(), 0);
+    assert.match(server.gateway.requests.at(-1).type, /^items\.feedback$/);
+  });
+
+  test("is copied as Markdown with its sources", async () => {
+    const page = await pageWith();
+    await page.evaluate(() => window.docsChat.ask("anything"));
+    await answered(page);
+    await page.getByRole("button", { name: "Copy answer" }).click();
+    await page.waitForFunction(() => window.told.some(([name]) => name === "copied"));
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const place = `${server.origin}/docs/index-your-site#how-do-i-index-my-own-site`;
+    assert.ok(copied.startsWith(`Point \`make ingest\` at the folder of your site 🚀 [[1]](${place}):`), copied);
+    assert.ok(copied.includes(`\n---\n\n1. [Index your site › How do I index my own site?](${place})\n2. [`), copied);
+    assert.ok(copied.includes('```bash title="Terminal"'), copied);
+  });
+});
+
 describe("events", () => {
   test("tell what happens, and no question", async () => {
     const page = await pageWith('site="my-site"');

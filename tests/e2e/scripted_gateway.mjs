@@ -239,6 +239,10 @@ class ScriptedGateway {
     return json(response, 200, {});
   }
 
+  "on:threads.sync_custom_action"(_params, response) {
+    return json(response, 200, {});
+  }
+
   #released() {
     return new Promise((resolve) => this.#releases.push(resolve));
   }

@@ -115,3 +115,25 @@ describe("a question in the address", () => {
     });
   }
 });
+
+const { answerAsMarkdown } = await source("panel/answer_text.ts");
+
+describe("an answer to take along", () => {
+  const sources = [{ number: 1, title: "A [b]", heading: "C", href: "https://x.example/a(b)", quote: "" }];
+  const copied = (text, index) => answerAsMarkdown(text, [{ index, number: 1 }], sources).split("\n\n---\n\n")[0];
+  const link = "[[1]](https://x.example/a%28b%29)";
+
+  for (const [what, text, index, expected] of [
+    ["in a sentence", "One. Two.", 4, `One. ${link} Two.`],
+    ["behind code, not in it", "Run `make x` now.", 8, `Run \`make x\` ${link} now.`],
+    ["behind a block of code", "A:\n\n```js\nlet a;\n```\n\nB.", 12, `A:\n\n\`\`\`js\nlet a;\n\`\`\`\n\n${link}\n\nB.`],
+    ["at the end of what is too short", "One.", 99, `One. ${link}`],
+  ]) {
+    test(`has its citation ${what}`, () => assert.equal(copied(text, index), expected));
+  }
+
+  test("names its sources", () => {
+    assert.ok(answerAsMarkdown("x", [], sources).endsWith("1. [A \\[b\\] › C](https://x.example/a%28b%29)"));
+    assert.equal(answerAsMarkdown(" x ", [], []), "x");
+  });
+});

@@ -9,6 +9,7 @@
  */
 
 import { followColorMode } from "./color_mode";
+import type { Copied } from "./answer_view";
 import { Composer } from "./composer";
 import type { Turn } from "./conversation";
 import { ConversationView } from "./conversation_view";
@@ -21,7 +22,7 @@ import { HistoryView } from "./history_view";
 import { tabMemory, type Memory } from "./memory";
 import { Placement, type Mode } from "./placement";
 import css from "./styles/panel.css";
-import type { FeedbackKind, PageContext } from "./protocol";
+import type { FeedbackKind, FeedbackReason, PageContext } from "./protocol";
 import { Session } from "./session";
 import { isShortcut, shortcutOf } from "./shortcut";
 import { say } from "./texts";
@@ -198,6 +199,7 @@ export class DocsChatPanel extends HTMLElement {
     surface.append(head, talk, this.composer.element, this.foot, this.announcer, this.alert);
     surface.addEventListener("click", (event) => this.onClick(event));
     surface.addEventListener("keydown", (event) => this.onKey(event));
+    surface.addEventListener("copied", (event) => tell(this, "copied", (event as CustomEvent<Copied>).detail));
     this.placement = new Placement(this, surface, () => this.close());
     this.placement.sheet.listenTo(head);
     const root = this.attachShadow({ mode: "open" });
@@ -236,6 +238,7 @@ export class DocsChatPanel extends HTMLElement {
         this.focusInput();
       },
       rate: (rated, kind) => this.rate(rated, kind),
+      explain: (rated, reason, text) => this.explain(rated, reason, text),
       showsOrigin: () => (this.getAttribute("show-origin") ?? "false") !== "false",
       drawn: () => {
         const { threadId } = this.session.conversation;
@@ -256,6 +259,16 @@ export class DocsChatPanel extends HTMLElement {
       () => tell(this, "feedback", { kind, reason: "" }),
       (error: unknown) => this.complain(error),
     );
+  }
+
+  private async explain(turn: Turn, reason: FeedbackReason, text: string): Promise<void> {
+    try {
+      await this.session.explain(turn, reason, text);
+      tell(this, "feedback", { kind: "negative", reason });
+    } catch (error) {
+      this.complain(error);
+      throw error;
+    }
   }
 
   /** Assistive technology hears a finished answer once, not each piece of it. */

@@ -11,7 +11,7 @@ import {
   type Turn,
 } from "./conversation";
 import { GatewayError, type GatewayClient } from "./gateway_client";
-import type { FeedbackKind, Page, StreamingRequest, Thread, ThreadItem, UserInput } from "./protocol";
+import type { FeedbackKind, FeedbackReason, Page, StreamingRequest, Thread, ThreadItem, UserInput } from "./protocol";
 
 export interface SessionEvents {
   /** The conversation or the turn in flight changed. Called often while text streams. */
@@ -91,6 +91,20 @@ export class Session {
     await this.client.request({
       type: "items.feedback",
       params: { thread_id: threadId, item_ids: [turn.answer.itemId], kind },
+    });
+  }
+
+  /** Says why an answer did not help. */
+  async explain(turn: Turn, reason: FeedbackReason, text: string): Promise<void> {
+    const { threadId } = this.conversation;
+    if (!threadId || !turn.answer) return;
+    await this.client.request({
+      type: "threads.sync_custom_action",
+      params: {
+        thread_id: threadId,
+        item_id: turn.answer.itemId,
+        action: { type: "docs_chat.feedback", payload: { reason, text } },
+      },
     });
   }
 
