@@ -45,8 +45,12 @@ DOORS: dict[str, Rule] = {
     "/chatkit": Rule.READERS,
     "/v1/readers": Rule.READERS,
     "/v1/readers/me": Rule.READERS,
+    "/v1/threads/{thread_id}/link": Rule.READERS,
+    "/v1/shared/{token}": Rule.READERS,  # the token is the secret; who may read the docs may read it
     "/v1/search": Rule.KNOWN_READERS,
     "/v1/sites": Rule.KNOWN_READERS,
+    "/v1/sites/{site}/llms.txt": Rule.KNOWN_READERS,
+    "/v1/pages.md": Rule.KNOWN_READERS,
     "/docs": Rule.KNOWN_READERS,
     "/docs/{path:path}": Rule.KNOWN_READERS,
     "/v1/chat/completions": Rule.PROGRAMS,
