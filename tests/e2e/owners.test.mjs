@@ -216,6 +216,43 @@ describe("an answer", () => {
   });
 });
 
+describe("a link to a conversation", () => {
+  test("is copied, read by somebody else, and withdrawn", async () => {
+    const page = await pageWith("share-links");
+    await page.evaluate(() => window.docsChat.ask("anything"));
+    await answered(page);
+    await page.getByRole("button", { name: "Copy a link to this conversation" }).click();
+    await page.getByText("Link copied. Whoever has it can read this conversation.").waitFor();
+    const address = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(address, /\/page\?chat=token-of-thr_/);
+
+    const other = await openPage(browser, address);
+    await other.page.getByText("Somebody shared this conversation with you.").waitFor();
+    await other.page.locator(".question", { hasText: "anything" }).waitFor();
+    assert.equal(await other.page.locator(".answer .chip").count(), 3);
+    assert.equal(await field(other.page).isVisible(), false, "a shared conversation is for reading");
+    assert.equal(await other.page.getByRole("button", { name: "This helped" }).count(), 0);
+    await other.page.getByRole("button", { name: "Ask something yourself" }).click();
+    await ask(other.page, "my own");
+    await answered(other.page);
+    assert.equal(await other.page.locator(".turn").count(), 1);
+
+    await page.getByRole("button", { name: "Withdraw the link" }).click();
+    await page.getByText("The link leads nowhere now.").waitFor();
+    await other.page.goto(`${address}&again`);
+    await other.page.getByText("This link leads nowhere (any more).").first().waitFor();
+    await other.page.context().close();
+  });
+
+  test("is not offered unless the owner says so", async () => {
+    const page = await pageWith("", { query: "?chat=token-of-thr_00000001-000000" });
+    await page.evaluate(() => window.docsChat.ask("anything"));
+    await answered(page);
+    assert.equal(await page.getByRole("button", { name: "Copy a link to this conversation" }).isVisible(), false);
+    assert.equal(await page.getByText("shared this conversation").count(), 0);
+  });
+});
+
 describe("events", () => {
   test("tell what happens, and no question", async () => {
     const page = await pageWith('site="my-site"');

@@ -90,7 +90,11 @@ export interface Copied {
 
 /** A button that copies and says so for two seconds. */
 export function copyButton(label: string, text: () => string, what: Copied["what"]): HTMLButtonElement {
-  const button = h("button", { type: "button", class: "icon-button", title: label, "aria-label": label }, icon("copy"));
+  const button = h(
+    "button",
+    { type: "button", class: "icon-button copy", title: label, "aria-label": label },
+    icon("copy"),
+  );
   const show = (name: IconName, words: string) => {
     button.replaceChildren(icon(name));
     button.setAttribute("aria-label", words);

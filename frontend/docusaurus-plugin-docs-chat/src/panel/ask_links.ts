@@ -1,5 +1,7 @@
 /** Ways into the chat that stand in a page: `?ask=…` in its address, and elements marked with `data-docs-chat-…`. */
 
+/** Parameter of the address that opens a shared conversation. */
+export const SHARED = "chat";
 const PARAMETER = "ask";
 const MAX_LENGTH = 500;
 
@@ -11,6 +13,16 @@ export function takeLinkedQuestion(): string {
   url.searchParams.delete(PARAMETER);
   history.replaceState(history.state, "", url.href);
   return Array.from(given.replace(/\s+/g, " ").trim()).slice(0, MAX_LENGTH).join("");
+}
+
+let lastToken = "";
+
+/** The token of a shared conversation in the address, once for each token; it stays there for a reload. */
+export function newSharedToken(): string {
+  const token = new URL(location.href).searchParams.get(SHARED) ?? "";
+  if (token === lastToken || !/^[\w-]{16,64}$/.test(token)) return "";
+  lastToken = token;
+  return token;
 }
 
 export interface Marked {

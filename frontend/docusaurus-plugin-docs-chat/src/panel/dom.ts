@@ -36,6 +36,7 @@ const ICONS = {
   stop: "M7 7h10v10H7z",
   close: "M6 6l12 12M18 6L6 18",
   plus: "M12 5v14M5 12h14",
+  link: "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
   history: "M4 5v5h5M4.5 10a8 8 0 1 1-.5 4M12 8v4l3 2",
   copy: "M9 9h10v11H9zM5 15V4h10",
   check: "M5 13l4 4L19 7",

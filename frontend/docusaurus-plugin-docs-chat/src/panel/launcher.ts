@@ -7,7 +7,7 @@
  * `drawer` unless said otherwise. While it is `hidden` nothing on the page opens the chat but a script.
  */
 
-import { takeLinkedQuestion, watchMarkedElements } from "./ask_links";
+import { newSharedToken, takeLinkedQuestion, watchMarkedElements } from "./ask_links";
 import { currentLauncher, offerCalls } from "./calls";
 import { watchCodeBlocks } from "./code_blocks";
 import { followColorMode } from "./color_mode";
@@ -35,6 +35,8 @@ export interface ChatElement extends HTMLElement {
   ask(question: string): void;
   /** Puts a question into the field, for the reader to send. */
   fill(question: string): void;
+  /** Shows a conversation that somebody shared, where it can. */
+  openShared?(token: string): void;
 }
 
 declare global {
@@ -88,8 +90,11 @@ export class DocsChatLauncher extends HTMLElement {
 
   /** Follows `?ask=…` in the address of the page, if this is the launcher of the page. */
   followLink(): void {
+    if (currentLauncher() !== this) return;
+    const shared = this.hasAttribute("share-links") ? newSharedToken() : "";
+    if (shared) this.tryTo((panel) => panel.openShared?.(shared));
     const way = this.getAttribute("ask-links") || "fill";
-    if (way === "none" || currentLauncher() !== this) return;
+    if (way === "none") return;
     const question = takeLinkedQuestion();
     if (question) this.tryTo((panel) => (way === "ask" ? panel.ask(question) : panel.fill(question)));
   }

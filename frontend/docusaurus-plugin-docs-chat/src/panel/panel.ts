@@ -26,6 +26,7 @@ import type { FeedbackKind, FeedbackReason, PageContext } from "./protocol";
 import { Session } from "./session";
 import { isShortcut, shortcutOf } from "./shortcut";
 import { say } from "./texts";
+import { ShareBar } from "./share_bar";
 import { TurnEvents } from "./turn_events";
 import type { Prompts } from "./welcome";
 
@@ -58,6 +59,8 @@ export class DocsChatPanel extends HTMLElement {
     "aria-labelledby": "title",
     hidden: true,
   });
+  private readonly toLink = iconButton("link", say("shareConversation"), () => this.share(), { hidden: true });
+  private shareBar!: ShareBar;
   private readonly foot = h("p", { class: "foot", text: say("disclaimer") });
   private readonly announcer = h("div", { class: "hidden", role: "status", "aria-live": "polite" });
   private readonly alert = h("div", { class: "hidden", role: "alert" });
@@ -161,6 +164,7 @@ export class DocsChatPanel extends HTMLElement {
 
   /** Asks at once. */
   ask(question: string, quotedText = ""): void {
+    if ("shared" in this.surface.dataset) this.forgetThread();
     this.history.hide();
     void this.session.ask(question, quotedText);
     this.placement.sheet.setFull(true);
@@ -196,7 +200,12 @@ export class DocsChatPanel extends HTMLElement {
     surface.setAttribute("role", this.mode === "inline" ? "region" : "dialog");
     const head = this.header();
     const talk = h("div", { class: "talk" }, reading.scroller, reading.jump, this.history.element);
-    surface.append(head, talk, this.composer.element, this.foot, this.announcer, this.alert);
+    this.shareBar = new ShareBar(client, {
+      copied: () => tell(this, "copied", { what: "link" }),
+      startNew: () => this.startNew(),
+      fail: (error) => this.complain(error),
+    });
+    surface.append(head, this.shareBar.element, talk, this.composer.element, this.foot, this.announcer, this.alert);
     surface.addEventListener("click", (event) => this.onClick(event));
     surface.addEventListener("keydown", (event) => this.onKey(event));
     surface.addEventListener("copied", (event) => tell(this, "copied", (event as CustomEvent<Copied>).detail));
@@ -215,6 +224,7 @@ export class DocsChatPanel extends HTMLElement {
       {},
       h("h2", { id: "title", text: this.getAttribute("heading") || say("heading") }),
       this.toHistory,
+      this.toLink,
       iconButton("plus", say("newConversation"), () => this.startNew(), { class: "new" }),
       this.mode !== "inline" && iconButton("close", say("close"), () => this.close()),
     );
@@ -244,6 +254,7 @@ export class DocsChatPanel extends HTMLElement {
         const { threadId } = this.session.conversation;
         this.composer.setStreaming(this.session.streaming);
         if (threadId) this.thread.write(threadId);
+        this.toLink.hidden = !threadId || !this.hasAttribute("share-links");
       },
     });
   }
@@ -308,7 +319,31 @@ export class DocsChatPanel extends HTMLElement {
     this.focusInput();
   }
 
+  /** Shows a conversation that somebody shared, to be read only. */
+  openShared(token: string): void {
+    this.history.hide();
+    this.session.openShared(token).then(
+      () => {
+        this.surface.dataset.shared = "";
+        this.shareBar.showShared();
+        this.conversation.showLastTurn();
+      },
+      (error: unknown) => this.complain(error),
+    );
+  }
+
+  private share(): void {
+    const { threadId } = this.session.conversation;
+    if (threadId) void this.shareBar.share(threadId);
+  }
+
+  private leaveShared(): void {
+    delete this.surface.dataset.shared;
+    this.shareBar.hide();
+  }
+
   private forgetThread(): void {
+    this.leaveShared();
     this.thread.write(undefined);
     this.session.startNew();
   }
@@ -316,6 +351,7 @@ export class DocsChatPanel extends HTMLElement {
   private async openThread(threadId: string): Promise<void> {
     try {
       await this.session.open(threadId);
+      this.leaveShared();
       this.history.hide();
       this.conversation.showLastTurn();
       this.focusInput();

@@ -83,6 +83,15 @@ export class Session {
     this.events.changed();
   }
 
+  /** Shows a conversation that somebody shared: it has no thread of this reader's. */
+  async openShared(token: string): Promise<void> {
+    this.stop();
+    const response = await this.client.call("GET", `/v1/shared/${encodeURIComponent(token)}`);
+    const { title, items } = (await response.json()) as { title: string; items: ThreadItem[] };
+    this.conversation = { title, turns: turnsOf(items) };
+    this.events.changed();
+  }
+
   async rate(turn: Turn, kind: FeedbackKind): Promise<void> {
     const { threadId } = this.conversation;
     if (!threadId || !turn.answer) return;

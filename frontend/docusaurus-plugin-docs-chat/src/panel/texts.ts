@@ -95,6 +95,16 @@ export const ENGLISH = {
   deleted: "Deleted: {title}",
   undo: "Undo",
 
+  // Links to conversations
+  shareConversation: "Copy a link to this conversation",
+  linkCopied: "Link copied. Whoever has it can read this conversation.",
+  linkMade: "Whoever has this link can read this conversation.",
+  withdrawLink: "Withdraw the link",
+  linkWithdrawn: "The link leads nowhere now.",
+  sharedWithYou: "Somebody shared this conversation with you.",
+  askYourself: "Ask something yourself",
+  closeNotice: "Close this notice",
+
   // Failures
   interrupted: "The answer broke off before it was complete.",
   failed: "Something went wrong while answering.",
