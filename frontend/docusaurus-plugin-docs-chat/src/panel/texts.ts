@@ -10,6 +10,10 @@ export const ENGLISH = {
   ask: "Ask",
   askAboutThis: "Ask about this",
   askAboutCode: "Ask about this code",
+  askAboutPage: "Ask about this page",
+  thisPage: "This page: {title}",
+  copyPage: "Copy page as Markdown",
+  pageNotCopied: "The page could not be copied",
   loadFailed: "The chat could not be loaded.",
 
   // The panel

@@ -39,6 +39,7 @@ export function mount(settings: Settings): Mounted {
     launcher.setAttribute("prompts", prompts);
     panel?.setAttribute("prompts", prompts);
   };
+  const actions = pageActions(settings, launcher);
   launcher.createPanel = async () => (panel = await createPanel(settings, launcher));
   fit();
   document.body.append(launcher);
@@ -47,9 +48,26 @@ export function mount(settings: Settings): Mounted {
       fit();
       launcher.followLink();
       // The router tells of a page before its meta tags are written, which takes a frame or two.
-      requestAnimationFrame(() => requestAnimationFrame(fit));
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          fit();
+          actions.then(
+            (found) => found?.place(docsVersion().version !== undefined && !launcher.hidden),
+            (error: unknown) => console.error("docs-chat: the buttons of the page could not be loaded", error),
+          );
+        }),
+      );
     },
   };
+}
+
+/** The buttons below the titles of pages, where the owner wants any. */
+async function pageActions(settings: Settings, launcher: DocsChatLauncher) {
+  const { endpoint, site, askAboutPage, copyPage, pathPrefix } = settings;
+  if (!askAboutPage && !copyPage) return undefined;
+  const { PageActions } = await import("./page_actions");
+  const quote = (text: string) => void launcher.show().then((panel) => panel.quote(text));
+  return new PageActions({ endpoint, site, askAboutPage, copyPage, context: () => pageContext(pathPrefix), quote });
 }
 
 function setAttributes(launcher: DocsChatLauncher, settings: Settings): void {
