@@ -32,6 +32,7 @@ from gateway.routes import (
     search,
     shared,
     sites,
+    typed_search,
 )
 from gateway.routes.mcp import McpEndpoint, McpRoute
 from gateway.routes.pages import STATIC, Pages
@@ -61,7 +62,9 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             forgetting.cancel()
 
     app = FastAPI(title="docs-chat", lifespan=lifespan, openapi_url=None, telemetry=_OWN_TELEMETRY)
-    for routes in (chatkit, chat_completions, search, readers, shared, markdown, operations, openapi, sites, preview):
+    for routes in (chatkit, chat_completions, search, typed_search, readers, shared, markdown):
+        app.include_router(routes.router)
+    for routes in (operations, openapi, sites, preview):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
     if STATIC.is_dir():  # after all routes, so that a wrong method on one of them is a 405 and not a missing file

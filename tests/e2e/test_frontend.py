@@ -97,10 +97,10 @@ def test_the_package_has_what_npm_and_typescript_expect() -> None:
 @pytest.mark.browser
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages", "browser")
-@pytest.mark.parametrize("part", ["panel", "chatkit", "plugin", "owners"])
+@pytest.mark.parametrize("part", ["panel", "chatkit", "plugin", "owners", "search"])
 def test_in_a_real_browser(part: str) -> None:
-    """Takes some 15 s: Chromium walks through every state of the panel."""
-    if part == "plugin" and not (ROOT / "docs" / "build" / "index.html").exists():
+    """Takes some 15 s a part: Chromium walks through every state of the panel and of the search."""
+    if part in ("plugin", "search") and not (ROOT / "docs" / "build" / "index.html").exists():
         pytest.skip("docs/build is not there: `make docs-site` builds it")
     run("node", "--test", "--test-force-exit", f"tests/e2e/{part}.test.mjs", cwd=ROOT)
 

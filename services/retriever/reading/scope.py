@@ -18,11 +18,17 @@ class Scope:
     path_prefix: str = ""
 
 
-def scope_where(scope: Scope, profile: SiteProfile) -> Where:
-    """The scope as conditions, with the site's defaults for what it leaves open."""
+def scope_where(scope: Scope, profile: SiteProfile, *, docs_instance: str = "") -> Where:
+    """The scope as conditions, with the site's defaults for what it leaves open.
+
+    Args:
+        scope: What is asked for.
+        profile: The site.
+        docs_instance: Plugin id of the docs that the versions are those of; empty looks for them in all.
+    """
     any_of: dict[str, tuple[str, ...]] = {"locale": (scope.locale or profile.locales[0],)}
     if profile.versions:
-        any_of["edition"] = ("", *_editions(scope.versions, profile))
+        any_of["edition"] = ("", *_editions(scope.versions, profile, docs_instance))
     return Where(any_of=any_of) & _kinds_and_path(scope)
 
 
@@ -51,17 +57,19 @@ def wider_scopes(scope: Scope, profile: SiteProfile) -> list[Scope]:
     return wider
 
 
-def _editions(versions: tuple[str, ...], profile: SiteProfile) -> list[str]:
+def _editions(versions: tuple[str, ...], profile: SiteProfile, docs_instance: str = "") -> list[str]:
     """Per docs instance the asked versions; an instance that has none of them takes part with its last one.
 
     A version that no instance has selects nothing, so that it is noticed.
     """
-    if versions and not any(version.name in versions for version in profile.versions):
+    known = (version.name for version in profile.versions if docs_instance in ("", version.plugin_id))
+    if versions and not any(name in versions for name in known):
         return []
     chosen = []
     for plugin_id in dict.fromkeys(version.plugin_id for version in profile.versions):
         own = [version for version in profile.versions if version.plugin_id == plugin_id]
-        asked = [version for version in own if version.name in versions]
+        is_meant = docs_instance in ("", plugin_id)
+        asked = [version for version in own if is_meant and version.name in versions]
         last = [version for version in own if version.is_last] or own[:1]
         chosen += [edition(plugin_id, version.name) for version in asked or last]
     return chosen

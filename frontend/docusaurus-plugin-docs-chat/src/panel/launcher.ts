@@ -18,7 +18,7 @@ import css from "./launcher.css";
 import { tabMemory } from "./memory";
 import { watchSelection } from "./selection";
 import { ariaShortcut, isShortcut, shortcutName, shortcutOf } from "./shortcut";
-import { say } from "./texts";
+import { sayFirst } from "./first_words";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);
@@ -59,8 +59,18 @@ export class DocsChatLauncher extends HTMLElement {
   private opened: ChatElement | undefined;
   private opener: HTMLElement | null = null;
   private readonly button = h("button", { type: "button", class: "ask", "aria-haspopup": "dialog" });
-  private readonly about = h("button", { type: "button", class: "about", text: say("askAboutThis"), hidden: true });
-  private readonly aboutCode = h("button", { type: "button", class: "about", text: say("askAboutCode"), hidden: true });
+  private readonly about = h("button", {
+    type: "button",
+    class: "about",
+    text: sayFirst("askAboutThis"),
+    hidden: true,
+  });
+  private readonly aboutCode = h("button", {
+    type: "button",
+    class: "about",
+    text: sayFirst("askAboutCode"),
+    hidden: true,
+  });
   private readonly trouble = h("div", { class: "trouble", role: "alert" });
   private cleanUps: (() => void)[] = [];
 
@@ -135,7 +145,7 @@ export class DocsChatLauncher extends HTMLElement {
   }
 
   private build(): void {
-    const label = this.getAttribute("label") || say("ask");
+    const label = this.getAttribute("label") || sayFirst("ask");
     const shortcut = shortcutOf(this);
     const keys = shortcutName(shortcut);
     this.button.append(icon("spark"), h("span", { text: label }));
@@ -168,10 +178,10 @@ export class DocsChatLauncher extends HTMLElement {
   private tellTrouble(): void {
     const again = h("button", {
       type: "button",
-      text: say("tryAgain"),
+      text: sayFirst("tryAgain"),
       on: { click: () => this.tryTo(() => undefined) },
     });
-    this.trouble.replaceChildren(h("span", { text: say("loadFailed") }), again);
+    this.trouble.replaceChildren(h("span", { text: sayFirst("loadFailed") }), again);
   }
 
   private async makePanel(): Promise<ChatElement> {

@@ -16,6 +16,13 @@ export interface StartingQuestions {
   locale?: string | string[];
 }
 
+export interface SearchOptions {
+  /** Path of the page with all results, below the base URL; `false` for none. */
+  page: string | false;
+  /** Keys that open the search: `mod+k` is Ctrl+K, on a Mac ⌘K; any other is one character, such as `/`. */
+  shortcuts: string[];
+}
+
 /** Options as a site's config gives them: all may be left out. */
 export interface Options {
   /** Tells several instances of the plugin apart. @default "default" */
@@ -62,9 +69,17 @@ export interface Options {
   showOrigin?: boolean;
   /** Put questions into the events for analytics. Tell your readers. @default false */
   eventTexts?: boolean;
+  /**
+   * Replace the search bar of the site with search and ask in one box; `{page, shortcuts}` says under which path all
+   * results are shown (`search`) and which keys open it (`mod+k` and `/`). @default false
+   */
+  search?: boolean | Partial<SearchOptions>;
   /** `{domainKey}`: OpenAI's hosted ChatKit where it is reachable, with this panel as its substitute. */
   chatkit?: ChatKitOptions | null;
 }
 
 /** Options after `validated`: complete. */
-export type PluginOptions = Required<Omit<Options, "prompts">> & { prompts: StartingQuestions[] };
+export type PluginOptions = Required<Omit<Options, "prompts" | "search">> & {
+  prompts: StartingQuestions[];
+  search: SearchOptions | false;
+};

@@ -1,7 +1,7 @@
 /** Checks what a site's config says, and says what is wrong with it. */
 
 import { parseShortcut } from "../panel/shortcut";
-import type { Options, PluginOptions, StartingQuestions } from "./options";
+import type { Options, PluginOptions, SearchOptions, StartingQuestions } from "./options";
 
 const DEFAULTS: PluginOptions = {
   id: "default",
@@ -23,6 +23,7 @@ const DEFAULTS: PluginOptions = {
   shareLinks: false,
   showOrigin: false,
   eventTexts: false,
+  search: false,
   chatkit: null,
 };
 
@@ -52,6 +53,7 @@ export function validated(given: Record<string, unknown>): PluginOptions {
     ...options,
     endpoint: options.endpoint.replace(/\/$/, ""),
     prompts: startingQuestions(options.prompts),
+    search: searchOptions(options.search),
   };
 }
 
@@ -62,8 +64,8 @@ function withoutUndefined(given: Record<string, unknown>): Record<string, unknow
 
 /** Strings and switches; the others have checks of their own. */
 function checkKind(name: string, value: unknown, usual: unknown): void {
-  if (typeof usual === "boolean" && typeof value !== "boolean") fail(name, "must be true or false");
-  const own = ["mode", "askLinks", "shortcut"].includes(name);
+  const own = ["mode", "askLinks", "shortcut", "search"].includes(name);
+  if (typeof usual === "boolean" && !own && typeof value !== "boolean") fail(name, "must be true or false");
   if (typeof usual === "string" && !own && typeof value !== "string") fail(name, "must be a string");
 }
 
@@ -126,6 +128,26 @@ function checkChatKit(chatkit: unknown): void {
   if (typeof domainKey !== "string" || !domainKey) fail("chatkit.domainKey", "must be a non-empty string");
   const unknown = Object.keys(others)[0];
   if (unknown) fail(`chatkit.${unknown}`, "is not known. Known is: domainKey");
+}
+
+const SEARCH: SearchOptions = { page: "search", shortcuts: ["mod+k", "/"] };
+
+/** `true` means the usual ones. */
+function searchOptions(search: unknown): SearchOptions | false {
+  if (typeof search === "boolean") return search && SEARCH;
+  if (typeof search !== "object" || search === null) fail("search", "must be true, false or an object");
+  for (const name of Object.keys(search)) {
+    if (!(name in SEARCH)) fail(`search.${name}`, `is not known. Known are: ${Object.keys(SEARCH).join(", ")}`);
+  }
+  const { page, shortcuts } = { ...SEARCH, ...(search as Partial<SearchOptions>) };
+  if (page !== false && !(typeof page === "string" && /^[\w-]+(\/[\w-]+)*$/.test(page))) {
+    fail("search.page", 'must be false or a path such as "search"');
+  }
+  const known = (shortcut: unknown) => shortcut === "mod+k" || (typeof shortcut === "string" && shortcut.length === 1);
+  if (!Array.isArray(shortcuts) || !shortcuts.every(known)) {
+    fail("search.shortcuts", 'must be a list of "mod+k" and single characters');
+  }
+  return { page, shortcuts };
 }
 
 function fail(option: string, problem: string): never {
