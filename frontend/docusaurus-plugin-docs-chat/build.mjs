@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { minifiedCss } from "./build_css.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = (...path) => join(here, "src", ...path);
@@ -24,23 +25,6 @@ const common = {
   legalComments: "inline",
   loader: { ".css": "text" },
   logLevel: "warning",
-};
-
-const minifiedCss = {
-  name: "minified-css-as-text",
-  setup(bundler) {
-    bundler.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { outputFiles } = await build({
-        entryPoints: [path],
-        bundle: true,
-        minify: true,
-        write: false,
-        charset: "utf8",
-        target: "es2022",
-      });
-      return { contents: outputFiles[0].text, loader: "text" };
-    });
-  },
 };
 
 async function buildPanel(outfile) {

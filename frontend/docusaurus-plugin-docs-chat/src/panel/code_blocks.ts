@@ -10,8 +10,12 @@ const NOT_IN = "docs-chat-panel, docs-chat-launcher, nav, [data-docs-chat-ignore
 const GAP_PX = 6;
 const MAX_LENGTH = 4000;
 
-/** Shows `button` at code blocks and calls `onAsk` with their text. Returns the function that ends it. */
-export function watchCodeBlocks(button: HTMLButtonElement, onAsk: (text: string) => void): () => void {
+/**
+ * Shows `button` at code blocks and calls `onAsk` with their text. Returns the function that ends it.
+ *
+ * @param first What the reader came near with, before anybody listened.
+ */
+export function watchCodeBlocks(button: HTMLButtonElement, onAsk: (text: string) => void, first: Event): () => void {
   let block: HTMLElement | undefined;
 
   const show = (found: HTMLElement) => {
@@ -67,6 +71,8 @@ export function watchCodeBlocks(button: HTMLButtonElement, onAsk: (text: string)
   document.addEventListener("keydown", onTab, true);
   document.addEventListener("scroll", onMove, { capture: true, passive: true });
   button.addEventListener("click", ask);
+  const begun = blockOf(first.target);
+  if (begun) show(begun);
   return () => {
     document.removeEventListener("pointerover", onPointer);
     document.removeEventListener("pointerup", onTouch);

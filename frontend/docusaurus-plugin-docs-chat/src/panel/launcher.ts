@@ -9,14 +9,13 @@
 
 import { newSharedToken, takeLinkedQuestion, watchMarkedElements } from "./ask_links";
 import { currentLauncher, offerCalls } from "./calls";
-import { watchCodeBlocks } from "./code_blocks";
 import { followColorMode } from "./color_mode";
-import { h, icon } from "./dom";
+import { h, outline, SPARK } from "./element";
 import { tell } from "./events";
 import { deepActiveElement, giveFocusTo, ownsFocus } from "./focus";
 import css from "./launcher.css";
 import { tabMemory } from "./memory";
-import { watchSelection } from "./selection";
+import { whenNearParts } from "./near_parts";
 import { ariaShortcut, isShortcut, shortcutName, shortcutOf } from "./shortcut";
 import { sayFirst } from "./first_words";
 
@@ -81,8 +80,7 @@ export class DocsChatLauncher extends HTMLElement {
     this.cleanUps = [
       () => document.removeEventListener("keydown", this.onPageKey),
       followColorMode(this),
-      watchSelection(this.about, quote),
-      this.hasAttribute("no-code") ? () => undefined : watchCodeBlocks(this.aboutCode, quote),
+      this.watchParts(quote),
       watchMarkedElements({
         open: () => this.ifCurrent(() => undefined),
         ask: (question) => this.ifCurrent((panel) => panel.ask(question)),
@@ -91,6 +89,17 @@ export class DocsChatLauncher extends HTMLElement {
     ];
     if (open.read()) this.show({ focus: false }).catch(() => undefined);
     this.followLink();
+  }
+
+  /** Offers to ask about parts of the page, once the reader is near one. */
+  private watchParts(quote: (text: string) => void): () => void {
+    const buttons = { selection: this.about, code: this.hasAttribute("no-code") ? undefined : this.aboutCode };
+    let end = whenNearParts((event) => {
+      const loaded = import("./page_parts").then(({ watchParts }) => watchParts(buttons, quote, event));
+      end = () => void loaded.then((stop) => stop());
+      loaded.catch((error: unknown) => console.error("docs-chat: asking about parts of the page does not work", error));
+    });
+    return () => end();
   }
 
   /** Name of this launcher among several on the page. */
@@ -148,7 +157,7 @@ export class DocsChatLauncher extends HTMLElement {
     const label = this.getAttribute("label") || sayFirst("ask");
     const shortcut = shortcutOf(this);
     const keys = shortcutName(shortcut);
-    this.button.append(icon("spark"), h("span", { text: label }));
+    this.button.append(outline(SPARK), h("span", { text: label }));
     this.button.title = label;
     if (shortcut) {
       this.button.append(h("kbd", { "aria-hidden": "true", text: keys }));

@@ -7,6 +7,7 @@ export interface ChatKitOptions {
 
 /** Questions to start with, for a part of the site. Without a condition they are for all of it. */
 export interface StartingQuestions {
+  /** The questions. */
   prompts: string[];
   /** Pages they are for, as in `hideOn`. */
   path?: string | string[];
@@ -29,7 +30,7 @@ export interface Options {
   id?: string;
   /** Address of the gateway, without `/chatkit`. @default the site's own origin */
   endpoint?: string;
-  /** Name the site was indexed under. Needed only where the address of the page does not tell it. */
+  /** Name the site was indexed under; needed only where the page's address lies below the base URL of no site. */
   site?: string;
   /** Words on the button. @default "Ask" */
   label?: string;

@@ -3,19 +3,10 @@
 import { h, icon, type IconName } from "../panel/dom";
 import { tell } from "../panel/events";
 import { GatewayClient } from "../panel/gateway_client";
-import type { PageContext } from "../panel/protocol";
 import { say } from "../panel/texts";
+import type { Settings } from "./mount";
+import { docsVersion, pageContext } from "./page_context";
 import css from "./page_actions.css";
-
-export interface PageActionsSetting {
-  endpoint: string;
-  site: string;
-  askAboutPage: boolean;
-  copyPage: boolean;
-  context: () => PageContext;
-  /** Makes a text what the next question is about. */
-  quote: (text: string) => void;
-}
 
 const NAME = "docs-chat-page-actions";
 const styles = new CSSStyleSheet();
@@ -25,19 +16,23 @@ export class PageActions {
   private readonly element = document.createElement(NAME);
   private readonly client: GatewayClient;
 
-  constructor(private readonly setting: PageActionsSetting) {
-    this.element.setAttribute("site", setting.site);
+  /** @param quote Makes a text what the next question is about. */
+  constructor(
+    private readonly settings: Settings,
+    private readonly quote: (text: string) => void,
+  ) {
+    this.element.setAttribute("site", settings.site);
     const root = this.element.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
-    this.client = new GatewayClient(setting.endpoint, () => setting.context());
-    if (setting.askAboutPage) root.append(action("spark", say("askAboutPage"), () => this.ask()));
-    if (setting.copyPage) root.append(action("copy", say("copyPage"), (button) => void this.copy(button)));
+    this.client = new GatewayClient(settings.endpoint, () => pageContext(settings.pathPrefix));
+    if (settings.askAboutPage) root.append(action("spark", say("askAboutPage"), () => this.ask()));
+    if (settings.copyPage) root.append(action("copy", say("copyPage"), (button) => void this.copy(button)));
   }
 
   /** Puts the buttons below the title of the page that is shown now; nowhere where it is no page of the docs. */
-  place(isDoc: boolean): void {
-    const title = document.querySelector("article h1");
-    if (!isDoc || !title) {
+  place(isShown: boolean): void {
+    const title = docsVersion().version && document.querySelector("article h1");
+    if (!isShown || !title) {
       this.element.remove();
       return;
     }
@@ -48,15 +43,15 @@ export class PageActions {
   }
 
   private ask(): void {
-    this.setting.quote(say("thisPage", { title: this.setting.context().page_title }));
+    this.quote(say("thisPage", { title: pageContext("").page_title }));
   }
 
   private async copy(button: HTMLButtonElement): Promise<void> {
     const label = button.querySelector("span");
     const show = (text: string) => label && (label.textContent = text);
     try {
-      const { site } = this.setting;
-      const query = new URLSearchParams({ uri: this.setting.context().page_uri, ...(site && { site }) });
+      const { site } = this.settings;
+      const query = new URLSearchParams({ uri: pageContext("").page_uri, ...(site && { site }) });
       const text = this.client.call("GET", `/v1/pages.md?${query.toString()}`).then((response) => response.text());
       await write(text);
       tell(this.element, "copied", { what: "page" });
