@@ -52,6 +52,14 @@ shared_threads = Table(
     Column("shared_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
+surroundings = Table(
+    "surroundings",
+    metadata,
+    Column("question_id", String(64), ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner", String(80), nullable=False),
+    Column("data", Text, nullable=False),
+)
+
 turns = Table(
     "turns",
     metadata,

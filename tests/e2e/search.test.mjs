@@ -390,8 +390,10 @@ describe(
         await page.evaluate(() => (window.loadedOnce = true));
         const input = page.getByRole("searchbox", { name: "Search the docs" });
         assert.equal(await input.inputValue(), "virtual");
-        await input.fill("retriever");
+        await input.fill("");
+        await input.pressSequentially("retriever", { delay: 15 });
         await page.waitForURL("**/search?q=retriever");
+        assert.equal(await input.inputValue(), "retriever");
         await page.getByRole("link", { name: "Retriever" }).click();
         await page.waitForURL("**/docs/configuration#retriever");
         await page.goBack();

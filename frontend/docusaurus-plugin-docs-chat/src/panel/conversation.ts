@@ -9,6 +9,7 @@ import type {
   ItemUpdate,
   NoticeLevel,
   PassagesFound,
+  ShownTurns,
   StreamEvent,
   ThreadItem,
 } from "./protocol";
@@ -176,8 +177,13 @@ function applyEffect(turn: Turn, name: string, data: unknown): void {
   if (name === "docs_chat.suggestions") turn.suggestions = (data as { suggestions: string[] }).suggestions;
 }
 
-/** Rebuilds the turns of a stored thread from its items, oldest first. */
-export function turnsOf(items: ThreadItem[]): Turn[] {
+/**
+ * Rebuilds the turns of a stored thread as they were when they ended.
+ *
+ * @param items Oldest first.
+ * @param shown What was kept of their turns; older conversations have less.
+ */
+export function turnsOf(items: ThreadItem[], shown?: ShownTurns): Turn[] {
   const turns: Turn[] = [];
   for (const item of items) {
     if (item.type === "user_message") {
@@ -188,7 +194,11 @@ export function turnsOf(items: ThreadItem[]): Turn[] {
     if (item.type === "assistant_message" && turn) {
       turn.answer = answerOf(item);
       turn.state = "done";
+      const thumb = shown?.thumbs[item.id];
+      if (thumb) turn.feedback = thumb;
+      else delete turn.feedback;
     }
   }
+  for (const turn of turns) Object.assign(turn, shown?.turns[turn.userItemId ?? ""]);
   return turns;
 }

@@ -31,7 +31,11 @@ declare module "@docusaurus/router" {
   /** Null when the route does not begin, or with `exact` is not, what `pathname` names. */
   export function matchPath(pathname: string, route: import("./routes").Route): unknown;
   export function useLocation(): { pathname: string; search: string };
-  export function useHistory(): { replace(location: { pathname: string; search: string }): void };
+  export function useHistory(): {
+    /** How the current address was reached. */
+    action: "PUSH" | "POP" | "REPLACE";
+    replace(location: { pathname: string; search: string }): void;
+  };
 }
 
 /** Tools of the site under the names that `site_tools.ts` gives them. */

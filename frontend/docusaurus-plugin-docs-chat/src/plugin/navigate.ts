@@ -2,7 +2,7 @@
 
 import { matchPath } from "@docusaurus/router";
 import routes from "@generated/routes.js";
-import { isRouted } from "./routes";
+import { headingId, isRouted, routePath } from "./routes";
 
 /**
  * Moves the site's router to `url`. Returns false when the router has no page there: the browser must load it then.
@@ -16,21 +16,12 @@ export function navigateInSite(url: URL): boolean {
   history.pushState(state, "", url.href);
   dispatchEvent(new PopStateEvent("popstate", { state }));
   // On the same page the router does not scroll to a heading that is already in the address.
-  const heading = url.hash && document.getElementById(decoded(url.hash.slice(1)));
+  const heading = url.hash && document.getElementById(headingId(url.hash));
   if (heading) heading.scrollIntoView();
   return true;
 }
 
 /** Whether the router has a page at the path of an address. */
 export function isPageOfSite(pathname: string): boolean {
-  return isRouted(decoded(pathname), routes, matchPath);
-}
-
-/** Routes hold raw characters, addresses hold them percent-encoded. */
-function decoded(text: string): string {
-  try {
-    return decodeURI(text);
-  } catch {
-    return text;
-  }
+  return isRouted(routePath(pathname), routes, matchPath);
 }

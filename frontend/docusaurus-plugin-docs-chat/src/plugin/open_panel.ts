@@ -1,11 +1,8 @@
-/** What is loaded with the panel: how it asks from this site, draws with the site's own tools, and follows its links. */
+/** Which panel is opened, and the questions that it begins with on each page. Loaded when a reader first opens it. */
 
 import type { ChatElement } from "../panel/launcher";
-import { setLoaders } from "../panel/tools";
 import type { Settings } from "./mount";
-import { navigateInSite } from "./navigate";
-import { docsVersion, pageContext, questionsOfPage } from "./page_context";
-import { siteLoaders } from "./site_drawing";
+import { docsVersion, questionsOfPage } from "./page_context";
 import { questionsFor } from "./starting_questions";
 
 export interface OpenedPanel {
@@ -15,7 +12,6 @@ export interface OpenedPanel {
 }
 
 export async function openPanel(settings: Settings, path: string): Promise<OpenedPanel> {
-  setLoaders(siteLoaders(settings.tools));
   const panel = await createPanel(settings, path);
   const fit = (shown: string) => panel.setAttribute("prompts", JSON.stringify(questionsOn(settings, shown)));
   fit(path);
@@ -29,18 +25,7 @@ function questionsOn(settings: Settings, path: string): string[] {
 }
 
 async function createPanel(settings: Settings, path: string): Promise<ChatElement> {
-  if (!settings.chatkit) return createOwnPanel(settings);
-  const { createChatKit } = await import("./chatkit");
-  const options = { ...settings, prompts: questionsOn(settings, path) };
-  const context = () => pageContext(settings.pathPrefix);
-  return createChatKit(options, settings.chatkit, context, navigateInSite, () => createOwnPanel(settings));
-}
-
-async function createOwnPanel(settings: Settings): Promise<ChatElement> {
-  const { DocsChatPanel } = await import("../panel/panel");
-  if (!customElements.get("docs-chat-panel")) customElements.define("docs-chat-panel", DocsChatPanel);
-  const panel = document.createElement("docs-chat-panel");
-  panel.pageContext = () => pageContext(settings.pathPrefix);
-  panel.navigate = navigateInSite;
-  return panel;
+  if (!settings.chatkit) return (await import("./own_panel")).createOwnPanel(settings);
+  const { createHostedPanel } = await import("./hosted_panel");
+  return createHostedPanel({ ...settings, prompts: questionsOn(settings, path) }, settings.chatkit);
 }

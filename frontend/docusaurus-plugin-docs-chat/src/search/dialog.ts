@@ -100,6 +100,8 @@ export class SearchDialog extends HTMLElement {
     const focused = document.activeElement;
     this.opener = focused instanceof HTMLElement && focused !== document.body ? focused : opener;
     this.unlock = lockScroll();
+    this.fit();
+    visualViewport?.addEventListener("resize", this.fit);
     this.dialog.showModal();
     this.setQuery(query);
     this.render();
@@ -111,10 +113,16 @@ export class SearchDialog extends HTMLElement {
     this.searcher.cancel();
     clearTimeout(this.slow);
     this.dialog.close();
+    visualViewport?.removeEventListener("resize", this.fit);
     this.unlock?.();
     const back = this.opener?.isConnected ? this.opener : undefined;
     back?.focus({ preventScroll: true });
   }
+
+  /** The keyboard of a phone covers a part of the screen that the styles do not know of. */
+  private readonly fit = (): void => {
+    if (visualViewport) this.dialog.style.setProperty("--visible", `${Math.round(visualViewport.height)}px`);
+  };
 
   private build(): void {
     const closeButton = h(

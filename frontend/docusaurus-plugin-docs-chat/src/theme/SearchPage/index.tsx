@@ -23,13 +23,16 @@ export default function SearchPage() {
   useEffect(() => {
     if (!results || !place.current) return undefined;
     place.current.replaceChildren(results);
-    results.focus();
+    results.query = query;
+    // On a phone the keyboard would cover the results.
+    if (!query || matchMedia("(hover: hover)").matches) results.focus();
     return () => results.remove();
   }, [results]);
 
   useEffect(() => {
-    if (results) results.query = query;
-  }, [results, query]);
+    // What was typed comes back through the address, late: the box may hold more by then.
+    if (results && history.action !== "REPLACE") results.query = query;
+  }, [results, query, history]);
 
   useEffect(() => {
     const keep = (event: Event) => {
