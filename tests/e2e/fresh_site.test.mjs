@@ -266,7 +266,7 @@ test("a page of the docs is asked about and copied as Markdown, each page for it
   await page.getByRole("button", { name: "Copy page as Markdown" }).click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/docs\/intro\n$/);
-  await page.locator(".theme-doc-sidebar-menu a", { hasText: "Guide" }).click();
+  await page.locator(".pagination-nav__link, .menu__link").filter({ hasText: "Guide" }).first().click();
   await page.getByRole("heading", { name: "Guide", level: 1 }).waitFor();
   assert.equal(await page.locator("docs-chat-page-actions").count(), 1);
   await page.getByRole("button", { name: "Ask about this page" }).click();

@@ -193,6 +193,29 @@ describe("conversations", () => {
   });
 });
 
+describe("an empty conversation", () => {
+  test("offers questions that a function makes for the page, and others on the next page", async () => {
+    const { page } = await demoPage();
+    await page.evaluate(() => {
+      document.querySelector("docs-chat-panel").prompts = ({ page_title }) => [`What is ${page_title}?`];
+    });
+    await page.getByRole("button", { name: "What is docs-chat?" }).waitFor();
+    await page.evaluate(() => (document.title = "Installation"));
+    await page.getByRole("button", { name: "What is Installation?" }).click();
+    await page.locator(".question", { hasText: "What is Installation?" }).waitFor();
+  });
+
+  test("tells the version and the language of the page", async () => {
+    const { page } = await demoPage();
+    await page.evaluate(() => {
+      const panel = document.querySelector("docs-chat-panel");
+      panel.pageContext = () => ({ page_uri: location.href, page_title: "", version_label: "1.0", locale: "fr" });
+      panel.prompts = [];
+    });
+    await page.getByText("Docs 1.0 · Français").waitFor();
+  });
+});
+
 describe("everyone", () => {
   test("hears one announcement per answer and finds names on all controls", async () => {
     const { page } = await demoPage();
@@ -231,6 +254,30 @@ describe("everyone", () => {
     await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
     await page.locator("docs-chat-panel[data-mode=light]").waitFor();
   });
+
+  for (const [accent, text] of [
+    ["#1f5fa8", "white"],
+    ["#707070", "white"],
+    ["#25c2a0", "black"],
+    ["#ffb300", "black"],
+  ]) {
+    test(`reads ${text} on an accent of ${accent}`, async () => {
+      const { page } = await demoPage();
+      await page.evaluate((color) => document.documentElement.style.setProperty("--ifm-color-primary", color), accent);
+      await page.getByRole("textbox", { name: "Your question" }).fill("anything");
+      const [red, green, blue] = await page.locator(".send").evaluate((send) => {
+        const drawn = new OffscreenCanvas(1, 1).getContext("2d");
+        drawn.fillStyle = getComputedStyle(send).color;
+        drawn.fillRect(0, 0, 1, 1);
+        return Array.from(drawn.getImageData(0, 0, 1, 1).data);
+      });
+      const expected = text === "white" ? 255 : 0;
+      assert.ok(
+        [red, green, blue].every((channel) => Math.abs(channel - expected) < 3),
+        `${red} ${green} ${blue}`,
+      );
+    });
+  }
 
   test("on a phone the page does not scroll sideways", async () => {
     const { page } = await demoPage({ viewport: { width: 360, height: 640 }, hasTouch: true });

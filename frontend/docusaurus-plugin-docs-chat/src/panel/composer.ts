@@ -93,8 +93,8 @@ export class Composer {
   private restore(): void {
     try {
       const [question, quoted] = JSON.parse(this.draft.read() ?? "[]") as string[];
-      this.input.value = String(question ?? "");
-      this.setQuote(String(quoted ?? ""));
+      this.input.value = question ?? "";
+      this.setQuote(quoted ?? "");
     } catch {
       this.draft.write(undefined);
     }

@@ -10,17 +10,15 @@ const INK: Rgb = [16, 21, 28];
 const TINT = 0.1;
 const STEP = 0.08;
 
-/** Sets `--readable-accent` and `--readable-on-accent` of `host` from the `.probe` in its shadow root. */
+/** Sets `--readable-accent` of `host` from the `.probe` in its shadow root. */
 export function keepAccentReadable(host: HTMLElement): void {
   host.style.removeProperty("--readable-accent");
-  host.style.removeProperty("--readable-on-accent");
   const probe = host.shadowRoot?.querySelector(".probe");
   const style = probe && getComputedStyle(probe);
   const [brand, surface] = [style && rgbOf(style.color), style && rgbOf(style.backgroundColor)];
   if (!brand || !surface) return;
   const readable = readableOn(brand, surface);
   if (readable !== brand) host.style.setProperty("--readable-accent", `rgb(${readable.join(" ")})`);
-  host.style.setProperty("--readable-on-accent", `rgb(${textOn(brand).join(" ")})`);
 }
 
 /** `color` itself where it can be read on `surface` and on its own tint there; otherwise moved towards black or white. */
@@ -32,11 +30,6 @@ export function readableOn(color: Rgb, surface: Rgb): Rgb {
     if (contrast(candidate, ground) >= READABLE) return candidate;
   }
   return target;
-}
-
-/** White or ink, whichever can be read better on `color`; white where both can. */
-export function textOn(color: Rgb): Rgb {
-  return contrast(WHITE, color) >= READABLE || contrast(WHITE, color) >= contrast(INK, color) ? WHITE : INK;
 }
 
 /** WCAG 2.2 contrast ratio, from 1 to 21. */
@@ -65,6 +58,6 @@ function rgbOf(color: string): Rgb | undefined {
   if (!canvas) return undefined;
   canvas.fillStyle = color;
   canvas.fillRect(0, 0, 1, 1);
-  const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data;
+  const [red = 0, green = 0, blue = 0, alpha = 0] = Array.from(canvas.getImageData(0, 0, 1, 1).data);
   return alpha === 255 ? [red, green, blue] : undefined;
 }

@@ -19,8 +19,6 @@ export interface Notice {
   level: NoticeLevel;
   message: string;
   title?: string;
-  /** Said before the first word of the answer: it tells how to read it. */
-  early?: boolean;
 }
 
 export interface TurnFailure {
@@ -98,12 +96,7 @@ export function applyEvent(conversation: Conversation, turn: Turn, event: Stream
       applyEffect(turn, event.name, event.data);
       return;
     case "notice":
-      turn.notices.push({
-        level: event.level,
-        message: event.message,
-        ...(event.title && { title: event.title }),
-        ...(!turn.answer?.text && { early: true }),
-      });
+      turn.notices.push({ level: event.level, message: event.message, ...(event.title && { title: event.title }) });
       return;
     case "error":
       turn.state = "failed";

@@ -25,7 +25,7 @@ export class ConversationView {
     private readonly session: Session,
     private readonly actions: ConversationActions,
   ) {
-    this.welcome = new Welcome(actions.ask);
+    this.welcome = new Welcome((question) => actions.ask(question));
     this.reading.scroller.append(this.welcome.element, this.log);
   }
 

@@ -21,6 +21,9 @@ import { sayFirst } from "./first_words";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);
+/** Docusaurus has a button of its own in this corner: it stands above ours. */
+const neighbours = new CSSStyleSheet();
+neighbours.replaceSync('html:has(docs-chat-launcher:not([launcher="false"])) .theme-back-to-top-button{bottom:5.2rem}');
 
 /** What the launcher opens: our panel, or another element that can do the same. Fires `docs-chat:close`. */
 export interface ChatElement extends HTMLElement {
@@ -168,7 +171,8 @@ export class DocsChatLauncher extends HTMLElement {
     this.button.addEventListener("click", () => this.tryTo(() => undefined));
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
-    root.append(h("i", { class: "probe" }), this.button, this.about, this.aboutCode, this.trouble);
+    if (!document.adoptedStyleSheets.includes(neighbours)) document.adoptedStyleSheets.push(neighbours);
+    root.append(this.button, this.about, this.aboutCode, this.trouble);
   }
 
   /** A site with an opener of its own has no use for the round button. */

@@ -61,7 +61,7 @@ export class DocsChatPanel extends HTMLElement {
   });
   private readonly toLink = iconButton("link", say("shareConversation"), () => this.share(), { hidden: true });
   private shareBar!: ShareBar;
-  private readonly foot = h("p", { class: "foot", text: say("disclaimer") });
+  private readonly foot = h("p", { class: "foot", dir: "auto", text: say("disclaimer") });
   private readonly announcer = h("div", { class: "hidden", role: "status", "aria-live": "polite" });
   private readonly alert = h("div", { class: "hidden", role: "alert" });
   private readonly toHistory = iconButton("history", say("conversations"), () => this.toggleHistory(), {
@@ -76,7 +76,7 @@ export class DocsChatPanel extends HTMLElement {
 
   connectedCallback(): void {
     if (!this.shadowRoot) this.build();
-    this.unfollow = followColorMode(this);
+    this.unfollow = followColorMode(this, () => keepAccentReadable(this));
     document.addEventListener("keydown", this.onPageKey);
     this.pageWatch.observe(document.head, { childList: true, subtree: true, characterData: true });
     this.conversation.reading.connect();

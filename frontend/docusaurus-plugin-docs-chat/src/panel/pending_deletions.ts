@@ -47,18 +47,19 @@ export class PendingDeletions {
   }
 
   private plan(id: string, delay: number): void {
-    const carryOut = () => {
+    const begin = () => {
       // Another tab may have taken it back, or carried it out.
-      if (!this.has(id)) return this.forget(id);
-      this.remove(id).then(
-        () => this.end(id),
-        (failure: Error) => this.end(id, failure),
-      );
+      if (this.has(id)) void this.carryOut(id);
+      else this.forget(id);
     };
-    this.timers.set(id, window.setTimeout(carryOut, delay));
+    this.timers.set(id, window.setTimeout(begin, delay));
   }
 
-  private end(id: string, failure?: Error): void {
+  private async carryOut(id: string): Promise<void> {
+    const failure = await this.remove(id).then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
     this.forget(id);
     this.over(id, failure);
   }

@@ -58,7 +58,8 @@ export class Placement {
     this.measure();
     this.width.measure();
     lockPage(shown && this.isBlocking);
-    standBeside(shown && mode === "drawer" && ROOMY.matches ? this.surface.offsetWidth : 0);
+    const width = Math.ceil(this.surface.getBoundingClientRect().width);
+    standBeside(shown && mode === "drawer" && ROOMY.matches ? width : 0);
   };
 
   private get isSheet(): boolean {

@@ -7,8 +7,8 @@ import { h, iconButton } from "./dom";
 import { say } from "./texts";
 
 const AT_END_PX = 24;
-/** Less than this out of sight, in px, is seen to be there. */
-const AWAY_PX = 64;
+/** Less than this out of sight, in px, is seen to be there and needs no button over it. */
+const AWAY_PX = 120;
 
 export class Reading {
   readonly scroller = h("div", { class: "scroller", tabindex: "-1" });

@@ -8,8 +8,9 @@ const SETTLED_MS = 300;
 
 /** Shows `button` for a fresh selection and calls `onAsk` with its text. Returns the function that ends it. */
 export function watchSelection(button: HTMLButtonElement, onAsk: (text: string) => void): () => void {
-  let pressing = false;
-  let byTouch = false;
+  // The first selection is being made already: whether a finger makes it is not known any more.
+  let pressing = matchMedia("(pointer: fine)").matches && document.querySelector(":active") !== null;
+  let byTouch = !matchMedia("(pointer: fine)").matches;
   let settling = 0;
   /** A tap on the button may clear the selection before it is a click, so the text is kept from when it was shown. */
   let text = "";
@@ -41,6 +42,7 @@ export function watchSelection(button: HTMLButtonElement, onAsk: (text: string) 
 
   const end = new AbortController();
   const { signal } = end;
+  changed();
   document.addEventListener("pointerdown", pressed, { signal, capture: true });
   document.addEventListener("pointerup", released, { signal });
   document.addEventListener("pointercancel", released, { signal });

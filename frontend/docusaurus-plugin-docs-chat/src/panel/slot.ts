@@ -11,8 +11,8 @@ export class Slot {
   }
 
   /** Draws `make()` unless that was drawn for an equal `content` already. */
-  show(content: unknown, make: () => (Node | false | undefined)[]): void {
-    const key = JSON.stringify(content) ?? "";
+  show(content: object | string | false, make: () => (Node | false | undefined)[]): void {
+    const key = JSON.stringify(content);
     if (key === this.shown) return;
     this.shown = key;
     this.element.replaceChildren(...make().filter((child): child is Node => Boolean(child)));

@@ -100,16 +100,16 @@ export class TurnView {
       if (passages.length === 0) return [];
       const cards = passages.map((passage) => passageCard(passage));
       if (!answered) return [h("ol", { class: "passages" }, ...cards.slice(0, PASSAGES_SHOWN))];
-      const summary = h("summary", { text: say("passagesFound", { count: passages.length }) });
+      const summary = h("summary", { dir: "auto", text: say("passagesFound", { count: passages.length }) });
       return [h("details", {}, summary, h("ol", { class: "passages" }, ...cards))];
     });
   }
 
-  /** What is known before the first word says how to read the answer, so it stands above; the rest stands below. */
+  /** Where an answer comes from says how to read it, so it stands above; what to be careful with stands below. */
   private showNotices(over: boolean, last: boolean): void {
     const { turn } = this;
     const above = noticesAbove(turn);
-    const below = turn.notices.filter((notice) => !notice.early);
+    const below = turn.notices.filter((notice) => !tellsOrigin(notice));
     this.origin.show(above, () => above.map(noticeView));
     this.remarks.show([below, over, last, turn.state, turn.failure, turn.facts?.not_found], () => [
       ...below.map(noticeView),
@@ -194,7 +194,13 @@ export class TurnView {
   }
 
   private suggestions(suggestions: string[]): HTMLElement {
-    const buttons = suggestions.map((suggestion) => h("li", {}, suggestionButton(suggestion, this.actions.ask)));
+    const buttons = suggestions.map((suggestion) =>
+      h(
+        "li",
+        {},
+        suggestionButton(suggestion, (question) => this.actions.ask(question)),
+      ),
+    );
     return h("ul", { class: "suggestions", "aria-label": say("askNext") }, ...buttons);
   }
 }
@@ -202,7 +208,7 @@ export class TurnView {
 function noticeView(notice: Notice): HTMLElement {
   return h(
     "div",
-    { class: `notice ${notice.level}` },
+    { class: `notice ${notice.level}`, dir: "auto" },
     notice.title && h("strong", { text: notice.title }),
     h("span", {}, inlineMarkdown(notice.message)),
   );
@@ -210,9 +216,14 @@ function noticeView(notice: Notice): HTMLElement {
 
 /** Where the answer comes from is said last before it begins, and first to the reader. */
 function noticesAbove(turn: Turn): Notice[] {
-  const early = turn.notices.filter((notice) => notice.early).reverse();
+  const notices = turn.notices.filter(tellsOrigin).reverse();
   // An answer that the docs do not cover the question says so itself.
-  return isNotCovered(turn) ? early.slice(1) : early;
+  return isNotCovered(turn) ? notices.slice(1) : notices;
+}
+
+/** The gateway warns of an answer, and informs of its origin. */
+function tellsOrigin({ level }: Notice): boolean {
+  return level === "info";
 }
 
 /** The verdict of the search stands until somebody has answered in spite of it. */
@@ -228,7 +239,7 @@ export function passageCard(passage: FoundPassage): HTMLElement {
     {},
     h(
       "a",
-      { href: passage.uri },
+      { href: passage.uri, dir: "auto" },
       h("span", { class: "place" }, icon("page"), place, version),
       h("span", { class: "snippet" }, ...snippetPieces(passage.snippet)),
     ),
@@ -249,7 +260,7 @@ function sourceList(sources: Source[]): HTMLElement {
       {},
       h(
         "a",
-        { href: source.href, title: source.quote || undefined },
+        { href: source.href, title: source.quote || undefined, dir: "auto" },
         h("span", { class: "number", text: String(source.number) }),
         [source.title, source.heading].filter(Boolean).join(" › "),
       ),
@@ -274,7 +285,7 @@ function originOf({ facts, notices }: Turn, inDetail: boolean): string {
     case "cache":
       return say("fromCache");
     case "extractive":
-      return notices.some((notice) => notice.early) ? "" : say("quoted");
+      return notices.some(tellsOrigin) ? "" : say("quoted");
     default:
       return "";
   }
