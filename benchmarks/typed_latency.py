@@ -58,7 +58,9 @@ async def latency() -> None:
             gc.collect()
             before, started, used = resident_mb(os.getpid()), time.perf_counter(), cpu_s(os.getpid())
             async with open_channel(target, ChannelSecurity()) as channel:
-                await rpc.RetrieverServiceStub(channel).SearchSections(pb.SearchSectionsRequest(site=site, text="re"))
+                await rpc.RetrieverServiceStub(channel).SearchSections(
+                    pb.SearchSectionsRequest(site=site, text="re"), timeout=120
+                )
             gc.collect()
             print(
                 f"words of {CHUNKS:,} chunks: {resident_mb(os.getpid()) - before:.0f} MB, gathered in "

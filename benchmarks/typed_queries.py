@@ -10,7 +10,7 @@
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cli.eval_metrics import Question, normal
@@ -45,7 +45,7 @@ class TypedQuery:
         return cut | {"all": self.text}
 
 
-def queries(questions: Iterable[Question], chunks: dict[str, Sequence[StoredChunk]]) -> list[TypedQuery]:
+def queries(questions: Iterable[Question], chunks: Mapping[str, Sequence[StoredChunk]]) -> list[TypedQuery]:
     """All queries of the sites whose chunks are given."""
     headings = {
         site: {normal(chunk.document.uri): chunk.document.title for chunk in own}

@@ -32,11 +32,13 @@ from benchmarks.typed_sites import SIX_SITES, open_source, questions, serving
 from cli.eval_metrics import normal, page_of
 from services.retriever.documents import StoredChunk
 from services.retriever.payloads import PointKind, stored_chunk
-from services.retriever.reading.scope import Scope, scope_where
+from services.retriever.reading.scope import Scope, asked_rung
 from services.retriever.sites.sites import Sites
 from services.retriever.store.port import Where
 
 COLUMNS = (*map(str, LENGTHS), "all")
+_TIMEOUT_S = 120.0
+"""The first search of a site waits until its words are gathered."""
 Found = dict[str, list[str]]
 """For each text that was asked, the places found."""
 
@@ -98,14 +100,15 @@ def _print(name: str, made: Sequence[TypedQuery], found: dict[str, Found]) -> No
 
 
 async def _ask(stub: Any, site: str, text: str) -> list[str]:
-    found = await stub.SearchSections(pb.SearchSectionsRequest(site=site, text=text))
+    found = await stub.SearchSections(pb.SearchSectionsRequest(site=site, text=text), timeout=_TIMEOUT_S)
     return [normal(section.uri) for page in found.pages for section in page.sections]
 
 
 async def _chunks(sites: Sites, name: str) -> list[StoredChunk]:
     """The chunks that a search without a version looks at."""
     published = await sites.published(name)
-    where = published.visible & scope_where(Scope(), published.revision.profile)
+    (part,) = asked_rung(Scope(), published.revision.profile).parts
+    where = published.visible & part.where
     records = await published.store.select(where & Where(any_of={"point": (PointKind.CHUNK,)}))
     chunks = [stored_chunk(record.payload) for record in records]
     return sorted(chunks, key=lambda chunk: (chunk.document.uri, chunk.chunk.ordinal))

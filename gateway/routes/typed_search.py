@@ -44,12 +44,12 @@ async def search_sections(
             locale=locale,
             kinds=[KINDS[name] for name in kind],
             path_prefix=path_prefix,
+            docs_instance=docs_instance,
         ),
         limit=limit,
         sections_per_page=per_page,
         page_uri=page_uri,
         default_site=gateway.settings.site,
-        docs_instance=docs_instance,
     )
 
     async def answer() -> Response:

@@ -108,7 +108,6 @@ def _typed_request(request: pb.SearchSectionsRequest) -> TypedRequest:
         sections_per_page=_bounded(request.sections_per_page, DEFAULT_OF_PAGE, LARGEST_OF_PAGE, "sections_per_page"),
         page_uri=urldefrag(request.page_uri)[0],
         default_site=request.default_site,
-        docs_instance=request.docs_instance,
     )
 
 

@@ -24,21 +24,22 @@ def typed_result_to_proto(result: TypedResult) -> pb.SearchSectionsResponse:
 
 def _widening_to_proto(result: TypedResult) -> passages_pb2.Widening | None:
     """Says from which versions the sections come, not which were looked at."""
-    if result.widened_to is None:
+    rung = result.widened_to
+    if rung is None:
         return None
     versions = dict.fromkeys(version for page in result.pages if (version := page.page.facts["version"]))
-    return passages_pb2.Widening(versions=list(versions), locale=result.widened_to.locale)
+    return passages_pb2.Widening(versions=list(versions) if rung.other_versions else [], locale=rung.other_locale)
 
 
 def _page_to_proto(found: FoundPage) -> passages_pb2.FoundPage:
     page = found.page
     return passages_pb2.FoundPage(
-        uri=page.uri,
+        uri=found.uri,
         title=_text_to_proto(found.title),
         kind=kind_to_proto(DocumentKind(page.facts["kind"])),
         version=page.facts["version"],
         locale=page.facts["locale"],
-        sections=[_section_to_proto(section, page.uri) for section in found.sections],
+        sections=[_section_to_proto(section, found.uri) for section in found.sections],
     )
 
 

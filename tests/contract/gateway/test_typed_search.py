@@ -101,7 +101,7 @@ async def test_the_page_of_the_reader_narrows_the_search(browser: Any, retriever
     }
     await browser.get(PATH, params=here)
     asked = retriever.typed[-1]
-    assert (asked.text, asked.page_uri, asked.docs_instance) == ("retr ", here["page_uri"], "api")
+    assert (asked.text, asked.page_uri, asked.scope.docs_instance) == ("retr ", here["page_uri"], "api")
     assert (asked.limit, asked.sections_per_page, list(asked.scope.versions)) == (3, 2, ["2.1"])
     assert (asked.scope.locale, asked.scope.path_prefix) == ("fr", "/2.1/")
     assert list(asked.scope.kinds) == [documents_pb2.DOCUMENT_KIND_DOC, documents_pb2.DOCUMENT_KIND_PAGE]

@@ -95,6 +95,7 @@ class Gathered:
         below = payload["heading_path"][len(section["heading_path"]) :]
         found = Counter(words_of("\n".join((*below, payload["text"]))))
         page = {name: payload[name] for name in ("uri", "title", *_FACTS)}
+        page["untranslated_in"] = tuple(payload.get("untranslated_in", ()))
         self._chunks[point] = _ChunkWords(
             self._pages.setdefault(tuple(page.values()), page),
             section["anchor"],
@@ -117,7 +118,12 @@ class Gathered:
         chunks = dict(sorted(self._chunks.items(), key=lambda item: (item[1].page["uri"], item[1].ordinal)))
         layout = _lay_out(chunks)
         pages = [
-            IndexedPage(page["uri"], page["title"], plain_line(page["title"]), {name: page[name] for name in _FACTS})
+            IndexedPage(
+                page["uri"],
+                page["title"],
+                plain_line(page["title"]),
+                {name: page[name] for name in (*_FACTS, "untranslated_in")},
+            )
             for page in layout.pages
         ]
         sections = [
@@ -189,9 +195,9 @@ def _text_entries(chunks: Sequence[_ChunkWords], layout: _Layout) -> _Entries:
     counts = np.concatenate([chunk.counts for chunk in chunks]).astype(np.float32)
     lengths = np.bincount(sections, counts, len(layout.sections)).astype(np.float32)
     usual = lengths[lengths > 0].mean() if len(counts) else 1.0
-    words, sections, counts = _summed(words, sections, counts)
-    norms = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * lengths[sections] / usual)
-    return _Entries(words, sections, (_TEXT * counts / (counts + norms)).astype(np.float32))
+    held, holders, frequencies = _summed(words, sections, counts)
+    norms = _SATURATION * (1 - _LENGTH_SHARE + _LENGTH_SHARE * lengths[holders] / usual)
+    return _Entries(held, holders, (_TEXT * frequencies / (frequencies + norms)).astype(np.float32))
 
 
 def _summed(

@@ -98,10 +98,10 @@ class Lexicon:
         if is_finished:
             table = np.stack(last)
             ends = np.minimum(self.lengths, width)
-            distances = table[ends, np.arange(count)]
+            distances: npt.NDArray[np.uint8] = table[ends, np.arange(count)]
             distances[self.lengths > width] = allowed + 1
             return distances
-        begun = np.minimum.reduce(last[max(0, len(word) - allowed) :])
+        begun: npt.NDArray[np.uint8] = np.minimum.reduce(last[max(0, len(word) - allowed) :])
         begun[self.lengths + allowed < len(word)] = allowed + 1
         return begun
 

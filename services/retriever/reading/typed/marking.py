@@ -1,5 +1,6 @@
 """Marks in a text what fits the words that were typed."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,12 +31,18 @@ class Marker:
     def __init__(self, fits: Iterable[Fit]) -> None:
         self._fits = tuple(fits)
         self._fitting = {word: number for number, fit in reversed(list(enumerate(self._fits))) for word in fit.words}
+        hints = {word for fit in self._fits for word in (fit.typed.text, *fit.words)}
+        self._hints = re.compile("|".join(map(re.escape, sorted(hints))) or "$^", re.IGNORECASE)
         typed = [(fit.typed.text, number) for number, fit in enumerate(self._fits)]
         self._unspaced = [(text, number) for text, number in typed if UNSPACED.search(text)]
 
     def marks(self, text: str) -> list[Mark]:
         """What fits in a text, by rising start, without overlaps."""
-        found = [mark for token in tokens(text) for mark in self._in_token(token.text, token.start)]
+        if not self._may_fit(text):
+            return []
+        found = [
+            mark for token in tokens(text, worth_it=self._may_fit) for mark in self._in_token(token.text, token.start)
+        ]
         for pair, number in self._unspaced:
             at = text.find(pair)
             while at >= 0:
@@ -43,14 +50,18 @@ class Marker:
                 at = text.find(pair, at + 1)
         return _without_overlaps(found)
 
+    def _may_fit(self, text: str) -> bool:
+        """A first look, which spares most words the closer one: half of the time of a search."""
+        return not text.isascii() or self._hints.search(text) is not None
+
     def _in_token(self, token: str, start: int) -> Iterable[Mark]:
+        """Marks of the parts, or of the whole where that is more: `usedoc` of `useDocusaurusContext`."""
         pieces = parts(token)
-        if len(pieces) > 1 and (mark := self._of_word(token, start)) is not None:
-            yield mark
-            return
-        for part in pieces:
-            if (mark := self._of_word(part.text, start + part.start)) is not None:
-                yield mark
+        of_parts = [mark for part in pieces if (mark := self._of_word(part.text, start + part.start)) is not None]
+        whole = self._of_word(token, start) if len(pieces) > 1 else None
+        if whole is not None and whole.end - whole.start > sum(mark.end - mark.start for mark in of_parts):
+            return [whole]
+        return of_parts
 
     def _of_word(self, written: str, start: int) -> Mark | None:
         word = plain(written)

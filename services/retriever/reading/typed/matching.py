@@ -22,8 +22,8 @@ _MISSPELT = (1.0, 0.7, 0.45)
 """How well a word fits by the number of wrong letters."""
 _MISSPELT_KEPT = 12
 """Words taken for a misspelt one, the nearest and most frequent."""
-_OPTIONAL = 0.5
-"""What words count that need not be found."""
+_OPTIONAL, _WHOLE = 0.5, 1.0
+"""What words count that need not be found, and what an identifier counts as a whole beside its parts."""
 _CANDIDATES = 150
 """Sections that are looked at one by one."""
 _HEADINGS_SEEN = 60
@@ -98,7 +98,7 @@ def find_sections(index: SectionIndex, typed: TypedText, mask: Mask, *, page_uri
     sums, covered = np.zeros(len(mask), np.float32), np.zeros(len(mask), np.float32)
     has_all = mask.copy()
     for word in scored:
-        share = 1.0 if word.fit.typed.is_needed else _OPTIONAL
+        share = 1.0 if word.fit.typed.is_needed else _WHOLE if word.fit.typed.is_identifier else _OPTIONAL
         sums += np.float32(word.rarity * share) * _with_page(index, word.scores)
         if word.fit.typed.is_needed:
             covered += np.float32(word.rarity) * (word.scores > 0)

@@ -33,6 +33,15 @@ class IndexedPage:
     facts: Payload
     """The payload fields that a scope may ask for."""
 
+    @property
+    def locale(self) -> str:
+        return str(self.facts["locale"])
+
+    @property
+    def untranslated_in(self) -> tuple[str, ...]:
+        """Locales that serve this text because they have none of their own."""
+        return tuple(self.facts["untranslated_in"])
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedSection:
@@ -91,7 +100,7 @@ class SectionIndex:
         return [number for _, number in self.by_line[first:end]]
 
     def mask(self, where: Where) -> Mask:
-        """The sections that a scope holds; conditions are those of `scope_where`."""
+        """The sections that a scope holds; conditions are those of a `Part`."""
         key = (*_frozen(where.any_of), *sorted(where.prefix.items()))
         if (known := self._masks.get(key)) is None:
             held = np.fromiter((_holds(page.facts, where) for page in self.pages), np.bool_, len(self.pages))
@@ -104,6 +113,10 @@ def _frozen(any_of: Mapping[str, Sequence[str | int]]) -> list[tuple[object, ...
 
 
 def _holds(facts: Payload, where: Where) -> bool:
-    return all(facts[name] in values for name, values in where.any_of.items()) and all(
+    return all(_has_one(facts[name], values) for name, values in where.any_of.items()) and all(
         str(facts[name]).startswith(start) for name, start in where.prefix.items()
     )
+
+
+def _has_one(value: object, wanted: Sequence[str | int]) -> bool:
+    return not set(value).isdisjoint(wanted) if isinstance(value, tuple) else value in wanted

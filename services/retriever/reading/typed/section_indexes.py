@@ -45,7 +45,7 @@ class SectionIndexes:
 
     Args:
         threads: Where lists are made, apart from whoever waits for other things.
-        chunks: Chunks of all sites together that are held, about 1 kB each; the sites asked for longest ago are let go.
+        chunks: Chunks of all sites that are held, some 2.5 kB each; the sites asked for longest ago are let go.
             A single larger site is held all the same, alone.
     """
 

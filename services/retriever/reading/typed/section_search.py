@@ -3,17 +3,21 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
+import numpy as np
+from cachetools import LRUCache
+
 from services.language.plain_text import plain_text
 from services.retriever.concurrency.async_cache import AsyncCache
 from services.retriever.documents import StoredChunk
 from services.retriever.reading.chunk_reader import ChunkReader
-from services.retriever.reading.scope import Scope, scope_where, wider_scopes
+from services.retriever.reading.locale_addresses import served_address
+from services.retriever.reading.scope import Rung, Scope, asked_rung, wider_rungs
 from services.retriever.reading.typed.marking import Marker
 from services.retriever.reading.typed.matching import Match, Matches, find_sections
 from services.retriever.reading.typed.section_index import IndexedPage, IndexedSection, SectionIndex
@@ -22,7 +26,6 @@ from services.retriever.reading.typed.showing import MarkedText, marked, snippet
 from services.retriever.reading.typed.typed_text import TypedText, read_typed
 from services.retriever.reading.typed.words import plain_line
 from services.retriever.sites.sites import PublishedSite, Sites
-from services.retriever.store.port import Where
 from services.runtime.errors import ServiceError
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ logger = logging.getLogger(__name__)
 _HIGHEST_SCORE = 2.2
 _CHUNKS_READ = 4
 """Of one section, for its snippet."""
+_CHUNKS_REMEMBERED, _TEXTS_REMEMBERED = 64, 4096
+"""Texts are some 600 bytes each."""
 _PHRASE_SECTIONS = 48
 """Sections whose text is looked through for what stands between quotes."""
 
@@ -44,7 +49,6 @@ class TypedRequest:
     sections_per_page: int = 4
     page_uri: str = ""
     default_site: str = ""
-    docs_instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class FoundPage:
     """A page with those of its sections that are shown."""
 
     page: IndexedPage
+    uri: str
+    """Where the reader's locale serves it."""
     title: MarkedText
     sections: tuple[FoundSection, ...]
 
@@ -76,7 +82,7 @@ class TypedResult:
     pages: tuple[FoundPage, ...]
     corrected_text: str
     complete_count: int
-    widened_to: Scope | None
+    widened_to: Rung | None
     total_s: float
 
 
@@ -101,12 +107,13 @@ class SectionSearch:
         cached: Results kept while the revision of their site stays the same.
     """
 
-    def __init__(self, sites: Sites, *, chunks: int = 200_000, cached: int = 512) -> None:
+    def __init__(self, sites: Sites, *, chunks: int = 100_000, cached: int = 512) -> None:
         self._sites = sites
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="typed")
         self._making = ThreadPoolExecutor(1, thread_name_prefix="words")
         self._indexes = SectionIndexes(self._making, chunks=chunks)
-        self._chunks = ChunkReader()
+        self._chunks = ChunkReader(remembered=_CHUNKS_REMEMBERED)
+        self._plain: LRUCache[tuple[str, int, float, str], str] = LRUCache(_TEXTS_REMEMBERED)
         self._results: AsyncCache[_Key, TypedResult] = AsyncCache(cached)
         self._preparing: set[asyncio.Task[None]] = set()
 
@@ -125,14 +132,11 @@ class SectionSearch:
 
     def prepare(self, site: str) -> None:
         """Begin to gather the words of a site's published revision, so that the first reader need not wait for it."""
-        task = asyncio.create_task(self._prepare(site))
-        self._preparing.add(task)
-        task.add_done_callback(self._preparing.discard)
+        self._in_background(self._prepare([site]))
 
     async def prepare_all(self) -> None:
-        """The same for every site, as far as they are held."""
-        for manifest in await self._sites.all_published():
-            self.prepare(manifest.site)
+        """The same for every site, one after the other, so that a reader who searches one meanwhile waits for that."""
+        self._in_background(self._prepare([manifest.site for manifest in await self._sites.all_published()]))
 
     async def close(self) -> None:
         """Stop the threads."""
@@ -143,21 +147,28 @@ class SectionSearch:
         for threads in (self._threads, self._making):
             threads.shutdown(wait=True, cancel_futures=True)
 
-    async def _prepare(self, site: str) -> None:
-        try:
-            await self._indexes.of(await self._sites.published(site))
-        except ServiceError as error:  # whoever searches is told
-            logger.info("words are gathered later", extra={"site": site, "why": error.message})
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._preparing.add(task)
+        task.add_done_callback(self._preparing.discard)
+
+    async def _prepare(self, sites: Sequence[str]) -> None:
+        for site in sites:
+            try:
+                await self._indexes.of(await self._sites.published(site))
+            except ServiceError as error:  # whoever searches is told
+                logger.info("words are gathered later", extra={"site": site, "why": error.message})
 
     async def _find(self, published: PublishedSite, request: TypedRequest) -> TypedResult:
         index = await self._indexes.of(published)
         found, widened_to = await self._best_scope(published, index, request)
         best = _shown(index, found.matches.best, request)
         texts = await self._texts(published, found.texts, [index.sections[match.section] for match in best])
+        address = partial(served_address, locale=request.scope.locale, profile=published.revision.profile)
         return TypedResult(
             site=published.name,
             revision=published.revision.number,
-            pages=_pages(index, best, Marker(found.matches.fits), texts),
+            pages=_pages(index, best, Marker(found.matches.fits), texts, address),
             corrected_text=found.matches.corrected_text,
             complete_count=found.matches.complete_count,
             widened_to=widened_to,
@@ -166,25 +177,23 @@ class SectionSearch:
 
     async def _best_scope(
         self, published: PublishedSite, index: SectionIndex, request: TypedRequest
-    ) -> tuple[_Found, Scope | None]:
+    ) -> tuple[_Found, Rung | None]:
         """What the scope has, or, where it has nothing, the nearest wider one that has something."""
         profile = published.revision.profile
-        found = await self._search_scope(published, index, request, request.scope)
+        found = await self._search_rung(published, index, request, asked_rung(request.scope, profile))
         if not found.matches.best:
-            for scope in wider_scopes(request.scope, profile):
-                wider = await self._search_scope(published, index, request, scope)
+            for rung in wider_rungs(request.scope, profile):
+                wider = await self._search_rung(published, index, request, rung)
                 if wider.matches.complete_count:
-                    return wider, scope
+                    return wider, rung
         return found, None
 
-    async def _search_scope(
-        self, published: PublishedSite, index: SectionIndex, request: TypedRequest, scope: Scope
+    async def _search_rung(
+        self, published: PublishedSite, index: SectionIndex, request: TypedRequest, rung: Rung
     ) -> _Found:
-        profile = published.revision.profile
-        typed = read_typed(request.text, scope.locale or profile.locales[0])
-        where = scope_where(scope, profile, docs_instance=request.docs_instance)
+        typed = read_typed(request.text, rung.parts[0].locale)
         # In one thread of its own: a search that was given up leaves the queue before it costs anything.
-        search = partial(_search, index, typed, where, request.page_uri)
+        search = partial(_search, index, typed, rung, request.page_uri)
         matches = await asyncio.get_running_loop().run_in_executor(self._threads, search)
         if not typed.phrases:
             return _Found(matches, {})
@@ -202,13 +211,19 @@ class SectionSearch:
     async def _texts(
         self, published: PublishedSite, known: dict[str, str], sections: Sequence[IndexedSection]
     ) -> dict[str, str]:
-        wanted = [point for section in sections for point in section.points[:_CHUNKS_READ] if point not in known]
-        chunks = await self._chunks.read(published, wanted) if wanted else {}
-        return known | {point: _text(chunk) for point, chunk in chunks.items()}
+        """The plain texts of sections by point: of the next letter's sections, most are those of the letter before."""
+        points = [point for section in sections for point in section.points[:_CHUNKS_READ] if point not in known]
+        kept = ((point, self._plain.get((*published.identity, point))) for point in points)
+        texts = known | {point: text for point, text in kept if text is not None}
+        if wanted := [point for point in points if point not in texts]:
+            for point, chunk in (await self._chunks.read(published, wanted)).items():
+                texts[point] = self._plain[*published.identity, point] = _text(chunk)
+        return texts
 
 
-def _search(index: SectionIndex, typed: TypedText, where: Where, page_uri: str) -> Matches:
-    return find_sections(index, typed, index.mask(where), page_uri=page_uri)
+def _search(index: SectionIndex, typed: TypedText, rung: Rung, page_uri: str) -> Matches:
+    mask = np.logical_or.reduce([index.mask(part.where) for part in rung.parts])
+    return find_sections(index, typed, mask, page_uri=page_uri)
 
 
 def _shown(index: SectionIndex, matches: Sequence[Match], request: TypedRequest) -> list[Match]:
@@ -226,7 +241,11 @@ def _shown(index: SectionIndex, matches: Sequence[Match], request: TypedRequest)
 
 
 def _pages(
-    index: SectionIndex, matches: Sequence[Match], marker: Marker, texts: dict[str, str]
+    index: SectionIndex,
+    matches: Sequence[Match],
+    marker: Marker,
+    texts: dict[str, str],
+    address: Callable[[IndexedPage], str],
 ) -> tuple[FoundPage, ...]:
     by_page: dict[int, list[FoundSection]] = {}
     for match in matches:
@@ -240,8 +259,8 @@ def _pages(
             )
         )
     return tuple(
-        FoundPage(index.pages[page], marked(index.pages[page].title, marker), tuple(sections))
-        for page, sections in by_page.items()
+        FoundPage(page, address(page), marked(page.title, marker), tuple(sections))
+        for page, sections in ((index.pages[number], sections) for number, sections in by_page.items())
     )
 
 

@@ -1,7 +1,7 @@
 """What somebody typed so far: which words must be found, which may be, and which of them is not finished."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.language.function_words import FUNCTION_WORDS, function_words
 from services.language.locales import primary_language
@@ -23,6 +23,8 @@ class TypedWord:
     """Whether it may not go on: only the last word may."""
     is_needed: bool = True
     """Whether a section without it is found less; false for small words, and for identifiers whose parts are needed."""
+    is_identifier: bool = False
+    """Whether it stands for a whole whose parts are words of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _typed(token: str, *, is_finished: bool) -> list[TypedWord]:
     if len(pieces) <= 1:
         return [TypedWord(whole, is_finished)] if whole else []
     typed = [TypedWord(piece) for piece in pieces[:-1]] + [TypedWord(pieces[-1], is_finished)]
-    return [*typed, TypedWord(whole, is_finished, is_needed=False)]
+    return [*typed, TypedWord(whole, is_finished, is_needed=False, is_identifier=True)]
 
 
 def _unspaced(token: str, *, is_finished: bool) -> list[TypedWord]:
@@ -87,14 +89,14 @@ def _without_small_words(words: list[TypedWord], locale: str) -> tuple[TypedWord
     if not telling:
         return tuple(dict.fromkeys(words))
     kept = []
-    is_in_identifier = not words[-1].is_needed
+    is_in_identifier = words[-1].is_identifier
     for word in words:
         may_be_small = not word.is_finished and len(telling) > 1 and not is_in_identifier
         may_be_small = may_be_small and any(other.startswith(word.text) for other in small)
         if word.text in small and word.is_finished:
             continue
         is_needed = word.is_needed and not may_be_small and word.text not in small
-        kept.append(TypedWord(word.text, word.is_finished, is_needed))
+        kept.append(replace(word, is_needed=is_needed))
     return tuple(dict.fromkeys(kept))
 
 

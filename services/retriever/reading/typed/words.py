@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -55,13 +56,13 @@ def compact(line: str) -> str:
     return line.replace(" ", "")
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of a text in order, identifiers whole.
+def tokens(text: str, *, worth_it: Callable[[str], bool] = bool) -> list[Token]:
+    """The words of a text in order, identifiers whole; of these, those that are worth it.
 
     >>> [token.text for token in tokens("Run `lib.mock()`, then --max-old-space=8.")]
     ['Run', 'lib.mock', 'then', 'max-old-space', '8']
     """
-    return [Token(found.group(), found.start()) for found in _NAME.finditer(text)]
+    return [Token(found.group(), found.start()) for found in _NAME.finditer(text) if worth_it(found.group())]
 
 
 def parts(word: str) -> list[Token]:

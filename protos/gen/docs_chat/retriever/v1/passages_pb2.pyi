@@ -362,7 +362,7 @@ class FoundPage(_message.Message):
     LOCALE_FIELD_NUMBER: _builtins.int
     SECTIONS_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Canonical address of the page without fragment."""
+    """Address of the page without fragment, in the scope's locale as that of a passage."""
     kind: _documents_pb2.DocumentKind.ValueType
     """Plugin that made the page."""
     version: _builtins.str
@@ -407,7 +407,7 @@ class FoundSection(_message.Message):
     SNIPPET_FIELD_NUMBER: _builtins.int
     RELEVANCE_SCORE_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Canonical address of the page with the fragment of the section."""
+    """Address of the page with the fragment of the section."""
     anchor: _builtins.str
     """Fragment without `#`; empty means the top of the page."""
     relevance_score: _builtins.float

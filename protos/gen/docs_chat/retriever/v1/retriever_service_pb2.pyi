@@ -214,7 +214,6 @@ class SearchSectionsRequest(_message.Message):
     SECTIONS_PER_PAGE_FIELD_NUMBER: _builtins.int
     PAGE_URI_FIELD_NUMBER: _builtins.int
     DEFAULT_SITE_FIELD_NUMBER: _builtins.int
-    DOCS_INSTANCE_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     """Site; empty as in SearchPassages."""
     text: _builtins.str
@@ -229,10 +228,6 @@ class SearchSectionsRequest(_message.Message):
     """Page the reader is on; empty when unknown. It tells the site where `site` is empty."""
     default_site: _builtins.str
     """Site to search when `site` is empty and the page's address lies under no site, or none is known."""
-    docs_instance: _builtins.str
-    """Docs instance (plugin id) the reader is in: `scope.versions` are versions of it, and the other instances take part with
-    their last one. Empty: versions are looked for in every instance.
-    """
     @_builtins.property
     def scope(self) -> _passages_pb2.Scope:
         """What to search; empty as in SearchPassages."""
@@ -247,11 +242,10 @@ class SearchSectionsRequest(_message.Message):
         sections_per_page: _builtins.int = ...,
         page_uri: _builtins.str = ...,
         default_site: _builtins.str = ...,
-        docs_instance: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_site", b"default_site", "docs_instance", b"docs_instance", "limit", b"limit", "page_uri", b"page_uri", "scope", b"scope", "sections_per_page", b"sections_per_page", "site", b"site", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_site", b"default_site", "limit", b"limit", "page_uri", b"page_uri", "scope", b"scope", "sections_per_page", b"sections_per_page", "site", b"site", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from services.retriever.documents import Chunk, Document
 from services.retriever.reading.scope import Scope
 from services.retriever.reading.typed.section_search import SectionSearch, TypedRequest, TypedResult
-from services.retriever.sites.manifest import SiteProfile, SiteVersion
+from services.retriever.sites.manifest import LocaleRoot, SiteProfile, SiteVersion
 from services.retriever.sites.sites import Sites
 from services.retriever.writing.indexing import Indexing
 from services.retriever.writing.page_points import PageRemoval, PageWrite
@@ -69,13 +70,13 @@ PAGES = (
 )
 
 
-async def publish(sites: Sites, *pages: PageWrite | PageRemoval) -> None:
+async def publish(sites: Sites, *pages: PageWrite | PageRemoval, profile: SiteProfile = PROFILE) -> None:
     async def stream() -> AsyncIterator[PageWrite | PageRemoval]:
         for write in pages:
             yield write
 
     revisions = Revisions(sites)
-    _, opened = await revisions.begin(PROFILE, "test")
+    _, opened = await revisions.begin(profile, "test")
     await Indexing(sites, revisions).write("garden", opened.number, stream())
     await revisions.publish("garden", opened.number)
 
@@ -206,8 +207,22 @@ async def test_readers_find_their_version_and_their_instance(search: SectionSear
     result = await find(search, "three bar", scope=Scope(versions=("2.0",)))
     assert places(result)[0] == "1.0/sprinklers#pressure"
     assert result.widened_to is not None
-    docs = await find(search, "docker", scope=older, docs_instance="api")
+    docs = await find(search, "docker", scope=Scope(versions=("1.0",), docs_instance="api"))
     assert places(docs)[0] == "install#with-docker"
+
+
+async def test_a_page_without_translation_is_found_where_the_readers_locale_serves_it(sites: Sites) -> None:
+    english = page("frost", "Frost", (["Fleece"], "Cover the seedlings."))
+    untranslated = replace(english, document=replace(english.document, untranslated_in=("zh",)))
+    roots = (LocaleRoot("en", "https://example.org/"), LocaleRoot("zh", "https://example.org/zh/"))
+    await publish(sites, untranslated, profile=replace(PROFILE, locale_roots=roots))
+    search = SectionSearch(sites)
+    try:
+        result = await find(search, "seedl", scope=Scope(locale="zh"))
+    finally:
+        await search.close()
+    assert [found.uri for found in result.pages] == ["https://example.org/zh/frost"]
+    assert result.widened_to is None
 
 
 async def test_kinds_and_paths_narrow(search: SectionSearch) -> None:
