@@ -63,7 +63,7 @@ def page() -> str:
         "## What is a group of starting questions? {#starting-questions}\n",
         _table(members(options, "StartingQuestions"), ("field", "type", "meaning")),
         "## Which events are there? {#events}\n",
-        "Each is an event `docs-chat:<name>` of the document; [how to use them](./panel.mdx#analytics).\n",
+        "Each is an event `docs-chat:<name>` of the document; [how to use them](./analytics.mdx#events).\n",
         _table(told, ("event", "meaning")),
         "## What does an event tell? {#details}\n",
         *(_details(events, told, kind) for kind in dict.fromkeys(event.type for event in told)),
