@@ -266,11 +266,12 @@ test("a page of the docs is asked about and copied as Markdown, each page for it
   await page.getByRole("button", { name: "Copy page as Markdown" }).click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/docs\/intro\n$/);
-  await page.locator(".pagination-nav__link, .menu__link").filter({ hasText: "Guide" }).first().click();
-  await page.getByRole("heading", { name: "Guide", level: 1 }).waitFor();
+  await page.locator("nav.navbar a", { hasText: "Community" }).click();
+  await page.waitForURL("**/community/contributing");
+  await page.getByRole("button", { name: "Copy page as Markdown" }).waitFor();
   assert.equal(await page.locator("docs-chat-page-actions").count(), 1);
   await page.getByRole("button", { name: "Ask about this page" }).click();
-  await page.locator(".quote blockquote", { hasText: "This page: Guide" }).waitFor();
+  await page.locator(".quote blockquote", { hasText: "This page: Contributing" }).waitFor();
 });
 
 test("a link with a question opens the chat of a Docusaurus site", async () => {
