@@ -95,7 +95,7 @@ def test_the_frontend_is_clean(script: str) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages")
 def test_options_state_and_markdown_do_what_they_should() -> None:
-    """Takes up to 17 s: the plugin is built, and Node runs its 79 tests in files of their own."""
+    """Takes up to 17 s: the plugin is built, and Node runs its tests in files of their own."""
     run("node", "build.mjs", "--plugin", cwd=PLUGIN)
     run("npm", "test", "--silent", cwd=PLUGIN)
 
