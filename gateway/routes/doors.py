@@ -46,6 +46,7 @@ DOORS: dict[str, Rule] = {
     "/v1/readers": Rule.READERS,
     "/v1/readers/me": Rule.READERS,
     "/v1/threads/{thread_id}/link": Rule.READERS,
+    "/v1/threads/{thread_id}/unlink": Rule.READERS,
     "/v1/shared/{token}": Rule.READERS,  # the token is the secret; who may read the docs may read it
     "/v1/search": Rule.KNOWN_READERS,
     "/v1/search/sections": Rule.KNOWN_READERS,

@@ -33,7 +33,7 @@ async def share(request: Request, thread_id: str) -> Response:
     return JSONResponse({"token": link.token, "expires_at": expires_at}, headers=_PRIVATE)
 
 
-@router.delete("/threads/{thread_id}/link")
+@router.post("/threads/{thread_id}/unlink")
 async def withdraw(request: Request, thread_id: str) -> Response:
     """Make the link of a conversation lead nowhere, also where links have been switched off since."""
     gateway = gateway_of(request)

@@ -71,15 +71,15 @@ class ScriptedGateway {
       return json(response, 200, { token: "reader-token-1" });
     if (request.method === "GET" && pathname === "/v1/search/sections")
       return this.#search(searchParams, request, response);
-    const link = /^\/v1\/threads\/(\w+)\/link$/.exec(pathname);
-    if (link) return this.#link(request.method, link[1], response);
+    const link = /^\/v1\/threads\/(\w+)\/(link|unlink)$/.exec(pathname);
+    if (link) return this.#link(link[2], link[1], response);
     if (pathname.startsWith("/v1/shared/")) return this.#shared(pathname.split("/").at(-1), response);
     if (pathname === "/v1/pages.md") return this.#page(request, response);
     return this.#file(pathname, response);
   }
 
-  #link(method, threadId, response) {
-    if (method === "DELETE") return (this.#links.delete(threadId), json(response, 200, {}));
+  #link(action, threadId, response) {
+    if (action === "unlink") return (this.#links.delete(threadId), json(response, 200, {}));
     this.#links.set(threadId, `token-of-${threadId}-000000`);
     return json(response, 200, { token: this.#links.get(threadId), expires_at: null });
   }

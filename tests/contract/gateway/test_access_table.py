@@ -35,9 +35,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 ONE_MODEL = "/v1/models/docs-chat"
 ONE_LINK = "/v1/threads/thr_1/link"
+NO_LINK = "/v1/threads/thr_1/unlink"
 ONE_LIST = "/v1/sites/docs/llms.txt"
 DOORS_OF = {
-    "panel": ("/chatkit", "/v1/readers", "/v1/readers/me", ONE_LINK, "/v1/shared/token"),
+    "panel": ("/chatkit", "/v1/readers", "/v1/readers/me", ONE_LINK, NO_LINK, "/v1/shared/token"),
     "reading": ("/v1/search", "/v1/search/sections", "/v1/sites", ONE_LIST, "/v1/pages.md", "/docs", "/docs/guide"),
     "programs": ("/v1/chat/completions", "/v1/models", ONE_MODEL, "/mcp", "/openapi.json"),
     "operators": ("/metrics", "/readyz(details)"),
@@ -105,6 +106,7 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
     "/v1/search": ("GET", "/v1/search?q=retries", None),
     "/v1/pages.md": ("GET", "/v1/pages.md?uri=https://docs.example.com/retry", None),
     ONE_LINK: ("POST", ONE_LINK, None),
+    NO_LINK: ("POST", NO_LINK, None),
     "/v1/search/sections": ("GET", "/v1/search/sections?q=retr", None),
     "/v1/chat/completions": ("POST", "/v1/chat/completions", QUESTION),
     "/mcp": ("POST", "/mcp", HELLO),
@@ -224,6 +226,7 @@ WORDS = {
 
 NAMED = {"/readyz(details)": "", "/docs/guide": "/docs/…", "/docs-chat.js": "/", ONE_MODEL: "/v1/models/…"} | {
     ONE_LINK: "/v1/threads/…/link",
+    NO_LINK: "/v1/threads/…/unlink",
     "/v1/shared/token": "/v1/shared/…",
     ONE_LIST: "/v1/sites/…/llms.txt",
 }

@@ -42,7 +42,7 @@ async def test_a_link_shows_questions_answers_and_citations_and_nothing_about_th
 async def test_the_same_conversation_has_one_link_until_it_is_withdrawn(sharing: Any) -> None:
     thread_id, token = await shared(sharing)
     assert (await sharing.post(f"/v1/threads/{thread_id}/link")).json()["token"] == token
-    assert (await sharing.delete(f"/v1/threads/{thread_id}/link")).status_code == 200
+    assert (await sharing.post(f"/v1/threads/{thread_id}/unlink")).status_code == 200
     gone = await sharing.get(f"/v1/shared/{token}")
     assert (gone.status_code, gone.json()["message"]) == (404, GONE)
     assert (await sharing.post(f"/v1/threads/{thread_id}/link")).json()["token"] != token
@@ -59,7 +59,7 @@ async def test_a_stranger_neither_makes_nor_withdraws_a_link(sharing: Any) -> No
     own = dict(sharing.cookies)
     sharing.cookies.clear()
     assert (await sharing.post(f"/v1/threads/{thread_id}/link")).status_code == 404
-    await sharing.delete(f"/v1/threads/{thread_id}/link")
+    await sharing.post(f"/v1/threads/{thread_id}/unlink")
     assert (await sharing.get(f"/v1/shared/{token}")).status_code == 200
     sharing.cookies.update(own)
 

@@ -106,7 +106,7 @@ export class GatewayClient {
   }
 
   /** Calls another door of the gateway as this reader. */
-  async call(method: "GET" | "POST" | "DELETE", path: string): Promise<Response> {
+  async call(method: "GET" | "POST", path: string): Promise<Response> {
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     try {
       const response = await this.fetchAsReader({ method, signal }, this.base + path);

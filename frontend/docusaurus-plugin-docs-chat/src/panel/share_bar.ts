@@ -29,7 +29,7 @@ export class ShareBar {
   /** Makes the link of a conversation, copies it, and offers to withdraw it. */
   async share(threadId: string): Promise<void> {
     try {
-      const response = await this.client.call("POST", linkPath(threadId));
+      const response = await this.client.call("POST", `${threadPath(threadId)}/link`);
       const { token } = (await response.json()) as { token: string };
       const address = linkTo(token);
       const copied = await navigator.clipboard.writeText(address).then(
@@ -57,7 +57,7 @@ export class ShareBar {
 
   private async withdraw(threadId: string): Promise<void> {
     try {
-      await this.client.call("DELETE", linkPath(threadId));
+      await this.client.call("POST", `${threadPath(threadId)}/unlink`);
       this.show(h("span", { text: say("linkWithdrawn") }));
     } catch (error) {
       this.actions.fail(error);
@@ -80,8 +80,8 @@ function linkTo(token: string): string {
   return url.href;
 }
 
-function linkPath(threadId: string): string {
-  return `/v1/threads/${encodeURIComponent(threadId)}/link`;
+function threadPath(threadId: string): string {
+  return `/v1/threads/${encodeURIComponent(threadId)}`;
 }
 
 function textButton(text: string, click: () => void): HTMLButtonElement {
