@@ -193,29 +193,6 @@ describe("conversations", () => {
   });
 });
 
-describe("an empty conversation", () => {
-  test("offers questions that a function makes for the page, and others on the next page", async () => {
-    const { page } = await demoPage();
-    await page.evaluate(() => {
-      document.querySelector("docs-chat-panel").prompts = ({ page_title }) => [`What is ${page_title}?`];
-    });
-    await page.getByRole("button", { name: "What is docs-chat?" }).waitFor();
-    await page.evaluate(() => (document.title = "Installation"));
-    await page.getByRole("button", { name: "What is Installation?" }).click();
-    await page.locator(".question", { hasText: "What is Installation?" }).waitFor();
-  });
-
-  test("tells the version and the language of the page", async () => {
-    const { page } = await demoPage();
-    await page.evaluate(() => {
-      const panel = document.querySelector("docs-chat-panel");
-      panel.pageContext = () => ({ page_uri: location.href, page_title: "", version_label: "1.0", locale: "fr" });
-      panel.prompts = [];
-    });
-    await page.getByText("Docs 1.0 · Français").waitFor();
-  });
-});
-
 describe("everyone", () => {
   test("hears one announcement per answer and finds names on all controls", async () => {
     const { page } = await demoPage();

@@ -1,7 +1,7 @@
 /** Reading a conversation: the question stays in sight, and the text does not move under the reader's eyes. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { answered, ask } from "./browser.mjs";
 import { launcherPages, openChat } from "./launcher_pages.mjs";
 
@@ -126,4 +126,29 @@ test("what is written from left to right stays so on a page that is read from ri
       return [link.querySelector(".number"), range].map((part) => part.getBoundingClientRect().left);
     });
   assert.ok(number < place, "the number stands before the place");
+});
+
+describe("an empty conversation", () => {
+  test("offers questions that a function makes for the page, and others on the next page", async () => {
+    const { page } = await openLauncherPage();
+    await openChat(page);
+    await page.evaluate(() => {
+      document.querySelector("docs-chat-panel").prompts = ({ page_title }) => [`What is ${page_title}?`];
+    });
+    await page.getByRole("button", { name: "What is docs-chat?" }).waitFor();
+    await page.evaluate(() => (document.title = "Installation"));
+    await page.getByRole("button", { name: "What is Installation?" }).click();
+    await page.locator(".question", { hasText: "What is Installation?" }).waitFor();
+  });
+
+  test("tells the version and the language of the page", async () => {
+    const { page } = await openLauncherPage();
+    await openChat(page);
+    await page.evaluate(() => {
+      const panel = document.querySelector("docs-chat-panel");
+      panel.pageContext = () => ({ page_uri: location.href, page_title: "", version_label: "1.0", locale: "fr" });
+      panel.prompts = [];
+    });
+    await page.getByText("Docs 1.0 · Français").waitFor();
+  });
 });

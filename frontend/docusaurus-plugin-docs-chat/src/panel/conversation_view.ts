@@ -4,7 +4,7 @@ import type { Turn } from "./conversation";
 import { h } from "./dom";
 import { Reading } from "./reading";
 import type { Session } from "./session";
-import { TurnView, type TurnActions } from "./turn_view";
+import type { TurnActions, TurnView } from "./turn_view";
 import { Welcome, type WelcomeContent } from "./welcome";
 
 export interface ConversationActions extends TurnActions {
@@ -12,6 +12,8 @@ export interface ConversationActions extends TurnActions {
   welcome(): WelcomeContent;
   /** Called after each drawing. */
   drawn(): void;
+  /** Called when the code that draws turns could not be loaded; the next drawing tries again. */
+  lacksCode(error: unknown): void;
 }
 
 export class ConversationView {
@@ -19,6 +21,9 @@ export class ConversationView {
   private readonly welcome: Welcome;
   private readonly log = h("div", { class: "log" });
   private readonly views = new Map<Turn, TurnView>();
+  private makeView: ((turn: Turn) => TurnView) | undefined;
+  private loading: Promise<void> | undefined;
+  private begins = false;
   private frame = 0;
 
   constructor(
@@ -27,6 +32,7 @@ export class ConversationView {
   ) {
     this.welcome = new Welcome((question) => actions.ask(question));
     this.reading.scroller.append(this.welcome.element, this.log);
+    void this.load();
   }
 
   /** Draws once before the next picture, however often it is called until then. */
@@ -45,29 +51,53 @@ export class ConversationView {
       view.element.remove();
       this.views.delete(turn);
     }
-    for (const turn of turns) this.viewOf(turn).update(turn === turns.at(-1));
+    if (turns.length > 0) this.drawTurns(turns);
     this.reading.grown();
     this.actions.drawn();
   }
 
   /** Puts the newest question to the top of what is seen. */
   showLastTurn(): void {
+    this.begins = true;
     this.draw();
-    const turn = this.session.conversation.turns.at(-1);
-    if (turn) this.reading.begin(this.viewOf(turn).element);
   }
 
   /** The answer of a turn as one would read it out. */
   spokenText(turn: Turn): string {
-    return this.viewOf(turn).spokenText;
+    return this.views.get(turn)?.spokenText ?? turn.answer?.text ?? "";
   }
 
-  private viewOf(turn: Turn): TurnView {
+  private drawTurns(turns: Turn[]): void {
+    const make = this.makeView;
+    if (!make) return void this.load();
+    const last = turns.at(-1);
+    for (const turn of turns) this.viewOf(turn, make).update(turn === last);
+    const newest = last && this.views.get(last);
+    if (this.begins && newest) this.reading.begin(newest.element);
+    this.begins = false;
+  }
+
+  private viewOf(turn: Turn, make: (turn: Turn) => TurnView): TurnView {
     const known = this.views.get(turn);
     if (known) return known;
-    const view = new TurnView(turn, this.actions);
+    const view = make(turn);
     this.views.set(turn, view);
     this.log.append(view.element);
     return view;
+  }
+
+  /** Most of the code draws answers, and an empty conversation needs none of it: it comes while the reader writes. */
+  private load(): Promise<void> {
+    this.loading ??= import("./turn_view").then(
+      ({ TurnView }) => {
+        this.makeView = (turn) => new TurnView(turn, this.actions);
+        this.schedule();
+      },
+      (error: unknown) => {
+        this.loading = undefined;
+        if (this.session.conversation.turns.length > 0) this.actions.lacksCode(error);
+      },
+    );
+    return this.loading;
   }
 }

@@ -13,11 +13,11 @@ import { followColorMode } from "./color_mode";
 import { h, outline, SPARK } from "./element";
 import { tell } from "./events";
 import { deepActiveElement, giveFocusTo, ownsFocus } from "./focus";
+import { sayFirst } from "./first_words";
 import css from "./launcher.css";
 import { tabMemory } from "./memory";
 import { whenNearParts } from "./near_parts";
 import { ariaShortcut, isShortcut, shortcutName, shortcutOf } from "./shortcut";
-import { sayFirst } from "./first_words";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);

@@ -250,6 +250,7 @@ export class DocsChatPanel extends HTMLElement {
       rate: (rated, kind) => this.rate(rated, kind),
       explain: (rated, reason, text) => this.explain(rated, reason, text),
       showsOrigin: () => (this.getAttribute("show-origin") ?? "false") !== "false",
+      lacksCode: () => this.complain(new Error(say("loadFailed"))),
       drawn: () => {
         const { threadId } = this.session.conversation;
         this.composer.setStreaming(this.session.streaming);
