@@ -23,6 +23,8 @@ from services.retriever.reading.reranker import Reranker
 from services.retriever.reading.scope import Scope, scope_where, wider_scopes
 from services.retriever.sites.sites import PublishedSite, Sites
 from services.retriever.store.port import DENSE, SPARSE
+from services.retriever.vocabulary.site_words import WordsReader
+from services.retriever.vocabulary.spelling import Correction, corrected, may_be_misspelt, usual_words
 from services.runtime.embedding_input import embedding_input
 from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused, ProviderUnavailable
 
@@ -79,6 +81,7 @@ class Search:
         self._weights = weights or RankingWeights()
         self._judge = Judge()
         self._chunks = ChunkReader()
+        self._words = WordsReader()
         self._results: AsyncCache[_Key, SearchResult] = AsyncCache(
             cached, worth_keeping=lambda result: not result.degraded_reason
         )
@@ -99,7 +102,8 @@ class Search:
             return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))
         return await self._results.get(key, lambda: self._find(published, request, started))
 
-    async def _find(self, published: PublishedSite, request: SearchRequest, started: float) -> SearchResult:
+    async def _find(self, published: PublishedSite, asked: SearchRequest, started: float) -> SearchResult:
+        request, corrections = await self._spelt(published, asked)
         vectors, degraded = await self._embed(request.queries)
         embedded = time.perf_counter()
         answer, widened_to = await self._best_scope(published, request, vectors)
@@ -118,8 +122,23 @@ class Search:
                 rerank_s=order.rerank_s,
             ),
             widened_to=widened_to,
+            corrections=corrections,
+            searched_for=tuple(query.text for query in request.queries) if corrections else (),
             degraded_reason="; ".join(filter(None, (degraded, order.problem))),
         )
+
+    async def _spelt(
+        self, published: PublishedSite, request: SearchRequest
+    ) -> tuple[SearchRequest, tuple[Correction, ...]]:
+        """The request with misspelt words as the site spells them, and what was corrected."""
+        locale = request.scope.locale or published.revision.profile.locales[0]
+        if not all(may_be_misspelt(query.text, locale) for query in request.queries):
+            return request, ()
+        words, is_usual = await self._words.of(published, locale), usual_words(self._sites.embedder)
+        spelt = [corrected(query.text, words, is_usual) for query in request.queries]
+        queries = tuple(replace(query, text=text) for query, (text, _) in zip(request.queries, spelt, strict=True))
+        corrections = dict.fromkeys(correction for _, found in spelt for correction in found)
+        return replace(request, queries=queries), tuple(corrections)
 
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
         try:
