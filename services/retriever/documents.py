@@ -24,6 +24,8 @@ class Document:
     source_paths: tuple[str, ...] = ()
     last_updated_s: float | None = None
     """Seconds since the epoch; None when unknown."""
+    published_s: float | None = None
+    """The same of a blog post's publication."""
 
     @property
     def path(self) -> str:
@@ -83,6 +85,8 @@ class ChunkPage:
     version: str
     locale: str
     plugin_id: str
+    published_s: float | None = None
+    """When a blog post was published, in seconds since the epoch; None when unknown."""
 
 
 def text_hash(text: str) -> str:

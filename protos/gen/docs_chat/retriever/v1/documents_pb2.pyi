@@ -98,6 +98,7 @@ class Document(_message.Message):
     SOURCE_PATHS_FIELD_NUMBER: _builtins.int
     LAST_UPDATED_AT_FIELD_NUMBER: _builtins.int
     PLUGIN_ID_FIELD_NUMBER: _builtins.int
+    PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
     """Canonical address of the page without fragment, absolute, percent-encoded, at most 2,048 characters. Unique within
     the site; http or https, on the origin (scheme, host, port) of the site's base URL or one of its `origins`.
@@ -130,6 +131,12 @@ class Document(_message.Message):
     def last_updated_at(self) -> _timestamp_pb2.Timestamp:
         """Last change known from front matter; unset when unknown."""
 
+    @_builtins.property
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """When a blog post was published, by its front matter or the date in its file name; unset when unknown and for other
+        kinds.
+        """
+
     def __init__(
         self,
         *,
@@ -145,10 +152,11 @@ class Document(_message.Message):
         source_paths: _abc.Iterable[_builtins.str] | None = ...,
         last_updated_at: _timestamp_pb2.Timestamp | None = ...,
         plugin_id: _builtins.str = ...,
+        published_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["last_updated_at", b"last_updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_updated_at", b"last_updated_at", "published_at", b"published_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "description", b"description", "kind", b"kind", "last_updated_at", b"last_updated_at", "locale", b"locale", "plugin_id", b"plugin_id", "source_hash", b"source_hash", "source_paths", b"source_paths", "tags", b"tags", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "description", b"description", "kind", b"kind", "last_updated_at", b"last_updated_at", "locale", b"locale", "plugin_id", b"plugin_id", "published_at", b"published_at", "source_hash", b"source_hash", "source_paths", b"source_paths", "tags", b"tags", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
