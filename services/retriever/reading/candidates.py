@@ -10,6 +10,7 @@ from services.language.scripts import is_latin
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.embedding.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.embedding.vectors import DenseVector
+from services.retriever.reading.news import is_about_news
 from services.retriever.store.port import DENSE, HEADINGS, SPARSE, Hit, Store, VectorSearch, Where
 
 CANDIDATES = 50
@@ -36,6 +37,8 @@ class Candidates:
     """No query of the search names an identifier, flag, file or product: words say less than meaning then."""
     meaning_unread: bool = False
     """The embedding model does not know the script: its cosines say little."""
+    about_news: bool = False
+    """One query of the search asks for a change, a release or a version: then posts count as much as pages."""
 
     def hits(self) -> Iterable[Hit]:
         """All of them; a point that several searches found comes several times."""
@@ -68,6 +71,7 @@ async def hybrid_search(
         (owner, search.using): hits for owner, search, hits in zip(owners, searches, answers, strict=True)
     }
     # Together, not each for itself: the bare follow-up is plain because the question before it has the names.
+    news = any(is_about_news(query.text) for query in queries)
     plain = all(model_understands(query.text, locale) and not names_in(query.text) for query in queries)
     return [
         Candidates(
@@ -77,6 +81,7 @@ async def hybrid_search(
             found.get((number, HEADINGS), []),
             in_plain_words=plain,
             meaning_unread=embedding_model == LocalEmbedder.model_id and not is_latin(query.text),
+            about_news=news,
         )
         for number, query in enumerate(queries)
     ]

@@ -81,6 +81,19 @@ class Hit(NamedTuple):
     score: float
     uri: str
     """Page of the point."""
+    kind: str = ""
+    """Kind of that page, as in `DocumentKind`."""
+    published_s: float | None = None
+    """When it was published, for a blog post whose date is known, in seconds since the epoch."""
+
+
+HIT_FIELDS = ("uri", "kind", "published_s")
+"""Fields of the payload that a hit tells; the last is not in payloads that were stored before it was added."""
+
+
+def hit_of(id_: str, score: float, payload: Payload) -> Hit:
+    """The hit of a point, from the fields of HIT_FIELDS that its payload has."""
+    return Hit(id_, score, payload["uri"], payload.get("kind", ""), payload.get("published_s"))
 
 
 class Store(Protocol):
