@@ -1,7 +1,9 @@
 """The part of a site that a search looks at: versions, locale, kinds and path as conditions on points."""
 
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
+from services.retriever.documents import ChunkPage
 from services.retriever.payloads import edition
 from services.retriever.sites.manifest import SiteProfile
 from services.retriever.store.port import Where
@@ -49,6 +51,15 @@ def wider_scopes(scope: Scope, profile: SiteProfile) -> list[Scope]:
     locale = scope.locale or profile.locales[0]
     wider += [replace(scope, versions=(), locale=other) for other in profile.locales if other != locale]
     return wider
+
+
+def page_in_any_version(page: ChunkPage, profile: SiteProfile) -> tuple[str, str, str]:
+    """What a page has in common with itself in other versions: docs instance, locale, and path below the version's."""
+    path = urlsplit(page.uri).path
+    for version in profile.versions:
+        if version.plugin_id == page.plugin_id and version.name == page.version:
+            path = path.removeprefix(version.path.rstrip("/"))
+    return page.plugin_id, page.locale, path
 
 
 def _editions(versions: tuple[str, ...], profile: SiteProfile) -> list[str]:

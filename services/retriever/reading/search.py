@@ -16,17 +16,16 @@ from services.retriever.reading.highlights import highlights
 from services.retriever.reading.judging.judge import JUDGED_CHUNKS, Judge
 from services.retriever.reading.judging.verdict import Judgement, Verdict
 from services.retriever.reading.judging.vocabulary import SitePart
+from services.retriever.reading.misspelt import MisspeltQuestions, Spelt
 from services.retriever.reading.passages import Found, Passage, StageScores, grow, section_key, wanted_neighbours
 from services.retriever.reading.ranking import RankingWeights, best_scores, rank
+from services.retriever.reading.reordering import reordered
 from services.retriever.reading.request import SearchRequest, SearchResult, Timings
 from services.retriever.reading.reranker import Reranker
-from services.retriever.reading.scope import Scope, scope_where, wider_scopes
+from services.retriever.reading.scope import Scope, page_in_any_version, scope_where, wider_scopes
 from services.retriever.sites.sites import PublishedSite, Sites
 from services.retriever.store.port import DENSE, SPARSE
-from services.retriever.vocabulary.site_words import WordsReader
-from services.retriever.vocabulary.spelling import Correction, corrected, may_be_misspelt, usual_words
-from services.runtime.embedding_input import embedding_input
-from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused, ProviderUnavailable
+from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused
 
 logger = logging.getLogger(__name__)
 
@@ -45,17 +44,6 @@ class _Answer:
 
     found: list[Found]
     judgement: Judgement | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """The passages to show, best first."""
-
-    found: list[Found]
-    rerank_s: float | None = None
-    """What the second model took, if it was asked."""
-    problem: str = ""
-    """Why it could not be followed, for the reader."""
 
 
 class Search:
@@ -81,7 +69,7 @@ class Search:
         self._weights = weights or RankingWeights()
         self._judge = Judge()
         self._chunks = ChunkReader()
-        self._words = WordsReader()
+        self._misspelt = MisspeltQuestions(sites.embedder)
         self._results: AsyncCache[_Key, SearchResult] = AsyncCache(
             cached, worth_keeping=lambda result: not result.degraded_reason
         )
@@ -103,12 +91,16 @@ class Search:
         return await self._results.get(key, lambda: self._find(published, request, started))
 
     async def _find(self, published: PublishedSite, asked: SearchRequest, started: float) -> SearchResult:
-        request, corrections = await self._spelt(published, asked)
+        spelt = await self._misspelt.spelt(published, asked)
+        request, corrections = spelt.request, spelt.corrections
         vectors, degraded = await self._embed(request.queries)
         embedded = time.perf_counter()
         answer, widened_to = await self._best_scope(published, request, vectors)
+        if vectors is not None and (meant := await self._meant(published, request, answer)) is not None:
+            guess, answer = meant
+            request, corrections, widened_to = guess.request, (*corrections, *guess.corrections), None
         searched = time.perf_counter()
-        order = await self._reranked(request, answer.found)
+        order = await reordered(answer.found, request, self._reranker)
         passages = await self._passages(published, request, order.found)
         return SearchResult(
             site=published.name,
@@ -127,18 +119,22 @@ class Search:
             degraded_reason="; ".join(filter(None, (degraded, order.problem))),
         )
 
-    async def _spelt(
-        self, published: PublishedSite, request: SearchRequest
-    ) -> tuple[SearchRequest, tuple[Correction, ...]]:
-        """The request with misspelt words as the site spells them, and what was corrected."""
-        locale = request.scope.locale or published.revision.profile.locales[0]
-        if not all(may_be_misspelt(query.text, locale) for query in request.queries):
-            return request, ()
-        words, is_usual = await self._words.of(published, locale), usual_words(self._sites.embedder)
-        spelt = [corrected(query.text, words, is_usual) for query in request.queries]
-        queries = tuple(replace(query, text=text) for query, (text, _) in zip(request.queries, spelt, strict=True))
-        corrections = dict.fromkeys(correction for _, found in spelt for correction in found)
-        return replace(request, queries=queries), tuple(corrections)
+    async def _meant(
+        self, published: PublishedSite, request: SearchRequest, refused: _Answer
+    ) -> "tuple[Spelt, _Answer] | None":
+        """What a question that is refused probably asked, if its unknown words are slips, and what that finds."""
+        if refused.judgement is None or refused.judgement.verdict is not Verdict.NOT_COVERED:
+            return None
+        try:
+            guess = await self._misspelt.guessed(published, request)
+        except (EmbedderUnavailable, ProviderRefused):
+            return None
+        if guess is None:
+            return None
+        vectors, _ = await self._embed(guess.request.queries)
+        answer = await self._search_scope(published, guess.request, guess.request.scope, vectors)
+        convincing = answer.judgement is not None and answer.judgement.probability >= guess.convincing_from
+        return (guess, answer) if convincing else None
 
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
         try:
@@ -148,39 +144,23 @@ class Search:
             logger.warning("searching without embeddings", extra={"why": error.message})
             return None, "the embedding model does not answer; words were searched, meaning was not"
 
-    async def _reranked(self, request: SearchRequest, found: list[Found]) -> _Order:
-        """The passages as the second model orders them, or as they are when it is not there or does not answer."""
-        if self._reranker is None or len(found) < 2:
-            return _Order(found[: request.limit])
-        texts = [
-            embedding_input(item.chunk.document.title, item.chunk.section.heading_path, item.chunk.chunk.text)
-            for item in found
-        ]
-        question = " ".join(dict.fromkeys(query.text for query in request.queries))
-        started = time.perf_counter()
-        try:
-            scores = await self._reranker.relevances(question, texts)
-        except (ProviderUnavailable, ProviderRefused) as error:
-            logger.warning("passages are not reranked", extra={"why": error.message})
-            problem = "the model that orders the passages does not answer"
-            return _Order(found[: request.limit], time.perf_counter() - started, problem)
-        judged = [
-            replace(item, relevance=score, scores=replace(item.scores, rerank=score))
-            for item, score in zip(found, scores, strict=True)
-        ]
-        best_first = sorted(judged, key=lambda item: -item.relevance)
-        return _Order(best_first[: request.limit], time.perf_counter() - started)
-
     async def _best_scope(
         self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
     ) -> tuple[_Answer, Scope | None]:
-        """The answer of the scope that was asked for, or of a wider one when only that has something good."""
+        """The answer of the scope that was asked for, or of a wider one when only that has something good.
+
+        Another version has nothing to add where the version that was asked for has the same page, and found it.
+        """
+        profile = published.revision.profile
         answer = await self._search_scope(published, request, request.scope, vectors)
         if answer.found and (answer.judgement is None or answer.judgement.verdict is Verdict.ANSWERABLE):
             return answer, None
-        for scope in wider_scopes(request.scope, published.revision.profile):
+        own = {page_in_any_version(item.chunk.document, profile) for item in answer.found}
+        for scope in wider_scopes(request.scope, profile):
             wider = await self._search_scope(published, request, scope, vectors)
-            if wider.found and wider.judgement and wider.judgement.overrules(answer.judgement):
+            if not wider.found or not wider.judgement or not wider.judgement.overrules(answer.judgement):
+                continue
+            if page_in_any_version(wider.found[0].chunk.document, profile) not in own:
                 return wider, scope
         return answer, None
 
@@ -214,7 +194,8 @@ class Search:
     async def _ranked(
         self, published: PublishedSite, candidates: Sequence[Candidates], request: SearchRequest
     ) -> list[Found]:
-        scores = rank(candidates, self._weights, reader_page=request.page_uri)
+        read_at_s = published.revision.published_at_s
+        scores = rank(candidates, self._weights, reader_page=request.page_uri, now_s=read_at_s)
         dense, sparse = best_scores(candidates, DENSE), best_scores(candidates, SPARSE)
         order = list(scores)
         found: dict[object, Found] = {}

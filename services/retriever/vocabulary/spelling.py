@@ -14,12 +14,13 @@ from services.language.detection import seems_english
 from services.language.locales import is_english
 from services.language.scripts import is_latin
 from services.language.terms import STOP_WORDS
-from services.retriever.embedding.embedder import Embedder
 from services.retriever.vocabulary.words import WORD, SiteWords
 
 _LEAST_LETTERS = 4
+_MIDDLING = 6
+"""Letters from which a word may have another letter in place of one."""
 _LONG = 7
-"""Letters from which a word may begin differently, or have another letter in place of one."""
+"""Letters from which it may begin differently."""
 _VERY_LONG = 9
 """Letters from which a word may have two slips."""
 _QUOTES = "'\"`‘’“”"
@@ -41,17 +42,6 @@ class Correction:
 def may_be_misspelt(text: str, locale: str) -> bool:
     """Whether a text is written as the site is: what is in another language would look misspelt throughout."""
     return is_latin(text) and (seems_english(text) or not is_english(locale))
-
-
-def usual_words(embedder: Embedder) -> Callable[[str], bool]:
-    """Tells whether the embedding model knows a word whole: those of its vocabulary are words, not slips.
-
-    Where its tokenizer is not known, no word is.
-    """
-    if not embedder.tokenizer_json:
-        return lambda word: False
-    alone = embedder.count_tokens("a")
-    return lambda word: embedder.count_tokens(f"a {word}") == alone + 1
 
 
 def corrected(text: str, words: SiteWords, is_usual: Callable[[str], bool]) -> tuple[str, tuple[Correction, ...]]:
@@ -101,8 +91,8 @@ def _meant(word: str, words: SiteWords) -> str:
 def _is_slip(written: str, meant: str) -> bool:
     if len(meant) < _LEAST_LETTERS - 1:
         return False
-    if len(written) >= _LONG:
+    if len(written) >= _LONG or sorted(written) == sorted(meant):
         return True
-    swapped_or_same_length = sorted(written) == sorted(meant)
-    begins_alike = written[0] == meant[0] or swapped_or_same_length
-    return begins_alike and (len(written) != len(meant) or swapped_or_same_length)
+    if written[0] != meant[0]:
+        return False
+    return len(written) >= _MIDDLING or len(written) != len(meant)
