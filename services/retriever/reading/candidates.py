@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from services.language.locales import is_english
-from services.language.names import names_in
+from services.language.names import called_names, names_in
 from services.language.scripts import is_latin
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.embedding.sparse import AVERAGE_HEADING_LENGTH, encoder_for
@@ -37,6 +37,8 @@ class Candidates:
     """No query of the search names an identifier, flag, file or product: words say less than meaning then."""
     meaning_unread: bool = False
     """The embedding model does not know the script: its cosines say little."""
+    called: frozenset[str] = frozenset()
+    """What the query calls by its name: the page or section that is named after it says what it is."""
     about_news: bool = False
     """One query of the search asks for a change, a release or a version: then posts count as much as pages."""
 
@@ -81,6 +83,7 @@ async def hybrid_search(
             found.get((number, HEADINGS), []),
             in_plain_words=plain,
             meaning_unread=embedding_model == LocalEmbedder.model_id and not is_latin(query.text),
+            called=called_names(query.text),
             about_news=news,
         )
         for number, query in enumerate(queries)
