@@ -10,8 +10,8 @@ product is found by its words; one in plain words more by its meaning, so there 
 What the question calls by its name counts more where a page or section is named after it: `mock` before all that
 mentions mocks. Blog posts count less than pages, unless the question is about news (`news`). A page's further chunks
 count a little less than its first: passages of three pages help more than all of one. Chosen on eight sites and 316
-questions; a third more or less of any weight costs at most two points of section recall@5. What was tried and dropped is
-in docs/adr.
+questions; a third more or less of any weight costs at most two points of section recall@5. What was tried and dropped
+is in docs/adr.
 """
 
 from collections import Counter, defaultdict
