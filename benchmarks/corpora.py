@@ -43,7 +43,7 @@ SIX_SITES = {
     "webdriverio": ("webdriverio/website", "https://webdriver.io/"),
     "woodpecker": ("woodpecker/docs", "https://woodpecker-ci.org/"),
 }
-"""Site folder and base URL of further sites, which come with their own configs; `NAME.settings.yaml` may add to them."""
+"""Site folder and base URL of further sites, which come with their configs; `NAME.settings.yaml` may add to them."""
 OWN_DOCS = "docs"
 """Name of docs-chat's own documentation among the sites."""
 _ONLY_VERSION = {"react-native-website": "0.86"}

@@ -26,6 +26,7 @@ class Document:
     """Seconds since the epoch; None when unknown."""
     published_s: float | None = None
     """The same of a blog post's publication."""
+    untranslated_in: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -85,6 +86,7 @@ class ChunkPage:
     version: str
     locale: str
     plugin_id: str
+    untranslated_in: tuple[str, ...] = ()
     published_s: float | None = None
     """When a blog post was published, in seconds since the epoch; None when unknown."""
 

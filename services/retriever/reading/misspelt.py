@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from services.retriever.embedding.embedder import Embedder
 from services.retriever.embedding.usual_words import usual_words
 from services.retriever.reading.request import SearchRequest
-from services.retriever.reading.scope import scope_where
+from services.retriever.reading.scope import asked_rung
 from services.retriever.sites.sites import PublishedSite
 from services.retriever.store.port import DENSE, VectorSearch
 from services.retriever.vocabulary.guessing import guesses, unknown_words
@@ -80,7 +80,8 @@ class MisspeltQuestions:
 
     async def _nearest(self, published: PublishedSite, request: SearchRequest, texts: Sequence[str]) -> int:
         """Index of the text that is nearest in meaning to anything in the scope."""
-        where = published.visible & scope_where(request.scope, published.revision.profile)
+        first, *_ = asked_rung(request.scope, published.revision.profile).parts
+        where = published.visible & first.where
         searches = [VectorSearch(DENSE, await self._embedder.embed_query(text), where, 1) for text in texts]
         nearest = [hits[0].score if hits else 0.0 for hits in await published.store.search(searches)]
         return nearest.index(max(nearest))

@@ -15,7 +15,7 @@ is in docs/adr.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.retriever.reading.candidates import Candidates
@@ -47,14 +47,14 @@ class RankingWeights:
 
 
 def rank(
-    queries: Sequence[Candidates], weights: RankingWeights, *, reader_page: str = "", now_s: float = 0.0
+    queries: Sequence[Candidates], weights: RankingWeights, *, reader_page: Collection[str] = (), now_s: float = 0.0
 ) -> dict[str, float]:
     """Scores in [0, 1] of all points found, best first; equal scores in the order of ids.
 
     Args:
         queries: What each query found.
         weights: What each kind of evidence counts.
-        reader_page: Page the reader is on; empty when unknown.
+        reader_page: Addresses that the page the reader is on may be stored under.
         now_s: When the site was read, in seconds since the epoch: how old a post is counts from there.
     """
     total = sum(query.weight for query in queries) or 1.0
@@ -91,7 +91,7 @@ def _lower_further_of_page(scores: dict[str, float], queries: Sequence[Candidate
         better[page] = count + 1
 
 
-def _score(query: Candidates, weights: RankingWeights, reader_page: str) -> Mapping[str, float]:
+def _score(query: Candidates, weights: RankingWeights, reader_page: Collection[str]) -> Mapping[str, float]:
     scores: dict[str, float] = defaultdict(float)
     dense = query.dense or ()
     counts = _meaning_counts(query, weights)
@@ -105,7 +105,7 @@ def _score(query: Candidates, weights: RankingWeights, reader_page: str) -> Mapp
         for hit in hits:
             scores[hit.id] += weight * share * hit.score / best
     if reader_page:
-        for point in {hit.id for hit in query.hits() if hit.uri == reader_page}:
+        for point in {hit.id for hit in query.hits() if hit.uri in reader_page}:
             scores[point] += weights.reader_page
     return scores
 

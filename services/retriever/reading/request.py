@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from services.retriever.reading.candidates import Query
 from services.retriever.reading.judging.verdict import Judgement
 from services.retriever.reading.passages import Passage
-from services.retriever.reading.scope import Scope
+from services.retriever.reading.scope import Rung, Scope
 from services.retriever.vocabulary.spelling import Correction
 
 
@@ -43,7 +43,7 @@ class SearchResult:
     passages: tuple[Passage, ...]
     judgement: Judgement | None
     timings: Timings
-    widened_to: Scope | None = None
+    widened_to: Rung | None = None
     degraded_reason: str = ""
     corrections: tuple[Correction, ...] = ()
     """Words that were searched in another spelling than they were written in."""

@@ -15,7 +15,7 @@ from services.retriever.reading.judging.by_words import judge_by_words, judge_in
 from services.retriever.reading.judging.calibration import Calibration, calibration_for
 from services.retriever.reading.judging.coverage import Coverage, coverage
 from services.retriever.reading.judging.signals import Signals, measure
-from services.retriever.reading.judging.verdict import Judgement, Verdict
+from services.retriever.reading.judging.verdict import Judgement, Verdict, best_of
 from services.retriever.reading.judging.vocabulary import SitePart, Vocabulary
 from services.retriever.reading.names import names_no_subject
 from services.retriever.sites.manifest import Manifest
@@ -83,7 +83,7 @@ class Judge:
                 signals = await self.signals(text, found, covered, encoder=encoder, part=part, calibration=calibration)
                 judgement = _lenient_by_language(calibration.judge(signals), text)
             judgements.append(judgement.at_least_weak() if names_no_subject(text, encoder) else judgement)
-        return max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
+        return best_of(judgements)
 
     def coverage(self, text: str, chunks: Sequence[StoredChunk], encoder: SparseEncoder) -> Coverage:
         """How much of a text's terms the first chunks hold."""

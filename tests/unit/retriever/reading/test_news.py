@@ -49,9 +49,11 @@ def test_a_post_counts_less_the_older_it_is_and_a_page_never() -> None:
     assert news_counts("doc", NOW_S - 30 * YEAR_S, NOW_S) == 1.0
 
 
-def candidates(**options: bool) -> Candidates:
+def candidates(*, about_news: bool = False) -> Candidates:
     post, page = Hit("post", 4.2, "post", "blog", NOW_S - 5 * YEAR_S), Hit("page", 4.0, "page", "doc")
-    return Candidates(1.0, [post._replace(score=0.82), page._replace(score=0.80)], [post, page], [], **options)
+    return Candidates(
+        1.0, [post._replace(score=0.82), page._replace(score=0.80)], [post, page], [], about_news=about_news
+    )
 
 
 def test_the_docs_come_before_a_post_that_says_nearly_the_same() -> None:
