@@ -97,9 +97,9 @@ class Search:
         vectors, degraded = await self._embed(request.queries)
         embedded = time.perf_counter()
         answer, widened_to = await self._best_scope(published, request, vectors)
-        if vectors is not None and (meant := await self._meant(published, request, answer)) is not None:
+        if vectors is not None and (meant := await self._meant(published, asked, answer)) is not None:
             guess, answer = meant
-            request, corrections, widened_to = guess.request, (*corrections, *guess.corrections), None
+            request, corrections, widened_to = guess.request, guess.corrections, None
         searched = time.perf_counter()
         order = await reordered(answer.found, request, self._reranker)
         passages = await self._passages(published, request, order.found)
@@ -123,7 +123,10 @@ class Search:
     async def _meant(
         self, published: PublishedSite, request: SearchRequest, refused: _Answer
     ) -> "tuple[Spelt, _Answer] | None":
-        """What a question that is refused probably asked, if its unknown words are slips, and what that finds."""
+        """What a question that is refused probably asked, if its unknown words are slips, and what that finds.
+
+        It starts from what was written: a slip may have been corrected to the wrong one of two words.
+        """
         if refused.judgement is None or refused.judgement.verdict is not Verdict.NOT_COVERED:
             return None
         try:
