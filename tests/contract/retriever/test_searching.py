@@ -210,8 +210,9 @@ async def test_a_letter_that_makes_another_word_is_guessed_before_a_question_is_
     response = await ask(callers, "Where does the posed go?")
     assert response.answerability.verdict == passages_pb2.ANSWERABILITY_VERDICT_NOT_COVERED
     assert not response.corrections
-    response = await ask(callers, "What of a heat that needs a turn and air?")
-    assert response.answerability.verdict != passages_pb2.ANSWERABILITY_VERDICT_NOT_COVERED
+    response = await ask(callers, "What about tun the heat of fork and airs")
+    assert {(item.written, item.searched) for item in response.corrections} == {("tun", "turn"), ("heat", "heap")}
+    assert response.answerability.verdict == passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE
 
 
 async def test_a_post_tells_when_it_was_published(callers: Callers) -> None:
