@@ -42,6 +42,8 @@ const ICONS = {
   up: "M7 11v9H4v-9zM7 11l4-7c2 0 2.5 1.5 2 3l-.7 3H18a2 2 0 0 1 2 2.300l-1 6a2 2 0 0 1-2 1.700H7",
   down: "M17 13V4h3v9zM17 13l-4 7c-2 0-2.5-1.5-2-3l.7-3H6a2 2 0 0 1-2-2.300l1-6A2 2 0 0 1 7 4h10",
   retry: "M20 5v5h-5M19.5 10a8 8 0 1 0 .5 4",
+  arrow: "M12 5v14M6 13l6 6 6-6",
+  back: "M15 5l-7 7 7 7",
   page: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   pen: "M4 20l1-5L16 4l4 4L9 19z",
@@ -53,12 +55,17 @@ export type IconName = keyof typeof ICONS;
 
 /** An icon that says nothing to screen readers: the button around it carries the name. */
 export function icon(name: IconName): SVGSVGElement {
+  return outline(ICONS[name]);
+}
+
+/** A drawing on a 24 by 24 grid, hidden from screen readers. */
+export function outline(path: string): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
+  const drawn = document.createElementNS(SVG, "path");
+  drawn.setAttribute("d", path);
+  svg.append(drawn);
   return svg;
 }
 

@@ -161,6 +161,8 @@ export interface PageContext {
   docs_instance?: string;
   /** Version of the docs; absent where the reader is on the released one, or on no page of the docs. */
   version?: string;
+  /** What the site calls the version that the page belongs to; shown to the reader, not sent. */
+  version_label?: string;
   locale?: string;
   tabs?: string[];
   path_prefix?: string;

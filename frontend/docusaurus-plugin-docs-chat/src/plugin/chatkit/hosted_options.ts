@@ -3,7 +3,7 @@
 import type { ChatKitOptions as HostedOptions, SupportedLocale, ThemeOption } from "@openai/chatkit";
 import type { GatewayClient } from "../../panel/gateway_client";
 import { say } from "../../panel/texts";
-import { readThreadId } from "../../panel/thread_memory";
+import { tabMemory } from "../../panel/memory";
 import type { ChatKitOptions, PluginOptions } from "../options";
 
 export interface HostedSetting {
@@ -28,7 +28,7 @@ export function hostedOptions({ options, chatkit, client, navigate, memoryKey, m
     locale: localeOf(document.documentElement.lang),
     frameTitle: options.heading || say("heading"),
     theme: themeOf(getComputedStyle(document.documentElement), mode),
-    initialThread: readThreadId(memoryKey),
+    initialThread: tabMemory(`thread:${memoryKey}`).read(),
     header: { title: { text: options.heading || say("heading") } },
     startScreen: {
       greeting: options.greeting || say("greeting"),
