@@ -3,12 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from services.retriever.vocabulary.distance import slips
+from services.retriever.vocabulary.lexicon import Lexicon
 
 WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 """A run of Latin letters. `--no-cache` and `use_cache2` have runs of their own, in texts as in questions."""
@@ -20,10 +16,6 @@ _DOUBLING = frozenset(("ed", "ing", "er", "ers", "able"))
 """Those before which a letter is doubled: `stopped`."""
 _LONGEST = 40
 """Letters of a word that is kept: longer runs are encoded data."""
-_LETTERS = 27
-"""Columns of the table of letters: a to z, and all others together."""
-
-_Table: TypeAlias = NDArray[np.int8]
 
 
 class SiteWords:
@@ -47,16 +39,7 @@ class SiteWords:
             for part in parts_of(form)[1:] if len(form) <= _LONGEST else ():
                 self._spelt.setdefault(part, part)
                 self._counts[part] += count
-        self._words = [word for word in self._counts if len(word) > 1]
-        self._lengths = np.array([len(word) for word in self._words], dtype=np.int16)
-        self._table = _letters(self._words)
-
-    def __len__(self) -> int:
-        return len(self._counts)
-
-    def count(self, word: str) -> int:
-        """How often the site uses a word, whatever its capitals."""
-        return self._counts[word.casefold()]
+        self._lexicon = Lexicon(sorted(self._counts))
 
     def knows(self, word: str) -> bool:
         """Whether the site uses a word, another form of it, or everything it is put together from."""
@@ -76,14 +59,10 @@ class SiteWords:
         Of those that are equally near, one with the same letters in another order comes first, then the most frequent.
         """
         folded = word.casefold()
-        if not self._words:
-            return []
-        apart = np.abs(self._table - _letters([folded])[0]).sum(axis=1, dtype=np.int16)
-        # A replaced letter changes two columns of the table, every other slip one or none.
-        likely = np.nonzero((apart <= 2 * most) & (np.abs(self._lengths - len(folded)) <= most))[0]
-        compared = [(slips(folded, self._words[index], most=most), self._words[index]) for index in likely]
+        near = self._lexicon.near(folded, is_finished=True, most=most)
+        found = [(slips, self._lexicon.words[number]) for number, slips in near if slips]
         return sorted(
-            ((count, other) for count, other in compared if 0 < count <= most),
+            found,
             key=lambda pair: (pair[0], sorted(pair[1]) != sorted(folded), -self._counts[pair[1]], pair[1]),
         )
 
@@ -111,13 +90,3 @@ def parts_of(word: str) -> list[str]:
     """
     parts = [part.casefold() for part in _PART.findall(word)]
     return [word.casefold(), *parts] if len(parts) > 1 else [word.casefold()]
-
-
-def _letters(words: list[str]) -> _Table:
-    """How often each letter stands in each word; shape (words, 27)."""
-    table = np.zeros((len(words), _LETTERS), dtype=np.int8)
-    for row, word in enumerate(words):
-        for letter in word:
-            column = ord(letter) - ord("a")
-            table[row, column if 0 <= column < _LETTERS - 1 else _LETTERS - 1] += 1
-    return table
