@@ -15,7 +15,19 @@ ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "frontend" / "docusaurus-plugin-docs-chat"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CELLS = list(json.loads((Path(__file__).parent / "cells.json").read_text()))
-PARTS = ["panel", "chatkit", "focus", "history", "reading", "phone", "accessibility", "plugin", "drawer", "search"]
+PARTS = [
+    "panel",
+    "chatkit",
+    "focus",
+    "history",
+    "reading",
+    "phone",
+    "accessibility",
+    "owners",
+    "plugin",
+    "drawer",
+    "search",
+]
 NEED_DOCS = {"plugin", "drawer", "search"}
 ALWAYS = ["babel-newest-react-19", "faster-newest-react-19"]
 OFFLINE = re.compile("ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT")

@@ -47,6 +47,12 @@ export class Composer {
     this.input.focus();
   }
 
+  /** Puts a question in, for the reader to send. */
+  fill(question: string): void {
+    this.input.value = question;
+    this.fit();
+  }
+
   /** Sets what the next question is about. Empty text takes it away. */
   setQuote(text: string): void {
     this.quotedText = text.trim().slice(0, MAX_QUOTE);

@@ -4,6 +4,7 @@ export const FIRST_WORDS = {
   // The button of the page
   ask: "Ask",
   askAboutThis: "Ask about this",
+  askAboutCode: "Ask about this code",
   loadFailed: "The chat could not be loaded.",
   tryAgain: "Try again",
 

@@ -9,21 +9,25 @@
  */
 
 import { followColorMode } from "./color_mode";
+import type { Copied } from "./answer_view";
 import { Composer } from "./composer";
 import type { Turn } from "./conversation";
 import { ConversationView } from "./conversation_view";
 import { keepAccentReadable } from "./contrast";
 import { h, iconButton } from "./dom";
+import { tell } from "./events";
 import { deepActiveElement, giveFocusTo, isTouch, keepFocusInside, ownsFocus } from "./focus";
 import { GatewayClient } from "./gateway_client";
 import { HistoryView } from "./history_view";
 import { tabMemory, type Memory } from "./memory";
 import { Placement, type Mode } from "./placement";
 import css from "./styles/panel.css";
-import type { PageContext } from "./protocol";
+import type { FeedbackKind, FeedbackReason, PageContext } from "./protocol";
 import { Session } from "./session";
-import { isShortcut } from "./shortcut";
+import { isShortcut, shortcutOf } from "./shortcut";
 import { say } from "./texts";
+import { ShareBar } from "./share_bar";
+import { TurnEvents } from "./turn_events";
 import type { Prompts } from "./welcome";
 
 declare global {
@@ -36,6 +40,8 @@ const styles = new CSSStyleSheet();
 styles.replaceSync(css);
 
 export class DocsChatPanel extends HTMLElement {
+  static readonly observedAttributes = ["prompts"];
+
   /** Tells where the reader is; the plugin adds version, locale and tabs. */
   pageContext: () => PageContext = () => ({ page_uri: location.href, page_title: document.title });
   /** Follows a link inside the site without leaving the page; returns false to let the browser do it. */
@@ -53,6 +59,8 @@ export class DocsChatPanel extends HTMLElement {
     "aria-labelledby": "title",
     hidden: true,
   });
+  private readonly toLink = iconButton("link", say("shareConversation"), () => this.share(), { hidden: true });
+  private shareBar!: ShareBar;
   private readonly foot = h("p", { class: "foot", dir: "auto", text: say("disclaimer") });
   private readonly announcer = h("div", { class: "hidden", role: "status", "aria-live": "polite" });
   private readonly alert = h("div", { class: "hidden", role: "alert" });
@@ -84,6 +92,11 @@ export class DocsChatPanel extends HTMLElement {
     this.conversation.reading.disconnect();
     this.placement.disconnect();
     this.session.stop();
+  }
+
+  /** Another page has other questions to start with. */
+  attributeChangedCallback(): void {
+    if (this.shadowRoot) this.conversation.schedule();
   }
 
   get mode(): Mode {
@@ -142,8 +155,16 @@ export class DocsChatPanel extends HTMLElement {
     this.composer.focus();
   }
 
+  /** Puts a question into the field, for the reader to send. */
+  fill(question: string): void {
+    this.history.hide();
+    this.composer.fill(question);
+    this.open();
+  }
+
   /** Asks at once. */
   ask(question: string, quotedText = ""): void {
+    if ("shared" in this.surface.dataset) this.forgetThread();
     this.history.hide();
     void this.session.ask(question, quotedText);
     this.placement.sheet.setFull(true);
@@ -155,9 +176,12 @@ export class DocsChatPanel extends HTMLElement {
     const key = `${this.getAttribute("endpoint") ?? ""}#${this.getAttribute("site") ?? ""}`;
     const client = new GatewayClient(this.getAttribute("endpoint") ?? "", () => this.contextWithSite());
     this.thread = tabMemory(`thread:${key}`);
+    const told = new TurnEvents(this);
     this.session = new Session(client, {
       changed: () => this.conversation.schedule(),
+      asked: (turn, first) => told.asked(turn, first),
       ended: (turn) => this.announce(turn),
+      finished: (turn) => told.finished(turn),
     });
     this.conversation = this.makeConversation();
     this.composer = new Composer(
@@ -176,9 +200,15 @@ export class DocsChatPanel extends HTMLElement {
     surface.setAttribute("role", this.mode === "inline" ? "region" : "dialog");
     const head = this.header();
     const talk = h("div", { class: "talk" }, reading.scroller, reading.jump, this.history.element);
-    surface.append(head, talk, this.composer.element, this.foot, this.announcer, this.alert);
+    this.shareBar = new ShareBar(client, {
+      copied: () => tell(this, "copied", { what: "link" }),
+      startNew: () => this.startNew(),
+      fail: (error) => this.complain(error),
+    });
+    surface.append(head, this.shareBar.element, talk, this.composer.element, this.foot, this.announcer, this.alert);
     surface.addEventListener("click", (event) => this.onClick(event));
     surface.addEventListener("keydown", (event) => this.onKey(event));
+    surface.addEventListener("copied", (event) => tell(this, "copied", (event as CustomEvent<Copied>).detail));
     this.placement = new Placement(this, surface, () => this.close());
     this.placement.sheet.listenTo(head);
     const root = this.attachShadow({ mode: "open" });
@@ -194,6 +224,7 @@ export class DocsChatPanel extends HTMLElement {
       {},
       h("h2", { id: "title", text: this.getAttribute("heading") || say("heading") }),
       this.toHistory,
+      this.toLink,
       iconButton("plus", say("newConversation"), () => this.startNew(), { class: "new" }),
       this.mode !== "inline" && iconButton("close", say("close"), () => this.close()),
     );
@@ -216,13 +247,15 @@ export class DocsChatPanel extends HTMLElement {
         void this.session.retry(failed);
         this.focusInput();
       },
-      rate: (rated, kind) => void this.session.rate(rated, kind).catch((error: unknown) => this.complain(error)),
+      rate: (rated, kind) => this.rate(rated, kind),
+      explain: (rated, reason, text) => this.explain(rated, reason, text),
       showsOrigin: () => (this.getAttribute("show-origin") ?? "false") !== "false",
       lacksCode: () => this.complain(new Error(say("loadFailed"))),
       drawn: () => {
         const { threadId } = this.session.conversation;
         this.composer.setStreaming(this.session.streaming);
         if (threadId) this.thread.write(threadId);
+        this.toLink.hidden = !threadId || !this.hasAttribute("share-links");
       },
     });
   }
@@ -231,6 +264,23 @@ export class DocsChatPanel extends HTMLElement {
   private focusInput(): void {
     if (isTouch()) this.surface.focus();
     else this.composer.focus();
+  }
+
+  private rate(turn: Turn, kind: FeedbackKind): void {
+    this.session.rate(turn, kind).then(
+      () => tell(this, "feedback", { kind, reason: "" }),
+      (error: unknown) => this.complain(error),
+    );
+  }
+
+  private async explain(turn: Turn, reason: FeedbackReason, text: string): Promise<void> {
+    try {
+      await this.session.explain(turn, reason, text);
+      tell(this, "feedback", { kind: "negative", reason });
+    } catch (error) {
+      this.complain(error);
+      throw error;
+    }
   }
 
   /** Assistive technology hears a finished answer once, not each piece of it. */
@@ -270,7 +320,31 @@ export class DocsChatPanel extends HTMLElement {
     this.focusInput();
   }
 
+  /** Shows a conversation that somebody shared, to be read only. */
+  openShared(token: string): void {
+    this.history.hide();
+    this.session.openShared(token).then(
+      () => {
+        this.surface.dataset.shared = "";
+        this.shareBar.showShared();
+        this.conversation.showLastTurn();
+      },
+      (error: unknown) => this.complain(error),
+    );
+  }
+
+  private share(): void {
+    const { threadId } = this.session.conversation;
+    if (threadId) void this.shareBar.share(threadId);
+  }
+
+  private leaveShared(): void {
+    delete this.surface.dataset.shared;
+    this.shareBar.hide();
+  }
+
   private forgetThread(): void {
+    this.leaveShared();
     this.thread.write(undefined);
     this.session.startNew();
   }
@@ -278,6 +352,7 @@ export class DocsChatPanel extends HTMLElement {
   private async openThread(threadId: string): Promise<void> {
     try {
       await this.session.open(threadId);
+      this.leaveShared();
       this.history.hide();
       this.conversation.showLastTurn();
       this.focusInput();
@@ -300,6 +375,7 @@ export class DocsChatPanel extends HTMLElement {
 
   private onClick(event: MouseEvent): void {
     const link = (event.target as Element).closest<HTMLAnchorElement>("a[href]");
+    if (link?.closest(".turn")) tell(this, "cited", { uri: link.href });
     if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const url = new URL(link.href, location.href);
     // Leaving the page would cut an answer off, so a panel without a router opens pages beside it.
@@ -328,7 +404,7 @@ export class DocsChatPanel extends HTMLElement {
     // Over a modal panel nothing else has the focus, or the focus got lost.
     if (event.key === "Escape" && this.isOpen && this.placement.isBlocking) this.escape();
     // A launcher on the page has taken the shortcut already.
-    if (!isShortcut(event)) return;
+    if (!isShortcut(event, shortcutOf(this))) return;
     event.preventDefault();
     if (this.mode !== "inline" && this.isOpen) this.close();
     else this.open();

@@ -12,6 +12,12 @@ export { setTexts } from "./first_words";
 export const ENGLISH = {
   ...FIRST_WORDS,
 
+  // A page of the docs
+  askAboutPage: "Ask about this page",
+  thisPage: "This page: {title}",
+  copyPage: "Copy page as Markdown",
+  pageNotCopied: "The page could not be copied",
+
   // The panel
   heading: "Ask the docs",
   greeting: "What are you looking for?",
@@ -45,6 +51,15 @@ export const ENGLISH = {
   helped: "This helped",
   didNotHelp: "This did not help",
   thanks: "Thank you.",
+  feedbackQuestion: "What was wrong?",
+  reasonWrong: "Wrong",
+  reasonIncomplete: "Incomplete",
+  reasonOutdated: "Out of date",
+  reasonOffTopic: "Not what I asked",
+  reasonOther: "Something else",
+  feedbackText: "More about it (you need not)",
+  feedbackGoesTo: "Your words go to the people who write these docs.",
+  feedbackSend: "Send",
   answerAgain: "Answer again",
   askNext: "Ask next",
   sources: "Sources",
@@ -84,6 +99,16 @@ export const ENGLISH = {
   cancel: "Cancel",
   deleted: "Deleted: {title}",
   undo: "Undo",
+
+  // Links to conversations
+  shareConversation: "Copy a link to this conversation",
+  linkCopied: "Link copied. Whoever has it can read this conversation.",
+  linkMade: "Whoever has this link can read this conversation.",
+  withdrawLink: "Withdraw the link",
+  linkWithdrawn: "The link leads nowhere now.",
+  sharedWithYou: "Somebody shared this conversation with you.",
+  askYourself: "Ask something yourself",
+  closeNotice: "Close this notice",
 
   // Search
   searchDocs: "Search the docs",

@@ -1,10 +1,12 @@
 /** One question with everything that came back, from the first passage to the last suggestion. */
 
+import { answerAsMarkdown } from "./answer_text";
 import { AnswerView, copyButton } from "./answer_view";
 import type { Notice, Turn } from "./conversation";
 import { h, icon, iconButton } from "./dom";
+import { feedbackForm } from "./feedback_form";
 import { inlineMarkdown } from "./markdown";
-import type { FeedbackKind, FoundPassage } from "./protocol";
+import type { FeedbackKind, FeedbackReason, FoundPassage } from "./protocol";
 import { questionView } from "./question_view";
 import { Slot } from "./slot";
 import { sourcesOf, webAddress, type Source } from "./sources";
@@ -14,6 +16,8 @@ import { suggestionButton } from "./welcome";
 export interface TurnActions {
   retry(turn: Turn): void;
   rate(turn: Turn, kind: FeedbackKind): void;
+  /** Says why an answer did not help; resolves once the gateway knows. */
+  explain(turn: Turn, reason: FeedbackReason, text: string): Promise<void>;
   ask(question: string): void;
   /** Whether readers are told which model answered, and how fast. */
   showsOrigin(): boolean;
@@ -30,7 +34,10 @@ export class TurnView {
   private readonly remarks = new Slot("notices");
   private readonly sources = new Slot("source-list");
   private readonly buttons = new Slot("buttons");
+  private readonly reasons = new Slot("reasons");
   private readonly next = new Slot("next");
+  /** Whether the reader has said why the answer did not help, or does not want to. */
+  private explained: "no" | "said" | "declined" = "no";
 
   constructor(
     private readonly turn: Turn,
@@ -43,7 +50,7 @@ export class TurnView {
       this.found.element,
       this.answer.element,
       this.progress,
-      ...[this.remarks, this.sources, this.buttons, this.next].map(({ element }) => element),
+      ...[this.remarks, this.sources, this.buttons, this.reasons, this.next].map(({ element }) => element),
     );
   }
 
@@ -59,6 +66,7 @@ export class TurnView {
     this.showNotices(over, last);
     this.sources.show(over && sources, () => (over && sources.length > 0 ? [sourceList(sources)] : []));
     this.showButtons(over, last);
+    this.showReasons(over);
     const suggestions = over && last ? turn.suggestions : [];
     this.next.show(suggestions, () => (suggestions.length > 0 ? [this.suggestions(suggestions)] : []));
   }
@@ -68,6 +76,13 @@ export class TurnView {
     const copy = this.answer.element.cloneNode(true) as HTMLElement;
     for (const silent of copy.querySelectorAll(".chip, .code-bar")) silent.remove();
     return copy.innerText || copy.textContent || "";
+  }
+
+  /** The answer to take along. */
+  private get markdown(): string {
+    const { answer } = this.turn;
+    const { sources, marks } = sourcesOf(answer?.annotations ?? []);
+    return answerAsMarkdown(answer?.text ?? "", marks, sources);
   }
 
   private showProgress(): void {
@@ -128,7 +143,7 @@ export class TurnView {
         iconButton(kind === "positive" ? "up" : "down", label, () => actions.rate(turn, kind), { class: kind });
       const complete = turn.state === "done" && turn.answer;
       return [
-        turn.answer?.text ? copyButton(say("copyAnswer"), () => turn.answer?.text ?? "") : false,
+        turn.answer?.text ? copyButton(say("copyAnswer"), () => this.markdown, "answer") : false,
         complete && rate("positive", say("helped")),
         complete && rate("negative", say("didNotHelp")),
         last && iconButton("retry", say("answerAgain"), () => actions.retry(turn)),
@@ -147,6 +162,35 @@ export class TurnView {
     const thanks = row.querySelector(".thanks");
     const text = this.turn.feedback ? say("thanks") : "";
     if (thanks && thanks.textContent !== text) thanks.textContent = text;
+  }
+
+  /** A thumbs down asks for a reason, once. */
+  private showReasons(over: boolean): void {
+    const { turn } = this;
+    if (turn.feedback !== "negative") this.explained = "no";
+    const asked = over && turn.feedback === "negative";
+    this.reasons.show([asked, this.explained], () => {
+      if (!asked || this.explained === "declined") return [];
+      if (this.explained === "said") return [h("p", { class: "remark", role: "status", text: say("thanks") })];
+      return [
+        feedbackForm({
+          send: (reason, text) => {
+            // A failure has been shown, and the form stays to be sent again.
+            this.actions.explain(turn, reason, text).then(
+              () => this.closeReasons("said"),
+              () => undefined,
+            );
+          },
+          cancel: () => this.closeReasons("declined"),
+        }),
+      ];
+    });
+  }
+
+  private closeReasons(explained: "said" | "declined"): void {
+    this.explained = explained;
+    this.showReasons(true);
+    this.buttons.element.querySelector<HTMLElement>(".negative")?.focus();
   }
 
   private suggestions(suggestions: string[]): HTMLElement {

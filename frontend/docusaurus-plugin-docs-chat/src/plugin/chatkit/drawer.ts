@@ -127,6 +127,14 @@ export class HostedChat extends HTMLElement implements ChatElement {
     });
   }
 
+  fill(question: string): void {
+    this.open();
+    this.whenReady((chat) => {
+      if ("fill" in chat) chat.fill(question);
+      else void chat.setComposerValue({ text: question }).catch(() => undefined);
+    });
+  }
+
   private whenReady(act: (chat: OpenAIChatKit | ChatElement) => void): void {
     const chat = this.spare ?? (this.isReady ? this.chat : undefined);
     if (chat) act(chat);

@@ -2,12 +2,15 @@
 
 import type { ChatKitOptions as HostedOptions, SupportedLocale, ThemeOption } from "@openai/chatkit";
 import type { GatewayClient } from "../../panel/gateway_client";
-import { say } from "../../panel/texts";
 import { tabMemory } from "../../panel/memory";
+import { say } from "../../panel/texts";
 import type { ChatKitOptions, PluginOptions } from "../options";
 
+/** Options of the plugin, with the questions to start with on this page. */
+export type HostedSource = Omit<PluginOptions, "prompts"> & { prompts: string[] };
+
 export interface HostedSetting {
-  options: PluginOptions;
+  options: HostedSource;
   chatkit: ChatKitOptions;
   client: GatewayClient;
   /** Follows a link inside the site; false when the browser must load it. */
