@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from services.retriever.concurrency.async_cache import AsyncCache
 from services.retriever.documents import StoredChunk
+from services.retriever.embedding.usual_words import usual_words
 from services.retriever.embedding.vectors import DenseVector
 from services.retriever.reading.candidates import Candidates, Query, hybrid_search
 from services.retriever.reading.chunk_reader import ChunkReader
@@ -77,7 +78,7 @@ class Search:
         self._sites = sites
         self._reranker = reranker
         self._weights = weights or RankingWeights()
-        self._judge = Judge()
+        self._judge = Judge(usual_words(sites.embedder))
         self._chunks = ChunkReader()
         self._results: AsyncCache[_Key, SearchResult] = AsyncCache(
             cached, worth_keeping=lambda result: not result.degraded_reason
