@@ -75,11 +75,7 @@ def page(document: dict[str, Any], judged: Sequence[Judged]) -> str:
     """The report as one HTML page without anything to load."""
     reliability = document["reliability"]
     wrong = sorted(
-        (
-            item
-            for item in judged
-            if item.importance and item.answerable == (item.verdict is Verdict.NOT_COVERED)
-        ),
+        (item for item in judged if item.importance and item.answerable == (item.verdict is Verdict.NOT_COVERED)),
         key=lambda item: (not item.answerable, item.probability if item.answerable else -item.probability),
     )
     rows = "".join(

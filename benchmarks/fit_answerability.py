@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from benchmarks.answerability_report import Judged, measures, page
 from benchmarks.corpora import OWN_DOCS, json_lines, serving
 from services.retriever.embedding.sparse import encoder_for
-from services.retriever.reading.candidates import Query, hybrid_search
 from services.retriever.embedding.usual_words import usual_words
+from services.retriever.reading.candidates import Query, hybrid_search
 from services.retriever.reading.judging.calibration import Calibration, DoubtModel
 from services.retriever.reading.judging.judge import Judge, judged_leniently
 from services.retriever.reading.judging.signals import DOUBTS, FEATURES, DoubtWeights, Signals, SignalWeights
@@ -107,10 +107,7 @@ def questions(sites: Sequence[str]) -> Iterator[Asked]:
     files = (evaluation / "questions.jsonl", HERE / "questions.jsonl", HERE / "held_out.jsonl")
     near = evaluation / "six_sites"
     answered = [
-        row
-        for path in (*files, *near.glob("answerable.jsonl"))
-        for row in json_lines(path)
-        if row["site"] in sites
+        row for path in (*files, *near.glob("answerable.jsonl")) for row in json_lines(path) if row["site"] in sites
     ]
     for row in answered:
         yield from _answered(row)

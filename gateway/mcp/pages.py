@@ -17,7 +17,8 @@ _VERDICTS = {
         "than answer from them."
     ),
     passages_pb2.ANSWERABILITY_VERDICT_WEAK: (
-        "Only something near the question was found: an answer from these passages may be partial."
+        "The documentation may not answer this question: these passages are the nearest it says. If they do not answer "
+        "it, say so first."
     ),
 }
 
@@ -88,6 +89,8 @@ def passage_text(passage: passages_pb2.Passage) -> str:
 def remarks_on(found: pb.SearchPassagesResponse) -> list[str]:
     """What an assistant has to know before it uses the passages: no search is silently replaced by another."""
     remarks = [_VERDICTS[found.answerability.verdict]] if found.answerability.verdict in _VERDICTS else []
+    if found.searched_for:
+        remarks.append(f"Misspelt words were corrected; searched for: {' / '.join(found.searched_for)}")
     if found.HasField("widening"):
         where = [f"from version {name}" for name in found.widening.versions]
         where += [f"from the docs in locale {found.widening.locale}"] if found.widening.locale else []

@@ -93,6 +93,8 @@ class Report:
     days: list[Day] = field(default_factory=list)
     asked: list[Subject] = field(default_factory=list)
     unanswered: list[Subject] = field(default_factory=list)
+    doubted: list[Subject] = field(default_factory=list)
+    """What was answered although the search doubts that the docs do."""
     pages: list[Page] = field(default_factory=list)
 
 
@@ -110,6 +112,7 @@ def make_report(turns: Iterable[Turn], *, since: date, until: date, site: str) -
         days=_days(all_turns),
         asked=_subjects(questions),
         unanswered=_subjects([turn for turn in questions if not _was_answered(turn)]),
+        doubted=_subjects([turn for turn in questions if _was_answered(turn) and turn.verdict == "weak"]),
         pages=_pages_to_fix(questions),
     )
 

@@ -1,14 +1,11 @@
 """Whether a block of code is whole: what was cut for the index is joined again, or recognised as a piece."""
 
-import re
-
 from services.agent.quoting.blocks import Block, BlockKind
+from services.language.brackets import is_balanced
 from services.language.markdown import code_in, opening_fence
 
-_PAIRS = {")": "(", "]": "[", "}": "{"}
 _DEEP_MARGIN = 8
 """Blanks before the first line from which a block is the inside of a larger one."""
-_NOT_CODE = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|//[^\n]*|/\*.*?\*/|#[^\n]*", re.DOTALL)
 
 
 def whole_code(blocks: list[Block]) -> list[Block]:
@@ -29,7 +26,7 @@ def is_whole(block: Block) -> bool:
         return True
     fence, code = opening_fence(block.text), code_in(block.text)
     margin = len(code) - len(code.lstrip(" \t")) - len(fence.indent if fence else "")
-    return margin < (1 if code.startswith("\t") else _DEEP_MARGIN) and _open_brackets(code) == 0
+    return margin < (1 if code.startswith("\t") else _DEEP_MARGIN) and is_balanced(code)
 
 
 def _continues(before: Block, block: Block) -> bool:
@@ -42,15 +39,3 @@ def _continues(before: Block, block: Block) -> bool:
 def _joined(before: Block, block: Block) -> Block:
     lines = before.text.splitlines()
     return Block(BlockKind.CODE, "\n".join([*lines[:-1], code_in(block.text), lines[-1]]))
-
-
-def _open_brackets(code: str) -> int:
-    """Brackets that are open at the end; -1 where one is closed that was not open."""
-    waiting: list[str] = []
-    for character in _NOT_CODE.sub("", code):
-        if character in "([{":
-            waiting.append(character)
-        elif character in _PAIRS:
-            if not waiting or waiting.pop() != _PAIRS[character]:
-                return -1
-    return len(waiting)

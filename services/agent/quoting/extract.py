@@ -36,9 +36,9 @@ def extract_answer(question: str, passages: list[Passage]) -> list[str]:
     if not ranked:
         return []
     main = ranked[0]
-    answer = quoted_run(main, asked, limit=WEIGHTS.body_characters)
     if parts := _announced_parts(main, sections):
-        return [*answer, *parts]
+        return [*quoted_run(main, asked, limit=WEIGHTS.body_characters, announces_more=True), *parts]
+    answer = quoted_run(main, asked, limit=WEIGHTS.body_characters)
     return [*answer, *_further(ranked, asked, answer)]
 
 

@@ -9,17 +9,19 @@ from services.language.markdown import list_item
 from services.language.sentences import announces, split_sentences
 
 
-def quoted_run(section: Section, asked: Asked, *, limit: int) -> list[str]:
+def quoted_run(section: Section, asked: Asked, *, limit: int, announces_more: bool = False) -> list[str]:
     """Blocks of Markdown with the mark of the section once.
 
     Args:
         section: What is quoted from.
         asked: The question.
         limit: Characters the run may have, about.
+        announces_more: Whether what the run announces at its end follows it in the answer.
     """
     blocks, scores = _readable(section)
     first, last = _window(blocks, scores, limit)
-    run = _ended([_fitted(block, asked, limit) for block in blocks[first : last + 1]], section)
+    run = [_fitted(block, asked, limit) for block in blocks[first : last + 1]]
+    run = run if announces_more else _ended(run, section)
     return _marked([*_lead(blocks, first, asked), *run], section)
 
 
@@ -105,7 +107,7 @@ def _lead(blocks: list[Block], first: int, asked: Asked) -> list[Block]:
 
 
 def _fitted(block: Block, asked: Asked, limit: int) -> Block:
-    """The block, or as much of it as a short answer bears: whole sentences, items or rows that speak of the question."""
+    """The block, or what a short answer bears of it: the sentences, items or rows that speak of the question, whole."""
     size = min(limit, WEIGHTS.block_characters)
     if block.kind is BlockKind.TABLE:
         return Block(block.kind, _telling_rows(block.text, asked, size))

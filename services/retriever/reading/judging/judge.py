@@ -32,7 +32,9 @@ _REFUSED_IN_OTHER_LANGUAGES_BELOW = 0.015
 English docs, but some meaning. Of 28 in six languages that a site answers five have less, of 28 others all."""
 _REFUSED_ERRORS_BELOW = 0.2
 """The same for an error message: most of its words are those of the reader's own program."""
-_ERROR = re.compile(r"\b\w*(?:error|exception|assertion|traceback|panic)\b|\bcannot find\b|\bE[A-Z]{4,}\b", re.IGNORECASE)
+_ERROR = re.compile(
+    r"\b\w*(?:error|exception|assertion|traceback|panic)\b|\bcannot find\b|\bE[A-Z]{4,}\b", re.IGNORECASE
+)
 
 
 class Judge:
@@ -140,7 +142,9 @@ class Judge:
             return NO_NAMES
         held = await self._vocabulary.holders(part, [name.text for name in unseen], encoder)
         missing = [name.kind for name in unseen if not held[name.text]]
-        rare = [name for name in unseen if name.is_version or name.kind is NameKind.STRANGE and held[name.text] <= RARE]
+        rare = [
+            name for name in unseen if name.is_version or (name.kind is NameKind.STRANGE and held[name.text] <= RARE)
+        ]
         return NameSignals(
             strange_missing=min(MOST_NAMES, missing.count(NameKind.STRANGE)),
             loose_missing=min(MOST_NAMES, missing.count(NameKind.LOOSE)),

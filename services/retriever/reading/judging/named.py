@@ -17,7 +17,8 @@ _WRITTEN_AS_CODE = re.compile(r"[a-z][A-Z]|[^\W_]_[^\W_]|[A-Za-z]\d|\d[A-Za-z]{2
 _MEASURE = re.compile(r"\d[\d.,_-]*(?:[a-z%]{1,3})?|0x[0-9a-f]+", re.IGNORECASE)
 _VERSION = re.compile(r"v\d+(?:\.(?:\d+|x))*(?:-[\w.]+)?", re.IGNORECASE)
 _CITED = re.compile(
-    r"\"[^\"\n]{12,}\"|“[^”\n]{12,}”|\[[^\]\n]{4,}\]|(?<!\w)'[^'\n]{2,40}'(?!\w)|`[^`\n]*\s[^`\n]*`|```.*?```", re.DOTALL
+    r"\"[^\"\n]{12,}\"|“[^”\n]{12,}”|\[[^\]\n]{4,}\]|(?<!\w)'[^'\n]{2,40}'(?!\w)|`[^`\n]*\s[^`\n]*`|```.*?```",
+    re.DOTALL,
 )
 """What an error message, a log or a piece of code cites of the reader's own program."""
 _SENTENCE_END = (".", "?", "!", ":", "\n")

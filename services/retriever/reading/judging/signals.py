@@ -90,14 +90,14 @@ class DoubtWeights:
     """What each input of the model of doubt adds to its log-odds, per unit; the inputs are those of `DOUBTS`."""
 
     evidence: float
-    """Of the log-odds by the model of evidence, between -4 and 6: beyond, more of it says nothing new."""
+    """Of the log-odds by the model of evidence, between -4 and 5: beyond, more of it says nothing new."""
     strange_missing: float
     loose_missing: float
     rare_elsewhere: float
 
 
 DOUBTS: Mapping[str, Callable[[float, Signals], float]] = {
-    "evidence": lambda log_odds, _: max(-4.0, min(6.0, log_odds)),
+    "evidence": lambda log_odds, _: max(-4.0, min(5.0, log_odds)),
     "strange_missing": lambda _, signals: signals.names.strange_missing,
     "loose_missing": lambda _, signals: signals.names.loose_missing,
     "rare_elsewhere": lambda _, signals: signals.names.rare_elsewhere,

@@ -256,6 +256,32 @@ class Passage(_message.Message):
 Global___Passage: _TypeAlias = Passage  # noqa: Y015
 
 @_typing.final
+class Correction(_message.Message):
+    """Correction is a misspelt word."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WRITTEN_FIELD_NUMBER: _builtins.int
+    SEARCHED_FIELD_NUMBER: _builtins.int
+    written: _builtins.str
+    """The word as the query has it."""
+    searched: _builtins.str
+    """The word that was searched instead, as the site spells it."""
+    def __init__(
+        self,
+        *,
+        written: _builtins.str = ...,
+        searched: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["searched", b"searched", "written", b"written"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Correction: _TypeAlias = Correction  # noqa: Y015
+
+@_typing.final
 class Answerability(_message.Message):
     """Answerability is the calibrated judgement from the retrieval evidence alone."""
 

@@ -115,6 +115,8 @@ class SearchPassagesResponse(_message.Message):
     DEGRADED_REASON_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
     SITE_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
+    SEARCHED_FOR_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Revision that was searched."""
     degraded: _builtins.bool
@@ -139,6 +141,14 @@ class SearchPassagesResponse(_message.Message):
     def timings(self) -> Global___SearchTimings:
         """Time of each stage."""
 
+    @_builtins.property
+    def corrections(self) -> _containers.RepeatedCompositeFieldContainer[_passages_pb2.Correction]:
+        """Misspelt words that were searched in the site's own spelling, each once. Tell readers: "searched for …"."""
+
+    @_builtins.property
+    def searched_for(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The queries with these corrections, in their order; empty when nothing was corrected."""
+
     def __init__(
         self,
         *,
@@ -150,10 +160,12 @@ class SearchPassagesResponse(_message.Message):
         degraded_reason: _builtins.str = ...,
         timings: Global___SearchTimings | None = ...,
         site: _builtins.str = ...,
+        corrections: _abc.Iterable[_passages_pb2.Correction] | None = ...,
+        searched_for: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["answerability", b"answerability", "timings", b"timings", "widening", b"widening"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answerability", b"answerability", "degraded", b"degraded", "degraded_reason", b"degraded_reason", "passages", b"passages", "revision", b"revision", "site", b"site", "timings", b"timings", "widening", b"widening"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answerability", b"answerability", "corrections", b"corrections", "degraded", b"degraded", "degraded_reason", b"degraded_reason", "passages", b"passages", "revision", b"revision", "searched_for", b"searched_for", "site", b"site", "timings", b"timings", "widening", b"widening"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
