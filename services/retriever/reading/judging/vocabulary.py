@@ -77,12 +77,13 @@ class Vocabulary:
 
 
 def stands_in(name: str, text: str) -> bool:
-    """Whether a text has a name whole, whatever its capitals.
+    """Whether a text has a name whole, whatever its capitals; a blank or nothing may stand for a hyphen.
 
-    >>> stands_in("tap", "device.Tap()"), stands_in("tap", "tape")
-    (True, False)
+    >>> stands_in("tap", "device.Tap()"), stands_in("tap", "tape"), stands_in("drip-hose", "Drip hose")
+    (True, False, True)
     """
-    return re.search(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", text, re.IGNORECASE) is not None
+    spelt = re.escape(name).replace(r"\-", r"[-\s]?")
+    return re.search(rf"(?<![^\W_]){spelt}(?![^\W_])", text, re.IGNORECASE) is not None
 
 
 def _text(record: Record) -> str:

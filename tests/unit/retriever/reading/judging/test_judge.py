@@ -93,7 +93,7 @@ async def test_usual_words_measures_and_names_that_stand_there_are_no_doubt(
 
 
 async def test_what_an_error_message_cites_is_the_readers_own(judged: Callable[..., Any]) -> None:
-    cited = "water tomatoes from the drip hose fails: 'myBalcony' has no hose"
+    cited = "water tomatoes from the drip hose: 'myBalcony'"
     assert (await judged(cited)).verdict is Verdict.ANSWERABLE
     assert (await judged(cited.replace("'", ""))).verdict is Verdict.WEAK
 
@@ -245,5 +245,5 @@ async def test_a_word_is_looked_up_only_where_the_verdict_hangs_on_it(
     assert (await judged(question, candidates=[SURE])).verdict is Verdict.ANSWERABLE
     assert (await judged(question, candidates=[found(0.5, 0.5)])).verdict is Verdict.NOT_COVERED
     assert asked == []
-    assert (await judged(question, candidates=[found(0.66, 0.5)])).verdict is Verdict.WEAK
+    assert (await judged(question, candidates=[found(0.62, 0.5)])).verdict is Verdict.NOT_COVERED
     assert len(asked) == 1
