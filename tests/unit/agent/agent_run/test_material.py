@@ -8,7 +8,10 @@ from services.agent.evidence import Evidence
 
 def a_passage(page: str, ordinal: int, characters: int = 300) -> Passage:
     return Passage(
-        uri=f"https://x/{page}#{ordinal}", document_uri=f"https://x/{page}", text="x" * characters, first_ordinal=ordinal
+        uri=f"https://x/{page}#{ordinal}",
+        document_uri=f"https://x/{page}",
+        text="x" * characters,
+        first_ordinal=ordinal,
     )
 
 
