@@ -8,6 +8,7 @@ product but that its docs do not answer. It is cross-validated by leaving out on
 itself.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -24,7 +25,7 @@ from benchmarks.corpora import OWN_DOCS, json_lines, serving
 from services.retriever.embedding.sparse import encoder_for
 from services.retriever.embedding.usual_words import usual_words
 from services.retriever.reading.candidates import Query, hybrid_search
-from services.retriever.reading.judging.calibration import Calibration, DoubtModel
+from services.retriever.reading.judging.calibration import Calibration, DoubtModel, calibration_for
 from services.retriever.reading.judging.judge import Judge, judged_leniently
 from services.retriever.reading.judging.signals import DOUBTS, FEATURES, DoubtWeights, Signals, SignalWeights
 from services.retriever.reading.judging.verdict import Verdict
@@ -40,7 +41,7 @@ REPORT = HERE / "results" / "answerability"
 _RIDGE = 0.01
 _REFUSED_WRONGLY = 0.02
 """Share of answerable questions refused where the threshold is chosen: two thirds of the bar, for unseen sites."""
-_DOUBTED = 0.08
+_DOUBTED = 0.045
 """Share of answerable questions below `answerable_from`, those that are refused left out."""
 _RIDGE_OF_DOUBT = 0.02
 _SHARE_OF_DOUBT = 0.35
@@ -186,17 +187,14 @@ def fit(inputs: Matrix, target: Matrix, importance: Matrix, *, ridge: float) -> 
     return weights, float(solution[-1] - weights @ centre)
 
 
-def fit_both(samples: Sequence[Sample]) -> Calibration:
-    """Both models, without thresholds: the model of doubt is fitted to what the first one says."""
-    shared = [sample for sample in samples if sample.asked.kind in SHARES]
-    weights, bias = fit(
-        np.array([sample.features for sample in shared]),
-        np.array([sample.answerable for sample in shared], dtype=float),
-        importances([sample.asked.kind for sample in shared]),
-        ridge=_RIDGE,
-    )
-    no_doubt = DoubtModel(DoubtWeights(*(0.0,) * len(DOUBTS)), 0.0)
-    first = Calibration("", SignalWeights(*map(float, weights)), bias, 0.0, no_doubt, 0.0)
+def fit_both(samples: Sequence[Sample], kept: Calibration | None = None) -> Calibration:
+    """Both models, without thresholds: the model of doubt is fitted to what the first one says.
+
+    Args:
+        samples: What they are fitted to.
+        kept: The first model, where it is to stay as it is.
+    """
+    first = kept or _fit_first(samples)
     telling = [sample for sample in samples if sample.tells_of_doubt]
     answerable = np.array([sample.answerable for sample in telling], dtype=float)
     share = np.where(answerable > 0, 1 - _SHARE_OF_DOUBT, _SHARE_OF_DOUBT)
@@ -206,6 +204,18 @@ def fit_both(samples: Sequence[Sample]) -> Calibration:
     return replace(first, doubt=DoubtModel(DoubtWeights(*map(float, doubts)), doubt_bias))
 
 
+def _fit_first(samples: Sequence[Sample]) -> Calibration:
+    shared = [sample for sample in samples if sample.asked.kind in SHARES]
+    weights, bias = fit(
+        np.array([sample.features for sample in shared]),
+        np.array([sample.answerable for sample in shared], dtype=float),
+        importances([sample.asked.kind for sample in shared]),
+        ridge=_RIDGE,
+    )
+    no_doubt = DoubtModel(DoubtWeights(*(0.0,) * len(DOUBTS)), 0.0)
+    return Calibration("", SignalWeights(*map(float, weights)), bias, 0.0, no_doubt, 0.0)
+
+
 def importances(kinds: Sequence[str]) -> Matrix:
     """What each sample counts, 1 in sum."""
     counts = {kind: kinds.count(kind) for kind in set(kinds)}
@@ -213,19 +223,22 @@ def importances(kinds: Sequence[str]) -> Matrix:
     return np.asarray(raw / raw.sum())
 
 
-def cross_validated(samples: Sequence[Sample]) -> list[Calibration]:
-    """For each sample the models that never saw its site."""
+def cross_validated(samples: Sequence[Sample], kept: Calibration | None = None) -> list[Calibration]:
+    """For each sample the models that never saw its site, but for a first model that is kept."""
     by_site = {
-        site: fit_both([sample for sample in samples if sample.asked.site != site])
+        site: fit_both([sample for sample in samples if sample.asked.site != site], kept)
         for site in {sample.asked.site for sample in samples}
     }
     return [by_site[sample.asked.site] for sample in samples]
 
 
-def with_thresholds(samples: Sequence[Sample], models: Sequence[Calibration]) -> tuple[float, float]:
+def with_thresholds(
+    samples: Sequence[Sample], models: Sequence[Calibration], kept: Calibration | None
+) -> tuple[float, float]:
     """`not_covered_below` and `answerable_from`, from the answerable questions judged by models without their site."""
     pairs = [(sample, model) for sample, model in zip(samples, models, strict=True) if sample.answerable]
-    threshold = round(float(np.quantile([_first(sample, model) for sample, model in pairs], _REFUSED_WRONGLY)), 3)
+    refused_wrongly = float(np.quantile([_first(sample, model) for sample, model in pairs], _REFUSED_WRONGLY))
+    threshold = kept.not_covered_below if kept else round(refused_wrongly, 3)
     whole = [
         model.judge(sample.signals).probability
         for sample, model in pairs
@@ -248,10 +261,11 @@ async def _collect() -> tuple[list[Sample], str]:
         return samples, sites.embedder.model_id
 
 
-async def _main() -> None:
+async def _main(*, keeps_first: bool) -> None:
     samples, model_id = await _collect()
-    models = cross_validated(samples)
-    threshold, answerable_from = with_thresholds(samples, models)
+    kept = calibration_for(model_id) if keeps_first else None
+    models = cross_validated(samples, kept)
+    threshold, answerable_from = with_thresholds(samples, models, kept)
     counted = importances([sample.asked.kind for sample in samples])
     judged = []
     for sample, model, importance in zip(samples, models, counted, strict=True):
@@ -262,7 +276,7 @@ async def _main() -> None:
         judged.append(
             Judged(asked.site, asked.kind, asked.text, sample.answerable, probability, verdict, float(importance))
         )
-    fitted = fit_both(samples)
+    fitted = fit_both(samples, kept)
     sites = sorted({sample.asked.site for sample in samples})
     document = {
         "name": "docs-2026-11d",
@@ -273,7 +287,8 @@ async def _main() -> None:
         "doubt": {"weights": _rounded(fitted.doubt.weights), "bias": round(fitted.doubt.bias, 4)},
         "answerable_from": answerable_from,
         "provenance": f"benchmarks/fit_answerability.py: {len(samples)} questions asked of {', '.join(sites)}; "
-        "figures are cross-validated by site",
+        "figures are cross-validated by site"
+        + ("; the first model was kept, fitted to the first five of them" if kept else ""),
         "reliability": measures(judged),
     }
     OUTPUT.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
@@ -288,4 +303,6 @@ def _rounded(weights: SignalWeights | DoubtWeights) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep-first", action="store_true", help="fit the model of doubt alone")
+    asyncio.run(_main(keeps_first=parser.parse_args().keep_first))

@@ -30,6 +30,9 @@ _MOST_LOOKED_UP = 12
 _REFUSED_IN_OTHER_LANGUAGES_BELOW = 0.015
 """Probability below which a question in another language with Latin letters is refused: it shares few words with
 English docs, but some meaning. Of 28 in six languages that a site answers five have less, of 28 others all."""
+_FAR_BELOW = 0.05
+"""Probability below which a message is about something else whatever was said before: of 30 off-topic ones after a good
+turn 24 have less, of 54 real follow-ups one, and that one has no word of its own."""
 _REFUSED_ERRORS_BELOW = 0.2
 """The same for an error message: most of its words are those of the reader's own program."""
 _ERROR = re.compile(
@@ -62,8 +65,11 @@ class Judge:
     ) -> Judgement | None:
         """The verdict of the query that is covered best; None when the embedding model has no calibration.
 
+        The others carry along what a conversation was about. So a first one that is far from all the site says is at
+        least doubted, however good the turn before was.
+
         Args:
-            queries: The queries.
+            queries: The queries, the reader's own words first.
             candidates: What each of them found.
             chunks: The first chunks in their final order.
             part: The points that were searched.
@@ -87,7 +93,8 @@ class Judge:
                 )
                 judgement = judged_leniently(calibration.judge(signals), text)
             judgements.append(judgement.at_least_weak() if names_no_subject(text, encoder) else judgement)
-        return max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
+        best = max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
+        return best.at_most_weak() if _is_far(judgements[0], queries[0].text, encoder) else best
 
     def coverage(self, text: str, chunks: Sequence[StoredChunk], encoder: SparseEncoder) -> Coverage:
         """How much of a text's terms the first chunks hold."""
@@ -165,6 +172,11 @@ class Judge:
         terms = array("I", encoder.document("\n".join((title, *chunk.heading_path, chunk.text))).indices)
         self._terms[key] = terms
         return terms
+
+
+def _is_far(own: Judgement, text: str, encoder: SparseEncoder) -> bool:
+    """Whether the reader's own words have a subject, and it is none of the site's."""
+    return own.verdict is Verdict.NOT_COVERED and own.probability < _FAR_BELOW and bool(encoder.query(text))
 
 
 def _text(stored: StoredChunk) -> str:

@@ -15,9 +15,12 @@ _WORD = re.compile(r"[^\s,;!?(){}\[\]\"“”«»<>|=*]+")
 _PARTS = re.compile(r"[./\\:#+&]+")
 _WRITTEN_AS_CODE = re.compile(r"[a-z][A-Z]|[^\W_]_[^\W_]|[A-Za-z]\d|\d[A-Za-z]{2}")
 _MEASURE = re.compile(r"\d[\d.,_-]*(?:[a-z%]{1,3})?|0x[0-9a-f]+", re.IGNORECASE)
+_ERROR_CODE = re.compile(r"[A-Z]{1,5}-?\d{3,5}")
+"""`TS2339`: docs that answer an error seldom have its code."""
 _VERSION = re.compile(r"v\d+(?:\.(?:\d+|x))*(?:-[\w.]+)?", re.IGNORECASE)
 _CITED = re.compile(
-    r"\"[^\"\n]{12,}\"|“[^”\n]{12,}”|\[[^\]\n]{4,}\]|(?<!\w)'[^'\n]{2,40}'(?!\w)|`[^`\n]*\s[^`\n]*`|```.*?```",
+    r"\"[^\"\n]{12,}\"|“[^”\n]{12,}”|\[[^\]\n]{4,}\]|(?<!\w)'[^'\n]{2,40}'(?!\w)|`[^`\n]*\s[^`\n]*`|```.*?```"
+    r"|\b[Ee]rror: [^\n.?!]*",
     re.DOTALL,
 )
 """What an error message, a log or a piece of code cites of the reader's own program."""
@@ -93,7 +96,12 @@ def _parts(word: str) -> list[str]:
 def _kind(part: str, is_usual: Callable[[str], bool], *, is_proper: bool) -> NameKind | None:
     if _VERSION.fullmatch(part):
         return NameKind.STRANGE
-    if _MEASURE.fullmatch(part) or part.casefold() in STOP_WORDS or (len(part) < 3 and not part.isupper()):
+    if (
+        _MEASURE.fullmatch(part)
+        or _ERROR_CODE.fullmatch(part)
+        or part.casefold() in STOP_WORDS
+        or (len(part) < 3 and not part.isupper())
+    ):
         return None
     if part.startswith(("@", "--")) or _WRITTEN_AS_CODE.search(part):
         return NameKind.STRANGE

@@ -31,6 +31,10 @@ class Judgement:
         """The same judgement, but no refusal."""
         return replace(self, verdict=Verdict.WEAK) if self.verdict is Verdict.NOT_COVERED else self
 
+    def at_most_weak(self) -> "Judgement":
+        """The same judgement, but with doubt."""
+        return replace(self, verdict=Verdict.WEAK) if self.verdict is Verdict.ANSWERABLE else self
+
     def overrules(self, asked: "Judgement | None") -> bool:
         """Whether this judgement of another scope is good enough to answer from there.
 

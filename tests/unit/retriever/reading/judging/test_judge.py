@@ -135,8 +135,14 @@ async def test_a_question_without_a_subject_is_about_the_site(judged: Callable[.
 
 
 async def test_the_best_covered_query_decides(judged: Callable[..., Any]) -> None:
-    both = await judged("bake bread", "water the tomatoes", candidates=[found(0.5, 0.5), SURE])
+    both = await judged("with a fork?", "water the tomatoes", candidates=[found(0.6, 0.5), SURE])
     assert both.verdict is Verdict.ANSWERABLE
+
+
+async def test_a_good_turn_before_does_not_lift_the_doubt_about_another_subject(judged: Callable[..., Any]) -> None:
+    carried = "water the tomatoes and bake bread"
+    assert (await judged("and bake bread?", carried, candidates=[found(0.4, 0.4), SURE])).verdict is Verdict.WEAK
+    assert (await judged("and then?", carried, candidates=[found(0.4, 0.4), SURE])).verdict is Verdict.ANSWERABLE
 
 
 @pytest.mark.parametrize(("text", "locale"), [("如何使用 hose", "en"), ("bake bread with a fork", "zh-CN")])

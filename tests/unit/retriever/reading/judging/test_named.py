@@ -44,10 +44,13 @@ def test_usual_words_joined_or_with_a_capital_are_loose_names() -> None:
 
 
 def test_measures_numbers_and_usual_words_are_no_names() -> None:
-    assert names("Error: the key is not found in 10000ms, 0x7777, 3.5 and 42 fields") == {}
+    assert names("TS2339: the key is not found in 10000ms, 0x7777, 3.5 and 42 fields") == {}
 
 
-@pytest.mark.parametrize("cited", ['"the key fooBar was not found"', "[FOO_STATUS]", "'fooBar'", "`let fooBar = 1`"])
+@pytest.mark.parametrize(
+    "cited",
+    ['"the key fooBar was not found"', "[FOO_STATUS]", "'fooBar'", "`let fooBar = 1`", "error: fooBar not found"],
+)
 def test_what_is_cited_is_marked(cited: str) -> None:
     assert all(name.cited for name in named_in(f"How do I use {cited}?", USUAL.__contains__))
 
