@@ -65,9 +65,16 @@ class Calibration:
         verdict = Verdict.ANSWERABLE if answered >= self.answerable_from else Verdict.WEAK
         return Judgement(verdict, answered, self.name)
 
-    def may_turn_on_a_word(self, signals: Signals) -> bool:
-        """Whether a missing word would change the verdict: only then is it worth asking for."""
-        verdicts = {self.judge(replace(signals, word_missing=missing)).verdict for missing in (False, True)}
+    def may_turn(self, signals: Signals, worst: NameSignals) -> bool:
+        """Whether a missing word would change the verdict, with these names borne out by the docs or without.
+
+        Only then is it worth asking for.
+        """
+        verdicts = {
+            self.judge(replace(signals, word_missing=missing, names=names)).verdict
+            for missing in (False, True)
+            for names in (signals.names, worst)
+        }
         return len(verdicts) > 1
 
     def may_turn_on_names(self, signals: Signals, worst: NameSignals) -> bool:

@@ -124,11 +124,12 @@ class Judge:
             calibration: Words and names are looked up only where that may change its verdict; None: always.
         """
         signals = measure(found, covered, chunks=await self._vocabulary.size(part))
-        if calibration is None or calibration.may_turn_on_a_word(signals) or _may_be_spared(calibration, signals, text):
+        unseen = self._names_not_in(chunks, text, encoder)
+        worst = _worst(unseen)
+        if calibration is None or calibration.may_turn(signals, worst) or _may_be_spared(calibration, signals, text):
             words = frozenset(sorted(covered.unseen)[:_MOST_LOOKED_UP])
             signals = replace(signals, word_missing=bool(await self._vocabulary.missing(part, words)))
-        unseen = self._names_not_in(chunks, text, encoder)
-        if calibration is None or calibration.may_turn_on_names(signals, _worst(unseen)):
+        if calibration is None or calibration.may_turn_on_names(signals, worst):
             signals = replace(signals, names=await self._name_signals(unseen, encoder, part))
         return signals
 

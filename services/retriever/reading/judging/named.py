@@ -20,10 +20,10 @@ _ERROR_CODE = re.compile(r"[A-Z]{1,5}-?\d{3,5}")
 _VERSION = re.compile(r"v\d+(?:\.(?:\d+|x))*(?:-[\w.]+)?", re.IGNORECASE)
 _CITED = re.compile(
     r"\"[^\"\n]{12,}\"|“[^”\n]{12,}”|\[[^\]\n]{4,}\]|(?<!\w)'[^'\n]{2,40}'(?!\w)|`[^`\n]*\s[^`\n]*`|```.*?```"
-    r"|\b[Ee]rror: [^\n.?!]*",
+    r"|\b[Ee]rror: [^\n.?!]*|(?:(?<=\s)\(|\(e\.?g)(?:[^()\n]|\([^()\n]*\))*\)",
     re.DOTALL,
 )
-"""What an error message, a log or a piece of code cites of the reader's own program."""
+"""What an error message, a log or a piece of code cites of the reader's own program, and asides in parentheses."""
 _SENTENCE_END = (".", "?", "!", ":", "\n")
 _QUOTES = "`'’"
 _LEAST_PARTS = 3
@@ -46,7 +46,7 @@ class Named:
     text: str
     kind: NameKind
     cited: bool
-    """Whether it stands in what the question cites: an error message, a log, code, a value in quotation marks."""
+    """Whether it stands in what the question cites or says aside: an error message, a log, code, in parentheses."""
 
     @property
     def is_version(self) -> bool:

@@ -82,9 +82,14 @@ def test_a_missing_word_counts_against_an_answer() -> None:
 def test_a_word_is_asked_for_only_where_it_may_change_the_verdict() -> None:
     word = replace(NOTHING, word_missing=-0.3)
     unsure = replace(shipped(), weights=word, bias=1.0, not_covered_below=0.5, doubt=NO_OPINION, answerable_from=0.4)
-    assert unsure.may_turn_on_a_word(MIDDLING)
+    assert unsure.may_turn(MIDDLING, NO_NAMES)
     for bias in (-9.0, 9.0):
-        assert not replace(unsure, bias=bias).may_turn_on_a_word(MIDDLING)
+        assert not replace(unsure, bias=bias).may_turn(MIDDLING, NO_NAMES)
+
+
+def test_a_word_is_asked_for_where_it_may_change_the_verdict_together_with_a_name() -> None:
+    assert not shipped().may_turn(STRONG, NO_NAMES)
+    assert shipped().may_turn(STRONG, NameSignals(strange_missing=2))
 
 
 @pytest.mark.parametrize("kind", ["strange_missing", "loose_missing", "rare_elsewhere"])

@@ -49,7 +49,15 @@ def test_measures_numbers_and_usual_words_are_no_names() -> None:
 
 @pytest.mark.parametrize(
     "cited",
-    ['"the key fooBar was not found"', "[FOO_STATUS]", "'fooBar'", "`let fooBar = 1`", "error: fooBar not found"],
+    [
+        '"the key fooBar was not found"',
+        "[FOO_STATUS]",
+        "'fooBar'",
+        "`let fooBar = 1`",
+        "error: fooBar not found",
+        "a key (fooBar(), bar_id)",
+        "a key(e.g. fooBar)",
+    ],
 )
 def test_what_is_cited_is_marked(cited: str) -> None:
     assert all(name.cited for name in named_in(f"How do I use {cited}?", USUAL.__contains__))
