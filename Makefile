@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help init up ask ingest eval report emulator test test-random test-tools test-real-model fuzz check format format-check lint types imports \
+.PHONY: help init up ask ingest eval report emulator test test-random test-tools test-real-model bench-real-model fuzz check format format-check lint types imports \
 	protos protos-check protos-baseline frontend e2e-matrix docs-site bench lock clean
 
 help: ## List the targets
@@ -90,6 +90,9 @@ fuzz: $(VENV)/.dev ## Hunt for pages that break the readers, with atheris: FUZZ_
 
 test-real-model: $(VENV)/.dev ## Run the tests that need a real language model: compiles llama.cpp once, then serves a small one
 	@$(BIN)/python -m scripts.real_model
+
+bench-real-model: $(VENV)/.dev ## Ask that model 30 questions about our own docs and judge its answers; takes some ten minutes
+	@$(BIN)/python -m scripts.real_model --bench
 
 check: format-check lint types imports protos-check test ## Everything that must hold before a commit lands
 

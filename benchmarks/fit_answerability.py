@@ -31,7 +31,7 @@ from services.retriever.reading.judging.signals import DOUBTS, FEATURES, DoubtWe
 from services.retriever.reading.judging.verdict import Verdict
 from services.retriever.reading.judging.vocabulary import SitePart
 from services.retriever.reading.request import SearchRequest
-from services.retriever.reading.scope import Scope, scope_where
+from services.retriever.reading.scope import Scope, asked_rung
 from services.retriever.reading.search import Search
 from services.retriever.sites.sites import Sites
 
@@ -147,7 +147,7 @@ class Sampler:
     async def sample(self, asked: Asked) -> Sample:
         published, query = await self._sites.published(asked.site), Query(asked.text)
         scope = Scope(locale="en", path_prefix=asked.prefix)
-        where = published.visible & scope_where(scope, published.revision.profile)
+        where = published.visible & asked_rung(scope, published.revision.profile).parts[0].where
         result = await self._search.find(asked.site, SearchRequest((query,), scope, context_tokens=-1))
         vector = await self._sites.embedder.embed_query(asked.text)
         average, model = published.manifest.average_length, published.manifest.embedding_model

@@ -26,7 +26,7 @@ from cli.eval_search import ask_all
 from services.retriever.documents import StoredChunk
 from services.retriever.embedding.sparse import encoder_for
 from services.retriever.payloads import PointKind, stored_chunk
-from services.retriever.reading.scope import Scope, scope_where
+from services.retriever.reading.scope import Scope, asked_rung
 from services.retriever.sites.sites import PublishedSite, Sites
 from services.retriever.store.port import DENSE, SPARSE, Hit, VectorSearch, Where
 
@@ -81,7 +81,7 @@ class Peers:
         return self._pages[site.name]
 
     async def _search(self, site: PublishedSite, space: str, text: str) -> list[Hit]:
-        where = site.visible & scope_where(Scope(locale="en"), site.revision.profile)
+        where = site.visible & asked_rung(Scope(locale="en"), site.revision.profile).parts[0].where
         if space == DENSE:
             search = VectorSearch(space, await self._sites.embedder.embed_query(text), where, 50)
         else:

@@ -31,7 +31,7 @@ from benchmarks.search_load import call_elsewhere, timed
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.reading.candidates import Query, hybrid_search
 from services.retriever.reading.request import SearchRequest
-from services.retriever.reading.scope import Scope, scope_where
+from services.retriever.reading.scope import Scope, asked_rung
 from services.retriever.reading.search import Search
 from services.retriever.server import make_server
 from services.retriever.settings import RetrieverSettings
@@ -98,7 +98,7 @@ async def measure(sites: Sites, site: str, calls: int) -> None:
 
 async def _floor(sites: Sites, published: PublishedSite, text: str) -> None:
     vector = await sites.embedder.embed_query(text)
-    where = published.visible & scope_where(Scope(), published.revision.profile)
+    where = published.visible & asked_rung(Scope(), published.revision.profile).parts[0].where
     average, model = published.manifest.average_length, published.manifest.embedding_model
     await hybrid_search(
         published.store, [Query(text)], [vector], where, locale="en", average_length=average, embedding_model=model

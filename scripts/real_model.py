@@ -1,5 +1,7 @@
 """`make test-real-model`: serve a small language model on this machine and run the tests that need a real one.
 
+`make bench-real-model` runs the benchmark instead.
+
 The model comes inside a package (SmolLM2-135M-Instruct, Apache-2.0), its server is llama.cpp's Python binding; both
 live in an environment of their own, because nothing else needs them. The first run compiles the binding.
 """
@@ -25,10 +27,10 @@ START_TIMEOUT_S = 120.0
 
 
 def main() -> int:
-    """Set up, serve, test.
+    """Set up, serve, test or measure.
 
     Returns:
-        Exit code of the tests; 1 when the model cannot be set up.
+        Exit code of the tests or the benchmark; 1 when the model cannot be set up.
     """
     if not shutil.which("c++") and not shutil.which("g++"):
         print("A C++ compiler is missing: the server of the model is compiled here (g++ on Debian).", file=sys.stderr)
@@ -41,7 +43,8 @@ def main() -> int:
     with _serving(model) as url:
         print(f"{NAME} answers at {url}")
         told = os.environ | {"DOCS_CHAT_REAL_MODEL_URL": url, "DOCS_CHAT_REAL_MODEL": NAME}
-        return subprocess.run([sys.executable, "-m", "pytest", TESTS], env=told, check=False).returncode
+        program = ["benchmarks.real_model"] if "--bench" in sys.argv[1:] else ["pytest", TESTS]
+        return subprocess.run([sys.executable, "-m", *program], env=told, check=False).returncode
 
 
 def _install() -> Path:

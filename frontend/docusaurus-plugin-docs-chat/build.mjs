@@ -1,12 +1,13 @@
 /**
- * Builds the panel for plain pages (gateway/static/docs-chat.js, committed) and the plugin (lib/, not committed).
+ * Builds the panel for plain pages (gateway/static/docs-chat.js with its locales, committed) and the plugin (lib/, not committed).
  *
- * `node build.mjs --panel-to FILE` writes only the panel, to FILE: the freshness test compares it with the committed one.
+ * `node build.mjs --panel-to FILE` writes only the panel, to FILE, and its languages beside it: the freshness test
+ * compares them with the committed ones.
  * `node build.mjs --plugin` writes only the plugin: what `npm pack` puts into the package.
  */
 
 import { execFileSync } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,6 +32,7 @@ const minifiedCss = {
     bundler.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { outputFiles } = await build({
         entryPoints: [path],
+        bundle: true,
         minify: true,
         write: false,
         charset: "utf8",
@@ -42,12 +44,17 @@ const minifiedCss = {
 };
 
 async function buildPanel(outfile) {
+  const locales = join(here, "locales");
+  const names = (await readdir(locales)).map((file) => file.replace(/\.json$/, "")).sort();
+  await rm(join(dirname(outfile), "locales"), { recursive: true, force: true });
+  await cp(locales, join(dirname(outfile), "locales"), { recursive: true });
   await build({
     ...common,
     entryPoints: [source("panel", "index.ts")],
     plugins: [minifiedCss],
     format: "iife",
     minify: true,
+    define: { LOCALES: JSON.stringify(names) },
     outfile,
   });
 }
@@ -67,15 +74,37 @@ async function buildPlugin() {
   await build({
     ...common,
     entryPoints: { client: source("plugin", "client.ts") },
-    external: ["@generated/*", "@docusaurus/*"],
+    external: ["@generated/*", "@docusaurus/*", "@docs-chat/*"],
     plugins: [minifiedCss],
     format: "esm",
     splitting: true,
     outdir: join(lib, "client"),
     outExtension: { ".js": ".mjs" },
   });
+  await writeTranslatable(join(lib, "translatable"));
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.types.json")], { stdio: "inherit" });
+}
+
+/** The texts as `docusaurus write-translations` reads them: calls of `translate` in a module that nobody imports. */
+async function writeTranslatable(folder) {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: [source("panel", "texts.ts")],
+    format: "esm",
+    write: false,
+  });
+  const { ENGLISH } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
+  );
+  const calls = Object.entries(ENGLISH).map(
+    ([id, message]) => `  ${id}: translate(${JSON.stringify({ id: `docs-chat.${id}`, message })}),\n`,
+  );
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, "texts.js"),
+    `import { translate } from "@docusaurus/Translate";\nexport default {\n${calls.join("")}};\n`,
+  );
 }
 
 const { values } = parseArgs({ options: { "panel-to": { type: "string" }, plugin: { type: "boolean" } } });

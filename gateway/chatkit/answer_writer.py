@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from chatkit.types import (
     Annotation,
@@ -11,6 +11,8 @@ from chatkit.types import (
     AssistantMessageContentPartAnnotationAdded,
     AssistantMessageContentPartTextDelta,
     AssistantMessageItem,
+    ClientEffectEvent,
+    NoticeEvent,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemUpdatedEvent,
@@ -18,6 +20,7 @@ from chatkit.types import (
 )
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
+from gateway.chatkit.shown_turn import ShownTurn
 from gateway.chatkit.translate import (
     annotation_of,
     answer_effect,
@@ -28,6 +31,7 @@ from gateway.chatkit.translate import (
 )
 from gateway.turns.events import Retrying, TurnEvent
 
+_Beside = TypeVar("_Beside", ClientEffectEvent, NoticeEvent)
 BROKE_OFF = "\n\n*The answer broke off here.*"
 
 
@@ -47,6 +51,8 @@ class AnswerWriter:
         self._is_open = False
         self._text = ""
         self._annotations: list[Annotation] = []
+        self.shown = ShownTurn()
+        """What the reader has been shown besides the text."""
 
     @property
     def has_text(self) -> bool:
@@ -58,9 +64,9 @@ class AnswerWriter:
             case events.Progress() | Retrying():
                 yield progress_of(event)
             case events.PassagesFound():
-                yield passages_effect(event)
+                yield self._show(passages_effect(event))
             case events.Notice():
-                yield notice_of(event)
+                yield self._show(notice_of(event))
             case events.TextDelta():
                 yield from self._open()
                 self._text += event.text
@@ -97,14 +103,20 @@ class AnswerWriter:
         )
 
     def _complete(self, completed: events.TurnCompleted) -> Iterator[ThreadStreamEvent]:
-        """The finished message, which is stored, then what the panel shows below it."""
+        """The finished message, which is stored with all that is shown around it, then what the panel shows below."""
         yield from self._open()
         annotations = [annotation_of(citation, completed.text) for citation in completed.citations]
-        yield ThreadItemDoneEvent(item=self._item(completed.text, annotations))
         total_ms = round((time.perf_counter() - self._started) * 1000)
-        yield answer_effect(completed, self.item_id, total_ms)
+        below = [self._show(answer_effect(completed, self.item_id, total_ms))]
         if completed.suggestions:
-            yield suggestions_effect(completed)
+            below.append(self._show(suggestions_effect(completed)))
+        self.shown.state = "done"
+        yield ThreadItemDoneEvent(item=self._item(completed.text, annotations))
+        yield from below
+
+    def _show(self, event: _Beside) -> _Beside:
+        self.shown.take(event)
+        return event
 
     def _item(self, text: str, annotations: list[Annotation]) -> AssistantMessageItem:
         return AssistantMessageItem(

@@ -5,6 +5,7 @@ breaks off or the reader leaves, what had been said is stored.
 """
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -16,6 +17,7 @@ from chatkit.types import (
     StreamOptions,
     StreamOptionsEvent,
     ThreadCreatedEvent,
+    ThreadItem,
     ThreadItemDoneEvent,
     ThreadMetadata,
     ThreadsAddUserMessageReq,
@@ -28,13 +30,18 @@ from chatkit.types import (
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 
 from gateway.chatkit.answer_writer import AnswerWriter
+from gateway.chatkit.shown_turn import Failure
 from gateway.chatkit.threads import conversation, question_of, serialized, shown_thread, title_from
+from gateway.http.reader_messages import reader_message
 from gateway.readers.asker import Asker
+from gateway.store.surroundings import Surroundings
 from gateway.store.thread_store import Asked, ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord
 from gateway.turns.runner import Turns
 from gateway.turns.turn_request import turn_request
 from services.runtime.errors import InvalidRequest, ServiceError
+
+logger = logging.getLogger(__name__)
 
 Question = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
 _MAY_STOP = StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))
@@ -79,16 +86,29 @@ class Answers:
             async with aclosing(self._written(asked, writer, asker)) as events:
                 async for event in events:
                     yield frame(event)
-        except ServiceError:
-            if writer.has_text:
-                broken = writer.break_off()
-                await self._store.add_item(broken.item, asker.reader.id)
+        except ServiceError as error:
+            message = reader_message(error)
+            writer.shown.state = "failed"
+            writer.shown.failure = Failure(message=message.text, retryable=message.allow_retry)
+            broken = writer.break_off() if writer.has_text else None
+            await self._keep_unfinished(broken.item if broken else None, asked, writer, asker)
+            if broken:
                 yield frame(broken)
             raise
         except asyncio.CancelledError:
-            if writer.has_text:
-                await self._store.add_item(writer.so_far(), asker.reader.id)
+            await self._keep_unfinished(writer.so_far() if writer.has_text else None, asked, writer, asker)
             raise
+
+    async def _keep_unfinished(self, said: ThreadItem | None, asked: Asked, writer: AnswerWriter, asker: Asker) -> None:
+        """Store what came before the end; a second try that said nothing leaves the first answer as it was."""
+        surroundings = _surroundings(asked, writer)
+        if said is not None:
+            await self._store.add_item(said, asker.reader.id, surroundings=surroundings)
+        elif not asked.later_ids:
+            try:
+                await self._store.keep_surroundings(surroundings, asker.reader.id)
+            except Exception:  # the reader is to hear why there is no answer
+                logger.exception("what was shown of a turn could not be stored")
 
     async def _written(
         self, asked: Asked, writer: AnswerWriter, asker: Asker
@@ -105,7 +125,12 @@ class Answers:
             async for event in turn:
                 for written in writer.write(event):
                     if isinstance(written, ThreadItemDoneEvent):
-                        await self._store.add_item(written.item, asker.reader.id, replaced_ids=asked.later_ids)
+                        await self._store.add_item(
+                            written.item,
+                            asker.reader.id,
+                            replaced_ids=asked.later_ids,
+                            surroundings=_surroundings(asked, writer),
+                        )
                     yield written
 
     async def _keep_question(self, request: Question, asker: Asker) -> tuple[Asked, list[ThreadStreamEvent]]:
@@ -144,6 +169,10 @@ def _question(message: UserMessageInput, thread_id: str) -> UserMessageItem:
         quoted_text=message.quoted_text,
         inference_options=InferenceOptions(),  # the operators choose models and tools
     )
+
+
+def _surroundings(asked: Asked, writer: AnswerWriter) -> Surroundings:
+    return Surroundings(asked.question.thread_id, asked.question.id, writer.shown.kept())
 
 
 def _record(asked: Asked, writer: AnswerWriter, request: pb.RunTurnRequest) -> TurnRecord:

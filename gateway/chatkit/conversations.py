@@ -1,5 +1,8 @@
 """What a reader may do with their conversations besides asking: list, open, rename, delete, rate answers."""
 
+import json
+from typing import Any
+
 from chatkit.store import NotFoundError
 from chatkit.types import (
     FeedbackKind,
@@ -16,6 +19,7 @@ from chatkit.types import (
     ThreadsUpdateReq,
 )
 
+from gateway.chatkit.shown_turn import is_asked_for, shown_data
 from gateway.chatkit.threads import serialized, shown_thread
 from gateway.metrics import FEEDBACK
 from gateway.store.thread_store import ThreadStore
@@ -56,10 +60,11 @@ class Conversations:
             case ThreadsListReq(params=params):
                 return await self._list(params.limit or _PAGE_SIZE, params.after, params.order, owner)
             case ThreadsGetByIdReq(params=params):
-                return await self._open(params.thread_id, owner)
+                return await self._open(params.thread_id, owner, with_turns=is_asked_for(request))
             case ItemsListReq(params=params):
                 limit = params.limit or _PAGE_SIZE
-                return serialized(await self._items(params.thread_id, params.after, limit, params.order, owner))
+                page = await self._items(params.thread_id, params.after, limit, params.order, owner)
+                return serialized(page) if not is_asked_for(request) else _written(await self._with_turns(page, owner))
             case ThreadsUpdateReq(params=params):
                 return await self._rename(params.thread_id, params.title, owner)
             case ThreadsDeleteReq(params=params):
@@ -75,10 +80,19 @@ class Conversations:
         shown = [shown_thread(thread, self._image_domains) for thread in page.data]
         return serialized(Page(data=shown, has_more=page.has_more, after=page.after))
 
-    async def _open(self, thread_id: str, owner: str) -> bytes:
+    async def _open(self, thread_id: str, owner: str, *, with_turns: bool) -> bytes:
         thread = await self._store.load_thread(thread_id, owner)
         items = await self._items(thread_id, None, _PAGE_SIZE, "asc", owner)
-        return serialized(shown_thread(thread, self._image_domains, items))
+        plain = serialized(shown_thread(thread, self._image_domains, items))
+        if not with_turns:
+            return plain
+        return _written(json.loads(plain) | {"items": await self._with_turns(items, owner)})
+
+    async def _with_turns(self, page: Page[ThreadItem], owner: str) -> dict[str, Any]:
+        """A page of items with what surrounds them."""
+        shown = await self._store.load_surroundings([item.id for item in page.data], owner)
+        plain: dict[str, Any] = json.loads(serialized(page))
+        return plain | {"docs_chat": shown_data(shown)}
 
     async def _items(self, thread_id: str, after: str | None, limit: int, order: str, owner: str) -> Page[ThreadItem]:
         page = await self._store.load_items(thread_id, after, limit, order, owner)
@@ -97,3 +111,7 @@ class Conversations:
             raise NoSuchItems("no such items in this thread")
         FEEDBACK.labels(kind).inc()
         return _NOTHING
+
+
+def _written(shape: dict[str, Any]) -> bytes:
+    return json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode()

@@ -31,6 +31,8 @@ class PageContext(BaseModel):
     site: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,64}$")] = ""
     page_uri: Annotated[_Line, Field(max_length=2000, pattern=r"^($|https?://)")] = ""
     page_title: Annotated[_Line, Field(max_length=300)] = ""
+    docs_instance: Annotated[_Line, Field(max_length=100)] = ""
+    """Instance of the docs plugin that `version` belongs to; pages of older panels do not name it."""
     version: Annotated[_Line, Field(max_length=100)] = ""
     locale: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{0,35}$")] = ""
     tabs: Annotated[list[Annotated[_Line, Field(max_length=200)]], Field(max_length=20)] = Field(default_factory=list)
@@ -39,7 +41,12 @@ class PageContext(BaseModel):
     def scope(self) -> passages_pb2.Scope:
         """What to search for a reader who is here."""
         versions = [self.version] if self.version else []
-        return passages_pb2.Scope(versions=versions, locale=self.locale, path_prefix=self.path_prefix)
+        return passages_pb2.Scope(
+            versions=versions,
+            locale=self.locale,
+            path_prefix=self.path_prefix,
+            docs_instance=self.docs_instance,
+        )
 
 
 def parse_page_context(header: str) -> PageContext:

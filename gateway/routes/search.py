@@ -13,15 +13,18 @@ from gateway.routes.doors import Door
 from services.runtime.errors import InvalidQuery
 
 router = APIRouter(prefix="/v1", route_class=Door)
+_NOT_BLANK = r"[^\s\x1c-\x1f]"
+"""Told in the contract too, so that programs that are made from it send nothing that is refused."""
 
 
 @router.get("/search")
 async def search(
     request: Request,
     *,
-    q: Annotated[str, Query(min_length=1, max_length=8000)],
+    q: Annotated[str, Query(min_length=1, max_length=8000, pattern=_NOT_BLANK)],
     site: Annotated[str, Query(pattern=r"^[a-z0-9-]{0,64}$")] = "",
     version: Annotated[list[str], Query(max_length=20, default_factory=list)],
+    docs_instance: Annotated[str, Query(max_length=100)] = "",
     locale: Annotated[str, Query(max_length=35)] = "",
     kind: Annotated[list[Literal["doc", "blog", "page"]], Query(max_length=3, default_factory=list)],
     path_prefix: Annotated[str, Query(max_length=500)] = "",
@@ -39,6 +42,7 @@ async def search(
         locale=locale,
         kinds=[KINDS[name] for name in kind],
         path_prefix=path_prefix,
+        docs_instance=docs_instance,
     )
     found = await gateway.retriever.search(
         pb.SearchPassagesRequest(

@@ -41,6 +41,14 @@ feedback = Table(
     Column("given_at", DateTime(timezone=True), nullable=False),
 )
 
+surroundings = Table(
+    "surroundings",
+    metadata,
+    Column("question_id", String(64), ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner", String(80), nullable=False),
+    Column("data", Text, nullable=False),
+)
+
 turns = Table(
     "turns",
     metadata,

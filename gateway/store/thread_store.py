@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, delete, select, update
 
 from gateway.store.database import Database
+from gateway.store.surroundings import Shown, Surroundings, keep, keep_statement, read
 from gateway.store.tables import items, threads
 
 MAX_PAGE_SIZE = 100
@@ -63,6 +64,7 @@ class ThreadStore:
         self._database = database
         self._upsert_thread = _upsert(database, threads, "data", "touched_at")
         self._upsert_item = _upsert(database, items, "data")
+        self._keep = keep_statement(database)
 
     async def load_thread(self, thread_id: str, owner: str) -> ThreadMetadata:
         data = await self._database.run(lambda connection: connection.scalar(_READ_THREAD, _mine(thread_id, owner)))
@@ -150,15 +152,39 @@ class ThreadStore:
             return None
         return Asked(question, _oldest_first(earlier), tuple(later_ids))
 
-    async def add_item(self, item: ThreadItem, owner: str, *, replaced_ids: Iterable[str] = ()) -> None:
-        """Store an item, in its old place when it has one; the items it replaces are deleted."""
+    async def add_item(
+        self,
+        item: ThreadItem,
+        owner: str,
+        *,
+        replaced_ids: Iterable[str] = (),
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        """Store an item, in its old place when it has one; the items it replaces are deleted.
+
+        Args:
+            item: The item.
+            owner: Whose it is.
+            replaced_ids: Items to delete.
+            surroundings: What the reader is shown around it.
+        """
 
         def write(connection: Connection) -> None:
             self._add(connection, item, owner)
             for item_id in replaced_ids:
                 connection.execute(_DELETE_ITEM, _mine(item.thread_id, owner) | {"my_item": item_id})
+            if surroundings is not None:
+                keep(connection, self._keep, surroundings, owner)
 
         await self._database.run(write)
+
+    async def keep_surroundings(self, surroundings: Surroundings, owner: str) -> None:
+        """Keep what a reader was shown although no answer came."""
+        await self._database.run(lambda connection: keep(connection, self._keep, surroundings, owner))
+
+    async def load_surroundings(self, item_ids: Sequence[str], owner: str) -> Shown:
+        """What was kept for items of the owner."""
+        return await self._database.run(lambda connection: read(connection, item_ids, owner))
 
     def _add(self, connection: Connection, item: ThreadItem, owner: str) -> None:
         if connection.execute(_TOUCH, _mine(item.thread_id, owner) | {"now": _now()}).rowcount == 0:

@@ -40,6 +40,8 @@ class Page:
     locale: str
     version: str = ""
     plugin_id: str = ""
+    untranslated_in: tuple[str, ...] = ()
+    """Locales that serve this very text, each at the same path below its own root."""
 
 
 class BlockKind(StrEnum):
@@ -113,6 +115,15 @@ class Version:
     """URL path it is served under, baseUrl included."""
 
 
+@dataclass(frozen=True, slots=True)
+class LocaleRoot:
+    """Where a locale is served."""
+
+    locale: str
+    base_url: str
+    """Absolute address, percent-encoded, ends in a slash."""
+
+
 class AccountState(StrEnum):
     """What became of a part that a site promises."""
 
@@ -155,6 +166,8 @@ class SitePages:
     problems: tuple[Problem, ...] = field(default=())
     origins: tuple[str, ...] = ()
     """Origins of pages besides that of the base URL: domains of locales."""
+    locale_roots: tuple[LocaleRoot, ...] = ()
+    """Where each locale is served; empty when the source does not tell."""
     account: tuple[AccountEntry, ...] = ()
     """Everything the site promises, and what became of it."""
 

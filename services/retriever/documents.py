@@ -24,6 +24,7 @@ class Document:
     source_paths: tuple[str, ...] = ()
     last_updated_s: float | None = None
     """Seconds since the epoch; None when unknown."""
+    untranslated_in: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -83,6 +84,7 @@ class ChunkPage:
     version: str
     locale: str
     plugin_id: str
+    untranslated_in: tuple[str, ...] = ()
 
 
 def text_hash(text: str) -> str:

@@ -71,7 +71,8 @@ def document_payload(document: Document, chunk_count: int) -> Payload:
 
 def stored_chunk(payload: Payload) -> StoredChunk:
     """The chunk a payload was made from."""
-    page = {name: payload[name] for name in _PAGE_FIELDS}
+    page = {name: payload[name] for name in _PAGE_FIELDS if name != "untranslated_in"}
+    page["untranslated_in"] = tuple(payload.get("untranslated_in", ()))
     chunk = {name: payload[name] for name in _CHUNK_FIELDS}
     for name in ("heading_path", "anchor_path", "code_languages", "tabs"):
         chunk[name] = tuple(chunk[name])
@@ -88,7 +89,7 @@ def stored_document(payload: Payload) -> Document:
     """The document a payload was made from."""
     values: Payload = {field.name: payload.get(field.name) for field in fields(Document)}
     values |= {"kind": DocumentKind(payload["kind"])}
-    values |= {name: tuple(payload[name]) for name in ("tags", "source_paths")}
+    values |= {name: tuple(payload.get(name, ())) for name in ("tags", "source_paths", "untranslated_in")}
     return Document(**values)
 
 

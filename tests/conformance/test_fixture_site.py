@@ -19,8 +19,10 @@ from services.ingest.sources.source_tree.source import SourceTree
 from services.runtime.document_kind import DocumentKind
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "docusaurus_sites"
-SITES = ("lighthouse", "harbour")
-TRAILING_SLASH = {"lighthouse": None, "harbour": True}
+SITES = ("lighthouse", "harbour", "ferry")
+TRAILING_SLASH = {"harbour": True}
+HOSTS = {("ferry", "de"): "faehre.example"}
+"""Of languages with a domain of their own."""
 KINDS_TOLD = {"note", "tip", "danger", "remarque"}
 """Kinds of admonitions that have titles of their own: the page shows them by colour, we in words."""
 WORD = re.compile(r"\w+")
@@ -68,7 +70,31 @@ def test_addresses_are_those_of_the_build(name: str) -> None:
     site = source_tree(name, include_unlisted=True).scan()
     pages = [*site.pages, *(page for page, reason in site.skipped if reason != "draft")]
     ours = {(page.source_path, page.locale, page.uri) for page in pages}
-    assert ours == {(page["source"], page["locale"], _uri(name, page["url"])) for page in expected(name)}
+    assert ours == {(page["source"], page["locale"], _uri(name, page)) for page in expected(name)}
+
+
+@pytest.mark.parametrize("name", ["lighthouse", "ferry"])
+def test_a_page_without_a_translation_is_served_below_the_root_of_the_language(name: str) -> None:
+    """Every address of a copy in the build is one that the default language's page tells, and no other."""
+    site = source_tree(name, include_unlisted=True).scan()
+    roots = {root.locale: root.base_url for root in site.locale_roots}
+    copies = {
+        (page.source_path, locale, roots[locale] + page.uri.removeprefix(roots[page.locale]))
+        for page in site.pages
+        for locale in page.untranslated_in
+    }
+    built = [page for page in expected(name) if page["locale"] != "en" and not page["source"].startswith("i18n/")]
+    assert built
+    assert copies == {(page["source"], page["locale"], _uri(name, page)) for page in built}
+
+
+def test_a_language_with_its_own_domain_has_its_own_root() -> None:
+    roots = {root.locale: root.base_url for root in source_tree("ferry").scan().locale_roots}
+    assert roots == {
+        "en": "https://ferry.example/guide/",
+        "fr": "https://ferry.example/guide/fr/",
+        "de": "https://faehre.example/hilfe/",
+    }
 
 
 @pytest.mark.parametrize("name", SITES)
@@ -112,6 +138,7 @@ def test_the_expectation_is_what_docusaurus_builds_today(name: str, request: pyt
     assert json.loads(built.stdout) == expected(name)
 
 
-def _uri(site: str, path: str) -> str:
-    path = apply_trailing_slash(path, TRAILING_SLASH[site], "/")
-    return f"https://{site}.example" + quote(path, safe="!#$&'()*+,/:;=?@-._~")
+def _uri(site: str, page: dict[str, Any]) -> str:
+    path = apply_trailing_slash(page["url"], TRAILING_SLASH.get(site), "/")
+    host = HOSTS.get((site, page["locale"]), f"{site}.example")
+    return f"https://{host}" + quote(path, safe="!#$&'()*+,/:;=?@-._~")

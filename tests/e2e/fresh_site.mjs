@@ -40,7 +40,8 @@ async function buildFreshSite(name) {
   await build(folder, cell.future);
 }
 
-function manifest({ docusaurus, react, future, webpack }) {
+/** A cell that `draws` has what sites with diagrams and formulas install. */
+function manifest({ docusaurus, react, future, webpack, draws }) {
   return JSON.stringify({
     name: "my-site",
     version: "0.0.0",
@@ -49,6 +50,7 @@ function manifest({ docusaurus, react, future, webpack }) {
       "@docusaurus/core": docusaurus,
       "@docusaurus/preset-classic": docusaurus,
       ...(future && { "@docusaurus/faster": docusaurus }),
+      ...(draws && { "@docusaurus/theme-mermaid": docusaurus, katex: "^0.16.0" }),
       "@mdx-js/react": "^3.0.0",
       react,
       "react-dom": react,

@@ -1,7 +1,7 @@
 /** The plugin on a freshly made site, as `fresh_site.mjs` built it: SITE_CELL names which. */
 
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { answered, ask, launchBrowser, openPage } from "./browser.mjs";
@@ -12,13 +12,16 @@ import { startScriptedGateway } from "./scripted_gateway.mjs";
 /** The gateway that the site's config names; its requests are led to the scripted one. */
 const CONFIGURED = "http://127.0.0.1:8000";
 
+const CELL = process.env.SITE_CELL ?? "babel-newest-react-19";
+const DRAWS = Boolean(JSON.parse(await readFile(new URL("cells.json", import.meta.url), "utf8"))[CELL].draws);
+
 let browser;
 let site;
 let chat;
 let opened;
 
 before(async () => {
-  const folder = pagesOf(process.env.SITE_CELL ?? "babel-newest-react-19");
+  const folder = pagesOf(CELL);
   await writePage(folder, "fr/docs/guide", "Guide en français");
   browser = await launchBrowser();
   site = await startScriptedGateway({ folder });
@@ -71,9 +74,43 @@ test("an answer has its chips and sources, and each paragraph once", async () =>
       "1Index your site › How do I index my own site?",
       "2Index your site › How can I see what would be indexed?",
     ],
-    blocks: ["p", "div", "ol", "div", "p"],
+    blocks: ["p", "figure", "ol", "div", "p"],
   });
   await page.getByRole("button", { name: "Ask", exact: true }).waitFor();
+});
+
+test("code is coloured by the theme's own highlighter, formulas and diagrams are drawn where the site can", async () => {
+  const page = await readPage("/docs/guide");
+  await ask(page, "drawn");
+  await answered(page);
+  const answer = page.locator(".answer");
+  await answer.locator(".token.keyword").first().waitFor();
+  assert.equal(await answer.locator(".code-bar span").first().innerText(), "config.js");
+  assert.equal(await answer.locator(".admonition.tip .admonition-title").innerText(), "Keep it small");
+  assert.deepEqual(
+    await answer.locator("input[type=checkbox]").evaluateAll((boxes) => boxes.map((box) => box.checked)),
+    [true, false],
+  );
+  assert.equal(
+    await answer
+      .locator("td")
+      .nth(1)
+      .evaluate((cell) => getComputedStyle(cell).textAlign),
+    "right",
+  );
+  if (DRAWS) {
+    await answer.locator("math mfrac").waitFor();
+    assert.equal(await answer.locator('math[display="block"]').count(), 1);
+    const diagram = answer.locator(".diagram img");
+    await diagram.waitFor();
+    assert.ok((await diagram.boundingBox()).height > 20);
+    assert.ok(await diagram.evaluate((picture) => picture.naturalWidth > 50 && picture.src.includes("Index")));
+  } else {
+    assert.match(await answer.innerText(), /graph LR/);
+    assert.match(await answer.innerText(), /\$\\frac/);
+  }
+  const strangers = Array.from(opened.hosts).filter((host) => !host.startsWith("127.0.0.1"));
+  assert.deepEqual(strangers, []);
 });
 
 test("Stop stops, and the next question is answered in the same conversation", async () => {

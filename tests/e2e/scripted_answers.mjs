@@ -6,7 +6,7 @@ const PASSAGES = [
     title: "Index your site",
     heading_path: ["How do I index my own site?"],
     snippet:
-      "Run make ingest SITE=path/to/site BASE_URL=https://docs.example.com. The second run reads only what changed.",
+      "Run `make ingest SITE=path/to/site` BASE_URL=https://docs.example.com. The second run reads only what changed.",
     version: "",
     locale: "en",
   },
@@ -61,6 +61,36 @@ function citation(text, after, number, { uri, title, heading_path, snippet }) {
   return { type: "annotation", index, source: { type: "entity", id: uri, title, interactive: true, data } };
 }
 
+const DRAWN = `:::tip[Keep it small]
+
+Use the default.
+
+:::
+
+\`\`\`js title="config.js"
+const site = "docs"; // a comment
+\`\`\`
+
+The score is $\\frac{a}{b}$, and
+
+$$
+x^2
+$$
+
+\`\`\`mermaid
+graph LR
+  Site --> Index
+\`\`\`
+
+| left | right |
+| :-- | --: |
+| a | 1 |
+
+- [x] read
+- [ ] written
+
+![The mark](/img/icon.svg) ![elsewhere](https://evil.example/a.png)`;
+
 const FACTS = { source: "model", model: "qwen/qwen3-coder:free", degraded: false, not_found: [], total_ms: 2310 };
 const FOUND = { passages: PASSAGES, answerability: "answerable", revision: 3, site: "docs-chat" };
 
@@ -76,6 +106,7 @@ export const ANSWERS = {
     facts: FACTS,
     suggestions: ["How can I see what would be indexed?", "How do I roll back?"],
   },
+  drawn: { passages: FOUND, text: DRAWN, annotations: [], facts: FACTS, suggestions: [] },
   injection: {
     passages: FOUND,
     text: HOSTILE,

@@ -61,9 +61,11 @@ def browser() -> None:
 def test_the_committed_panel_is_what_its_source_builds(tmp_path: Path) -> None:
     """Takes some seconds: the whole panel is bundled."""
     run("node", "build.mjs", "--panel-to", str(tmp_path / "docs-chat.js"), cwd=PLUGIN)
-    fresh = (tmp_path / "docs-chat.js").read_bytes()
-    committed = (ROOT / "gateway" / "static" / "docs-chat.js").read_bytes()
-    assert fresh == committed, "gateway/static/docs-chat.js is stale: run `make frontend`"
+    committed = ROOT / "gateway" / "static"
+    names = ["docs-chat.js", *(str(path.relative_to(tmp_path)) for path in (tmp_path / "locales").iterdir())]
+    stale = [name for name in names if (tmp_path / name).read_bytes() != (committed / name).read_bytes()]
+    assert not stale, f"stale in gateway/static, run `make frontend`: {stale}"
+    assert len(names) == 1 + len(list((committed / "locales").iterdir()))
 
 
 @pytest.mark.node
@@ -95,7 +97,7 @@ def test_the_package_has_what_npm_and_typescript_expect() -> None:
 @pytest.mark.browser
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages", "browser")
-@pytest.mark.parametrize("part", ["panel", "plugin"])
+@pytest.mark.parametrize("part", ["panel", "chatkit", "plugin"])
 def test_in_a_real_browser(part: str) -> None:
     """Takes some 15 s: Chromium walks through every state of the panel."""
     if part == "plugin" and not (ROOT / "docs" / "build" / "index.html").exists():

@@ -7,6 +7,7 @@ import pytest
 from docs_chat.agent.v1 import agent_service_pb2 as pb
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
+from services.agent.agent_run.instructions import instructions
 from services.agent.models.guarded_stream import Patience
 from services.runtime.errors import TurnInterrupted
 from tests.fakes.agent_world import KEY, AgentWorld, a_turn, agent_world, running_agent
@@ -67,6 +68,21 @@ async def test_a_call_after_a_cited_answer_takes_nothing_from_it(world: AgentWor
     heard = await world.ask(QUESTION)
     assert heard.completed.text.strip() == CLEAN
     assert heard.completed.source == events.ANSWER_SOURCE_MODEL
+
+
+async def test_a_call_of_our_own_tool_after_a_cited_answer_adds_no_second_answer(world: AgentWorld) -> None:
+    world.emulator.direct({"text": f"Run `npm install docs-chat` [1].\n\n{CALL}"})
+    heard = await world.ask(QUESTION)
+    assert heard.completed.text.strip() == CLEAN
+    assert heard.completed.usage.requests == 1
+
+
+async def test_a_model_that_writes_its_rules_down_is_replaced_by_the_next(world: AgentWorld) -> None:
+    rules = instructions("English", with_tools=False)
+    world.emulator.direct({"texts": [f"<p>{rules}", ANSWERS["a leading role"]]})
+    heard = await world.ask(QUESTION)
+    assert heard.completed.text.strip() == CLEAN
+    assert heard.completed.usage.requests == 2
 
 
 async def test_a_call_after_long_text_without_a_source_ends_the_turn_in_words(world: AgentWorld) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from chatkit.store import NotFoundError
 from chatkit.types import (
     AssistantMessageContent,
@@ -27,8 +29,10 @@ from chatkit.types import (
 from sqlalchemy import Table, select, update
 
 from gateway.report.__main__ import recorded_turns
+from gateway.store import database as database_module
 from gateway.store.database import Database, open_database
-from gateway.store.tables import feedback, items, threads, turns
+from gateway.store.surroundings import Surroundings
+from gateway.store.tables import feedback, items, surroundings, threads, turns
 from gateway.store.thread_store import ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord, TurnRecords
 from tests.fakes.ports import free_port
@@ -214,6 +218,53 @@ async def test_deleting_a_thread_takes_its_items_and_thumbs(store: ThreadStore, 
     assert await database.run(lambda connection: connection.execute(select(feedback)).all()) == []
 
 
+def around(thread: ThreadMetadata, data: str, number: int = 0) -> Surroundings:
+    return Surroundings(thread.id, f"msg_{number}_{thread.id}", data)
+
+
+async def test_what_surrounds_an_answer_is_kept_with_its_question(store: ThreadStore) -> None:
+    thread = await saved_thread(store, questions=2)
+    ids = [f"msg_{number}_{thread.id}" for number in range(2)]
+    answer = a_question(thread, "answer", 7)
+    await store.add_item(answer, ADA, surroundings=around(thread, '{"first": "Grüße 🎉"}'))
+    await store.keep_surroundings(around(thread, "{}", 1), ADA)
+    assert (await store.load_surroundings(ids, ADA)).turns == {ids[0]: '{"first": "Grüße 🎉"}', ids[1]: "{}"}
+    await store.add_item(answer, ADA, surroundings=around(thread, '{"second": 1}'))
+    assert (await store.load_surroundings(ids[:1], ADA)).turns == {ids[0]: '{"second": 1}'}
+
+
+async def test_what_surrounds_an_answer_is_its_readers_alone_and_goes_with_the_question(
+    store: ThreadStore, database: Database
+) -> None:
+    thread = await saved_thread(store, questions=2)
+    ids = [f"msg_{number}_{thread.id}" for number in range(2)]
+    await store.keep_surroundings(around(thread, "{}"), ADA)
+    assert (await store.load_surroundings(ids, BOB)).turns == {}
+    await store.keep_surroundings(around(thread, '{"of": "bob"}'), BOB)
+    await store.keep_surroundings(Surroundings("thr_other", ids[1], "{}"), ADA)
+    await store.keep_surroundings(around(thread, "{}", 99), ADA)  # a question that is gone
+    assert (await store.load_surroundings([*ids, f"msg_99_{thread.id}"], ADA)).turns == {ids[0]: "{}"}
+    await store.add_item(a_question(thread, "answer", 7), ADA, replaced_ids=ids[:1])
+    assert await database.run(lambda connection: connection.execute(select(surroundings)).all()) == []
+
+
+async def test_tables_can_be_taken_back_and_brought_up_again(store: ThreadStore, database: Database) -> None:
+    thread = await saved_thread(store, questions=1)
+    await store.keep_surroundings(around(thread, "{}"), ADA)
+    await database.run(lambda connection: migrate(connection, "0002"))
+    assert await texts(store, thread.id) == ["question 0"]
+    await database.migrate()
+    assert (await store.load_surroundings([f"msg_0_{thread.id}"], ADA)).turns == {}
+    await store.keep_surroundings(around(thread, "{}"), ADA)
+
+
+def migrate(connection: Any, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(database_module.__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
+
+
 def test_ids_are_long_enough_never_to_meet() -> None:
     assert len(new_id("thr")) == len("thr_") + 32
     assert len({new_id("msg") for _ in range(1000)}) == 1000
@@ -291,11 +342,15 @@ async def test_old_threads_and_records_are_forgotten(store: ThreadStore, databas
     long_ago = datetime.now(UTC) - timedelta(days=91)
     await records.save(TurnRecord("old", "chatkit", asked_at=long_ago))
     await records.save(TurnRecord("new", "chatkit"))
+    for thread in (old, new):
+        await store.keep_surroundings(around(thread, "{}"), ADA)
     age = update(threads).where(threads.c.id == old.id).values(touched_at=long_ago)
     await database.run(lambda connection: connection.execute(age))
     assert await records.forget(threads_days=0, records_days=0) == 0
     assert await records.forget(threads_days=90, records_days=90) == 2
     assert [thread.id for thread in (await store.load_threads(10, None, "desc", ADA)).data] == [new.id]
+    kept = await database.run(lambda connection: connection.scalars(select(surroundings.c.question_id)).all())
+    assert kept == [f"msg_0_{new.id}"]
 
 
 async def test_processes_that_start_together_bring_the_tables_up_once(

@@ -117,4 +117,36 @@ describe("a stored thread", () => {
       ],
     );
   });
+
+  test("comes back with everything that was shown around its answers", () => {
+    const facts = { item_id: "msg_2", source: "extractive", model: "", degraded: true, not_found: [], total_ms: 9 };
+    const first = {
+      state: "done",
+      found: { passages: [], answerability: "weak" },
+      notices: [{ level: "info", message: "No language model answered" }],
+      facts,
+      suggestions: ["And then?"],
+    };
+    const failure = { message: "The model is busy", retryable: true };
+    const second = { state: "failed", notices: [], suggestions: [], failure };
+    const items = [USER, answer(part("> Do it.")), { ...USER, id: "msg_3" }];
+    const shown = { turns: { msg_1: first, msg_3: second }, thumbs: { msg_2: "negative" } };
+    assert.deepEqual(turnsOf(items, shown), [
+      {
+        ...newTurn("How?"),
+        ...first,
+        userItemId: "msg_1",
+        answer: { itemId: "msg_2", text: "> Do it.", annotations: [] },
+        feedback: "negative",
+      },
+      { ...newTurn("How?"), userItemId: "msg_3", state: "failed", failure },
+    ]);
+  });
+
+  test("keeps the last of two answers with its own thumb", () => {
+    const items = [USER, answer(part("Old.")), { ...answer(part("New.")), id: "msg_4" }];
+    const [turn] = turnsOf(items, { turns: {}, thumbs: { msg_2: "negative" } });
+    assert.equal(turn.answer.text, "New.");
+    assert.equal(turn.feedback, undefined);
+  });
 });

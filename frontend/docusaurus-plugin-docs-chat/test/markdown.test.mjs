@@ -102,3 +102,59 @@ describe("nothing that a model writes runs, loads or leads elsewhere", () => {
     });
   }
 });
+
+describe("what Docusaurus writes beyond Markdown", () => {
+  const blocks = (text) => shown(text).innerHTML.replace(/\n/g, "");
+
+  for (const [what, text, expected] of [
+    ["an admonition", ":::tip\n\nDo *this*.\n\n:::", ["tip", "Tip", "<p>Do <em>this</em>.</p>"]],
+    ["its own title", ":::note[Read `me`]\nText\n:::", ["note", "Read `me`", "<p>Text</p>"]],
+    ["a title behind the keyword", ":::warning Beware\nText\n:::", ["warning", "Beware", "<p>Text</p>"]],
+    ["an admonition that still grows", ":::danger\nTex", ["danger", "Danger", "<p>Tex</p>"]],
+    ["an alert as on GitHub", "> [!CAUTION]\n> Text", ["warning", "Caution", "<p>Text</p>"]],
+    ["another keyword for the same", ":::important\nText\n:::", ["info", "Important", "<p>Text</p>"]],
+  ]) {
+    test(`${what} stands in its colour`, () => {
+      const [kind, title, body] = expected;
+      const head = `<blockquote class="admonition ${kind}"><p class="admonition-title">${title}</p>`;
+      assert.equal(blocks(text), `${head}${body}</blockquote>`);
+    });
+  }
+
+  test("an admonition holds another, and what follows is outside", () => {
+    const root = shown("::::note\n\n:::tip\n\nIn.\n\n:::\n\n::::\n\nOut.");
+    assert.equal(root.querySelector(".note .tip p:last-child").textContent, "In.");
+    assert.equal(root.lastElementChild?.textContent, "Out.");
+  });
+
+  test("an unknown keyword and colons in a sentence are text", () => {
+    assert.equal(shown(":::unheard\nText").querySelector(".admonition"), null);
+    assert.equal(shown("a ::: note").querySelector(".admonition"), null);
+  });
+
+  test("a code block keeps its title", () => {
+    const pre = shown('```js title="src/a.js" {1,3}\nlet a;\n```').querySelector("pre");
+    assert.equal(pre.title, "src/a.js");
+    assert.equal(pre.querySelector("code").className, "language-js");
+  });
+
+  test("a dollar is a dollar where formulas cannot be drawn", () => {
+    assert.equal(shown("It costs $a_b$ or $5.").textContent.trim(), "It costs $a_b$ or $5.");
+  });
+});
+
+describe("a picture", () => {
+  test("of the page's own host is shown", () => {
+    const picture = shown("![A cat](/img/cat.png)").querySelector("img");
+    assert.equal(picture.getAttribute("src"), "https://docs.example.com/img/cat.png");
+    assert.equal(picture.alt, "A cat");
+  });
+
+  for (const address of ["https://evil.example/a.png", "/logout", "data:image/svg+xml,x", "//evil.example/a.png"]) {
+    test(`${address} becomes its description`, () => {
+      const root = shown(`![A cat](${address})`);
+      assert.equal(root.querySelector("img"), null);
+      assert.equal(root.textContent.trim(), "A cat");
+    });
+  }
+});

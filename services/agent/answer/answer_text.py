@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from services.agent.answer.brackets import Undecided, read_bracketed
 from services.agent.answer.code_reader import CodeReader
-from services.agent.answer.marks import MARK_STARTS, SQUARE_LABEL, numbers_of, read_mark
+from services.agent.answer.escaped_marks import ESCAPED_STARTS, read_escaped_mark
+from services.agent.answer.marks import MARK_STARTS, SQUARE_LABEL, numbers_around, numbers_of, read_mark
 from services.agent.answer.markup import (
     HARMLESS_TAGS,
     HTML_TAGS,
@@ -40,6 +41,8 @@ class AnswerText:
     evidence: Evidence
     _buffer: OutputBuffer = field(default_factory=OutputBuffer)
     _code: CodeReader = field(init=False)
+    _cited_around: Sequence[int] = ()
+    """Numbers of a tag that is open around what it cites."""
 
     def __post_init__(self) -> None:
         self._code = CodeReader(self._buffer)
@@ -82,7 +85,7 @@ class AnswerText:
         following = self._buffer.raw[blanks : blanks + 1]
         if following == "[":
             return self._bracket(blanks, final)
-        if following and (following in MARK_STARTS or following.isdecimal()):
+        if following and (following in MARK_STARTS or following in ESCAPED_STARTS or following.isdecimal()):
             try:
                 if self._foreign_mark(blanks, final):
                     return True
@@ -157,7 +160,8 @@ class AnswerText:
     def _foreign_mark(self, blanks: int, final: bool) -> bool:
         """A mark in another spelling than the one that was asked for; a number that no passage has is not one."""
         raw, before = self._buffer.raw, self._buffer.tail + self._buffer.raw[:blanks]
-        mark = read_mark(raw[blanks:], tail=before, final=final)
+        read = read_escaped_mark if raw[blanks] in ESCAPED_STARTS else read_mark
+        mark = read(raw[blanks:], tail=before, final=final)
         if mark is None or (raw[blanks] not in "［【〔⟦<" and not any(map(self.evidence.passage, mark.numbers))):
             return False
         self._cite(mark.numbers, blanks + mark.length)
@@ -220,9 +224,20 @@ class AnswerText:
         name = tag[1].lower() if tag else ""
         if tag and name in HARMLESS_TAGS and tag[2].strip() in ("", "/"):
             return self._buffer.pass_on(tag.end())
+        if tag and (around := numbers_around(tag.group())) is not None:
+            return self._cite_around(around, tag.end(), closes=tag.group().startswith("</"))
         if tag and (name in HTML_TAGS or name in HARMLESS_TAGS):
             return self._buffer.replace(tag.end(), "")
         return self._buffer.replace(1, "\\<")  # `Array<string>`, `<Tabs>`: text, and it must stay text
+
+    def _cite_around(self, numbers: Sequence[int], end: int, *, closes: bool) -> bool:
+        """A tag around what is cited goes; the mark stands where it closes."""
+        if closes:
+            self._cite(self._cited_around, end)
+            self._cited_around = ()
+            return True
+        self._cited_around = numbers
+        return self._buffer.replace(end, "")
 
     def _comment(self, final: bool) -> bool:
         if not final and len(self._buffer.raw) < 4:

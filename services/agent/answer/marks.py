@@ -10,7 +10,8 @@ from services.agent.answer.brackets import Undecided
 
 _WORDS_TEXT = """
 source sources passage passages doc docs document documents ref refs reference references cite cites citation citations
-footnote footnotes note fn see cf context snippet quelle quellen fundstelle beleg abschnitt textstelle siehe passagen
+footnote footnotes note fn see cf context snippet number no nr id
+quelle quellen fundstelle beleg abschnitt textstelle siehe passagen
 extrait extraits réf voir fuente fuentes pasaje pasajes cita citas véase fonte fontes fonti trecho trechos passagem
 citação passaggio passaggi citazione bron bronnen kaynak kaynaklar źródło źródła
 источник источники отрывок отрывки пассаж см ссылка
@@ -21,23 +22,27 @@ _WORDS = frozenset(_WORDS_TEXT.split())
 """What may stand before the number, in the languages of readers."""
 _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _JOINING = frozenset(("and", "und", "et", "ve"))
-_LABEL = rf"(?:{_WORD}[\s:：.#_-]*){{0,2}}"
+LABEL = rf"(?:{_WORD}[\s:：.#_=\"'-]*){{0,2}}"
 _SEPARATOR = r"(?:,|，|、|;|；|&|and|und|et|y|e|и|和|と|및|ve|i|-|–|—|~|〜)"
-_NUMBERS = rf"[#^]?\d{{1,2}}(?:\s*{_SEPARATOR}\s*(?:{_LABEL})[#^]?\d{{1,2}})*"
+NUMBERS = rf"[#^]?\d{{1,2}}(?:\s*{_SEPARATOR}\s*(?:{LABEL})[#^]?\d{{1,2}})*"
 _RANGE = re.compile(r"(\d{1,2})\s*[-–—~〜]\s*\D{0,12}?(\d{1,2})")
 
-SQUARE_LABEL = re.compile(rf"\^?\s*{_LABEL}({_NUMBERS})", re.IGNORECASE)
+SQUARE_LABEL = re.compile(rf"\^?\s*{LABEL}({NUMBERS})[\^\"']?", re.IGNORECASE)
 """The whole label of a mark in square brackets."""
-_WIDE = re.compile(rf"[［【〔⟦]\s*{_LABEL}({_NUMBERS})(?:†[^\]］】〕⟧\n]{{0,40}})?\s*[\]］】〕⟧]", re.IGNORECASE)
-_TAG_NAMES = "cite|citation|ref|reference|source|footnote|fn|sup"
+_WIDE = re.compile(
+    rf"[［【〔⟦]\s*{LABEL}({NUMBERS})(?::\d{{1,3}})?(?:†[^\]］】〕⟧\n]{{0,40}})?\s*[\]］】〕⟧]", re.IGNORECASE
+)
+_TAG_NAMES = "cite|citation|ref|reference|source|footnote|fn|doc|document|sup"
+_ATTRIBUTE = re.compile(rf"[\w-]{{1,20}}=[\"']?(?:\w{{1,12}}[-_])?({NUMBERS})[\"']?")
 _TAGGED = re.compile(
-    rf"<({_TAG_NAMES})(?:\s[^<>\n]{{0,60}})?>\s*[\[(［^]?\s*{_LABEL}({_NUMBERS})\s*[\])］]?\s*</\1>", re.IGNORECASE
+    rf"<({_TAG_NAMES})(?:\s[^<>\n]{{0,60}})?>\s*[\[(［^]?\s*{LABEL}({NUMBERS})\s*[\])］]?\s*</\1>", re.IGNORECASE
 )
 _EMPTY_TAG = re.compile(
-    rf"<({_TAG_NAMES.removesuffix('|sup')})\s+[\w-]{{1,12}}=[\"']?({_NUMBERS})[\"']?\s*(?:/>|>\s*</\1>)", re.IGNORECASE
+    rf"<({_TAG_NAMES.removesuffix('|sup')})\s+[\w-]{{1,12}}=[\"']?({NUMBERS})[\"']?\s*(?:/>|>[ \t]*</\1>)",
+    re.IGNORECASE,
 )
 _RAISED = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}(?:[\s,˒⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})*")
-_PARENTHESES = re.compile(rf"[(（]\s*({_LABEL})[\[［]?\s*({_NUMBERS})\s*[\]］]?\s*[)）]", re.IGNORECASE)
+_PARENTHESES = re.compile(rf"[(（]\s*({LABEL})[\[［]?\s*({NUMBERS})\s*[\]］]?\s*[)）]", re.IGNORECASE)
 _BARE = re.compile(r"\d{1,2}")
 
 MARK_STARTS = "［【〔⟦<(（⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -84,6 +89,15 @@ def read_mark(raw: str, *, tail: str, final: bool) -> WrittenMark | None:
     return _raised(raw, tail, final=final)
 
 
+def numbers_around(tag: str) -> tuple[int, ...] | None:
+    """What a tag around cited words cites, as in `<cite index="1">Run it</cite>`; None when it is no such tag."""
+    found = re.match(rf"</?({_TAG_NAMES.removesuffix('|sup')})\b([^<>]*)>", tag, re.IGNORECASE)
+    if found is None:
+        return None
+    attribute = _ATTRIBUTE.search(found[2])
+    return numbers_of(attribute[1]) if attribute else ()
+
+
 def numbers_of(text: str) -> tuple[int, ...]:
     """`1, 3-5` as (1, 3, 4, 5)."""
     spread = _RANGE.sub(lambda found: ",".join(map(str, range(int(found[1]), int(found[2]) + 1))), text)
@@ -103,7 +117,7 @@ def _in_tags(raw: str, tail: str, *, final: bool) -> WrittenMark | None:
         if not final and len(raw) < 2 * _LONGEST and _TAG_PARTIAL.fullmatch(raw):
             raise Undecided
         return None
-    if found[1].lower() == "sup" and _may_be_exponent(tail):
+    if found[1].lower() == "sup" and may_be_exponent(tail):
         return None
     return WrittenMark(numbers_of(found[2]), found.end())
 
@@ -129,7 +143,7 @@ def _raised(raw: str, tail: str, *, final: bool) -> WrittenMark | None:
         return None
     if found.end() == len(raw) and not final:
         raise Undecided
-    if _may_be_exponent(tail):
+    if may_be_exponent(tail):
         return None
     return WrittenMark(numbers_of(found.group().translate(_DIGITS)), found.end())
 
@@ -152,7 +166,7 @@ def _bare(raw: str, tail: str, *, final: bool) -> WrittenMark | None:
     return WrittenMark((int(number.group()),), end) if ends_line or ends_sentence else None
 
 
-def _may_be_exponent(tail: str) -> bool:
+def may_be_exponent(tail: str) -> bool:
     """`x²`, `10⁶`, `f(x)²`: what is raised belongs to what it touches, unless that is a word or ends a sentence."""
     touched = re.search(r"\S+$", tail)
     if touched is None:

@@ -11,7 +11,7 @@ LONGEST_LINE = 4000
 URL_START = re.compile(r"https?://|www\.", re.IGNORECASE)
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`\[\]{}|\\^【】]*", re.IGNORECASE)
 URL_PREFIXES = ("https://", "http://", "www.")
-PLAIN = re.compile(r"[^\s`~\[<\\!hHwW［【〔⟦(（⁰¹²³⁴⁵⁶⁷⁸⁹\d]+")
+PLAIN = re.compile(r"[^\s`~\[<\\&$^!hHwW［【〔⟦(（⁰¹²³⁴⁵⁶⁷⁸⁹\d]+")
 TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)([^<>]*)>")
 _HARMLESS_TAGS_TEXT = """
 b br code details em i kbd li ol p strong sub summary sup u ul

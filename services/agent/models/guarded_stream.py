@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from agents.items import TResponseStreamEvent
 
 from services.agent.models.failures import BadAnswer
+from services.agent.models.output.echo import Echo
 from services.agent.models.output.opening import CITATION_MARK, Opening, judge_opening
 from services.agent.models.output.reader import ModelOutput
 from services.agent.models.output.written_calls import read_written_call
@@ -36,6 +37,7 @@ async def guarded_stream(
     *,
     tools: Collection[str] = (),
     thinks_first: bool = False,
+    rules: str = "",
 ) -> AsyncGenerator[TResponseStreamEvent, None]:
     """The events of one answer, none of them before it is known to be one.
 
@@ -45,34 +47,36 @@ async def guarded_stream(
         patience: Longest silences.
         tools: Names of the tools that the answer may call.
         thinks_first: The model is known to open its thoughts in the prompt.
+        rules: Its instructions; an answer that repeats them is none.
 
     Raises:
         BadAnswer: If what came is not an answer; TimeoutError and whatever reading raises pass through.
     """
-    output, said, held = ModelOutput(thinks_first), "", ""
+    output, echo, said, held = ModelOutput(thinks_first), Echo(rules), "", ""
     loop = asyncio.get_running_loop()
     give_up_at, after_the_end = loop.time() + patience.first_text_s, 0
     while (piece := await _next(pieces, give_up_at)) is not None:
-        held += output.feed(piece)
+        held += echo.take(output.feed(piece))
         if output.has_text:
             give_up_at = loop.time() + patience.text_gap_s
         if held.strip():
             yield text_delta(held)
             said, held = said + held, ""
         after_the_end += len(piece) if output.ended else 0
-        if (output.call is not None and not tools) or after_the_end > _MOST_AFTER_THE_END:
+        if (output.call is not None and not tools) or after_the_end > _MOST_AFTER_THE_END or echo.found:
             break
-    held += output.finish(cut_off=reply.finish_reason == "length")
-    if not said and not held.strip() and output.call is None:
+    held += echo.take(output.finish(cut_off=reply.finish_reason == "length")) + echo.finish()
+    if not said and not held.strip() and output.call is None and not echo.found:
         held = _answer_among_thoughts(reply)
     if held.strip():
         yield text_delta(held)
         said += held
-    calls = _calls(output, reply, tools)
-    if output.call is not None and not calls and not _is_an_answer(said):
+    is_answer = _is_an_answer(said)
+    calls = [] if output.call is not None and is_answer else _calls(output, reply, tools)
+    if output.call is not None and not calls and not is_answer:
         raise BadAnswer("the model wrote a tool call as text")
     if not said and not calls:
-        raise BadAnswer("the model's answer is empty")
+        raise BadAnswer("the model repeated its instructions" if echo.found else "the model's answer is empty")
     reply.opens_thought_in_prompt = output.closed_unopened_thought
     yield completed(reply.served_model, said, calls)
 
@@ -88,7 +92,10 @@ def _calls(output: ModelOutput, reply: ReplyFacts, tools: Collection[str]) -> li
 
 
 def _is_an_answer(said: str) -> bool:
-    """Whether text that a tool call followed rests on passages, and so is more than what announces the call."""
+    """Whether text that a tool call followed rests on passages, and so is more than what announces the call.
+
+    A call behind it is not carried out: another answer would follow the one that the reader has.
+    """
     return bool(CITATION_MARK.search(said))
 
 

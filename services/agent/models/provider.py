@@ -16,7 +16,8 @@ from services.agent.models.reply import ReplyFacts
 _CONNECTIONS = 200
 _KEPT_IDLE_S = 60.0
 """Longest rest of a connection: opening one costs the reader three round trips before the first word."""
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=60)
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5)
+"""How long to wait for text is the caller's to say: a model on a processor may read for minutes before it writes."""
 _LIST_TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 

@@ -124,7 +124,9 @@ class TurnModel(Model):
             permit = await self._permit(rung, spare=self.requests > before)
             callable_tools = [tool.name for tool in tools] if ask.may_call and self.ladder.takes_tools(rung) else []
             try:
-                async with contextlib.aclosing(self._ask(rung, permit, body, callable_tools)) as events:
+                async with contextlib.aclosing(
+                    self._ask(rung, permit, body, callable_tools, ask.rules or "")
+                ) as events:
                     async for event in events:
                         yield event
                 await self.ladder.note_refusals_taken_by(rung.model, failures)
@@ -173,7 +175,7 @@ class TurnModel(Model):
         return None
 
     async def _ask(
-        self, rung: Rung, permit: Permit, body: bytes, tools: Sequence[str]
+        self, rung: Rung, permit: Permit, body: bytes, tools: Sequence[str], rules: str
     ) -> AsyncGenerator[TResponseStreamEvent, None]:
         """One request to one model; a failure is noted and raised with what it means."""
         reply, shown = ReplyFacts(), False
@@ -181,7 +183,7 @@ class TurnModel(Model):
         self.on_asked()
         pieces = self.ladder.provider.answer(body, reply)
         thinks_first = self.ladder.traits.of(rung.model).thinks_in_prompt
-        events = guarded_stream(pieces, reply, self._patience(), tools=tools, thinks_first=thinks_first)
+        events = guarded_stream(pieces, reply, self._patience(), tools=tools, thinks_first=thinks_first, rules=rules)
         with ModelSpan(rung.model, reply, self.ladder.options.max_output_tokens) as span:
             try:
                 held: list[TResponseStreamEvent] = []

@@ -78,6 +78,7 @@ def document_hash(document: Document, chunks: Sequence[Chunk]) -> str:
     page = document.page
     facts = [
         *(CHUNKER_VERSION, page.uri, page.kind, page.version, page.locale, page.plugin_id),
+        page.untranslated_in,
         *(document.title, document.description, document.tags, str(document.last_updated_at)),
         [
             (chunk.anchor, chunk.anchor_path, chunk.part, chunk.tabs, chunk.code_languages, chunk.content_hash)

@@ -30,6 +30,7 @@ def profile_to_proto(site: str, pages: SitePages, source_commit: str) -> pb.Site
         locales=pages.locales,
         source_commit=source_commit,
         origins=pages.origins,
+        locale_roots=[pb.LocaleRoot(locale=root.locale, base_url=root.base_url) for root in pages.locale_roots],
         account=[_entry_to_proto(entry) for entry in pages.account[:MAX_ACCOUNT_ENTRIES]],
     )
 
@@ -63,6 +64,7 @@ def document_to_proto(split: SplitDocument, source_hash: str) -> pb.Document:
         source_hash=source_hash,
         source_paths=document.source_paths,
         plugin_id=page.plugin_id,
+        untranslated_in=page.untranslated_in,
     )
     if document.last_updated_at is not None:
         changed = Timestamp()

@@ -82,6 +82,27 @@ async def hybrid_search(
     ]
 
 
+def merged(found: Sequence[Sequence[Candidates]]) -> list[Candidates]:
+    """Candidates of the same queries in several parts of a site as if these had been searched together."""
+    return [_together(of_query) for of_query in zip(*found, strict=True)]
+
+
+def _together(parts: Sequence[Candidates]) -> Candidates:
+    dense = [part.dense for part in parts if part.dense is not None]
+    return Candidates(
+        parts[0].weight,
+        _best_first(dense) if dense else None,
+        _best_first([part.sparse for part in parts]),
+        _best_first([part.headings for part in parts]),
+        in_plain_words=all(part.in_plain_words for part in parts),
+        meaning_unread=parts[0].meaning_unread,
+    )
+
+
+def _best_first(rankings: Iterable[Sequence[Hit]]) -> list[Hit]:
+    return sorted(chain.from_iterable(rankings), key=lambda hit: -hit.score)[:CANDIDATES]
+
+
 def model_understands(text: str, locale: str) -> bool:
     """Whether cosines mean something: the local model and its calibration are English."""
     return is_english(locale) and is_latin(text)

@@ -39,10 +39,17 @@ class Passage:
     text: str
     highlights: tuple[tuple[int, int], ...] = field(default=())
     """Half-open ranges of code points."""
+    served_at: str = ""
+    """Address of the page in the reader's locale; empty: the page's own."""
 
     @property
     def page(self) -> ChunkPage:
         return self.found.chunk.document
+
+    @property
+    def page_uri(self) -> str:
+        """Address of the page for the reader, without fragment."""
+        return self.served_at or self.page.uri
 
     @property
     def content_hash(self) -> str:

@@ -12,7 +12,7 @@ tried and dropped is in docs/adr.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.retriever.reading.candidates import Candidates
@@ -40,8 +40,16 @@ class RankingWeights:
     """What each chunk keeps of its score for every better one of its page."""
 
 
-def rank(queries: Sequence[Candidates], weights: RankingWeights, *, reader_page: str = "") -> dict[str, float]:
-    """Scores in [0, 1] of all points found, best first; equal scores in the order of ids."""
+def rank(
+    queries: Sequence[Candidates], weights: RankingWeights, *, reader_page: Collection[str] = ()
+) -> dict[str, float]:
+    """Scores in [0, 1] of all points found, best first; equal scores in the order of ids.
+
+    Args:
+        queries: What was found.
+        weights: What each kind of evidence counts.
+        reader_page: Addresses that the page the reader is on may be stored under.
+    """
     total = sum(query.weight for query in queries) or 1.0
     scores: dict[str, float] = defaultdict(float)
     for query in queries:
@@ -67,7 +75,7 @@ def _lower_further_of_page(scores: dict[str, float], queries: Sequence[Candidate
         better[page] = count + 1
 
 
-def _score(query: Candidates, weights: RankingWeights, reader_page: str) -> Mapping[str, float]:
+def _score(query: Candidates, weights: RankingWeights, reader_page: Collection[str]) -> Mapping[str, float]:
     scores: dict[str, float] = defaultdict(float)
     dense = query.dense or ()
     counts = _meaning_counts(query, weights)
@@ -81,7 +89,7 @@ def _score(query: Candidates, weights: RankingWeights, reader_page: str) -> Mapp
         for hit in hits:
             scores[hit.id] += weight * share * hit.score / best
     if reader_page:
-        for point in {hit.id for hit in query.hits() if hit.uri == reader_page}:
+        for point in {hit.id for hit in query.hits() if hit.uri in reader_page}:
             scores[point] += weights.reader_page
     return scores
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from services.retriever.reading.candidates import Query
 from services.retriever.reading.judging.verdict import Judgement
 from services.retriever.reading.passages import Passage
-from services.retriever.reading.scope import Scope
+from services.retriever.reading.scope import Rung, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +42,5 @@ class SearchResult:
     passages: tuple[Passage, ...]
     judgement: Judgement | None
     timings: Timings
-    widened_to: Scope | None = None
+    widened_to: Rung | None = None
     degraded_reason: str = ""

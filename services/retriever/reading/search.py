@@ -11,17 +11,18 @@ from services.retriever.concurrency.async_cache import AsyncCache
 from services.retriever.documents import StoredChunk
 from services.retriever.embedding.usual_words import usual_words
 from services.retriever.embedding.vectors import DenseVector
-from services.retriever.reading.candidates import Candidates, Query, hybrid_search
+from services.retriever.reading.candidates import Candidates, Query, hybrid_search, merged
 from services.retriever.reading.chunk_reader import ChunkReader
 from services.retriever.reading.highlights import highlights
 from services.retriever.reading.judging.judge import JUDGED_CHUNKS, Judge
-from services.retriever.reading.judging.verdict import Judgement, Verdict
+from services.retriever.reading.judging.verdict import Judgement, Verdict, best_of
 from services.retriever.reading.judging.vocabulary import SitePart
+from services.retriever.reading.locale_addresses import served_address, stored_addresses
 from services.retriever.reading.passages import Found, Passage, StageScores, grow, section_key, wanted_neighbours
 from services.retriever.reading.ranking import RankingWeights, best_scores, rank
 from services.retriever.reading.request import SearchRequest, SearchResult, Timings
 from services.retriever.reading.reranker import Reranker
-from services.retriever.reading.scope import Scope, scope_where, wider_scopes
+from services.retriever.reading.scope import Part, Rung, asked_rung, wider_rungs
 from services.retriever.sites.sites import PublishedSite, Sites
 from services.retriever.store.port import DENSE, SPARSE
 from services.runtime.embedding_input import embedding_input
@@ -40,7 +41,7 @@ _Key: TypeAlias = tuple[tuple[str, int, float], SearchRequest]
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What one scope holds."""
+    """What one rung holds."""
 
     found: list[Found]
     judgement: Judgement | None
@@ -155,48 +156,65 @@ class Search:
 
     async def _best_scope(
         self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
-    ) -> tuple[_Answer, Scope | None]:
+    ) -> tuple[_Answer, Rung | None]:
         """The answer of the scope that was asked for, or of a wider one when only that has something good."""
-        answer = await self._search_scope(published, request, request.scope, vectors)
+        profile = published.revision.profile
+        answer = await self._search_rung(published, request, asked_rung(request.scope, profile), vectors)
         if answer.found and (answer.judgement is None or answer.judgement.verdict is Verdict.ANSWERABLE):
             return answer, None
-        for scope in wider_scopes(request.scope, published.revision.profile):
-            wider = await self._search_scope(published, request, scope, vectors)
+        for rung in wider_rungs(request.scope, profile):
+            wider = await self._search_rung(published, request, rung, vectors)
             if wider.found and wider.judgement and wider.judgement.overrules(answer.judgement):
-                return wider, scope
+                return wider, rung
         return answer, None
 
-    async def _search_scope(
-        self, published: PublishedSite, request: SearchRequest, scope: Scope, vectors: list[DenseVector] | None
+    async def _search_rung(
+        self, published: PublishedSite, request: SearchRequest, rung: Rung, vectors: list[DenseVector] | None
     ) -> _Answer:
-        profile = published.revision.profile
-        locale = scope.locale or profile.locales[0]
-        where = published.visible & scope_where(scope, profile)
-        candidates = await hybrid_search(
+        """What the parts hold together: one order, and the judgement of the part that answers best."""
+        by_part = await asyncio.gather(*(self._candidates(published, request, part, vectors) for part in rung.parts))
+        found = await self._ranked(published, by_part[0] if len(by_part) == 1 else merged(by_part), request)
+        judgements = [
+            await self._judged(published, request, part, candidates, found)
+            for part, candidates in zip(rung.parts, by_part, strict=True)
+        ]
+        return _Answer(found, best_of(judgements))
+
+    async def _candidates(
+        self, published: PublishedSite, request: SearchRequest, part: Part, vectors: list[DenseVector] | None
+    ) -> list[Candidates]:
+        return await hybrid_search(
             published.store,
             request.queries,
             vectors,
-            where,
-            locale=locale,
+            published.visible & part.where,
+            locale=part.locale,
             average_length=published.manifest.average_length,
             embedding_model=published.manifest.embedding_model,
         )
-        found = await self._ranked(published, candidates, request)
-        chunks = [item.chunk for item in found]
-        judgement = await self._judge.judge(
+
+    async def _judged(
+        self,
+        published: PublishedSite,
+        request: SearchRequest,
+        part: Part,
+        candidates: list[Candidates],
+        found: list[Found],
+    ) -> Judgement | None:
+        return await self._judge.judge(
             request.queries,
             candidates,
-            chunks,
-            part=SitePart(published.store, where, (published.identity, scope)),
-            locale=locale,
+            [item.chunk for item in found if item.chunk.document.locale == part.locale],
+            part=SitePart(published.store, published.visible & part.where, (published.identity, part)),
+            locale=part.locale,
             manifest=published.manifest,
         )
-        return _Answer(found, judgement)
 
     async def _ranked(
         self, published: PublishedSite, candidates: Sequence[Candidates], request: SearchRequest
     ) -> list[Found]:
-        scores = rank(candidates, self._weights, reader_page=request.page_uri)
+        pages = stored_addresses(request.page_uri, published.revision.profile) if request.page_uri else ()
+        scores = rank(candidates, self._weights, reader_page=pages)
         dense, sparse = best_scores(candidates, DENSE), best_scores(candidates, SPARSE)
         order = list(scores)
         found: dict[object, Found] = {}
@@ -224,7 +242,9 @@ class Search:
         grown = []
         for item in found:
             uri = item.chunk.document.uri
-            grown.append(grow(item, neighbours.get(uri, {}), taken[uri], request.context_tokens))
+            passage = grow(item, neighbours.get(uri, {}), taken[uri], request.context_tokens)
+            served_at = served_address(passage.page, request.scope.locale, published.revision.profile)
+            grown.append(replace(passage, served_at=served_at))
         if not request.highlight:
             return tuple(grown)
         texts = [query.text for query in request.queries]

@@ -24,6 +24,14 @@ class SiteVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class LocaleRoot:
+    """Where a locale is served. Fields as in the contract."""
+
+    locale: str
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountEntry:
     """A line of the account of a site. Fields as in the contract."""
 
@@ -50,11 +58,17 @@ class SiteProfile:
     source_commit: str = ""
     origins: tuple[str, ...] = ()
     account: tuple[AccountEntry, ...] = ()
+    locale_roots: tuple[LocaleRoot, ...] = ()
 
     @property
     def page_origins(self) -> tuple[str, ...]:
         """Where pages of the site may be, that of the base URL first."""
         return (origin_of(self.base_url), *map(origin_of, self.origins))
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Addresses below which pages of the site lie."""
+        return (self.base_url, *(root.base_url for root in self.locale_roots), *self.origins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,5 +171,6 @@ def _profile(values: dict[str, Any]) -> SiteProfile:
         "locales": tuple(values["locales"]),
         "origins": tuple(values.get("origins", ())),
         "account": tuple(AccountEntry(**entry) for entry in values.get("account", ())),
+        "locale_roots": tuple(LocaleRoot(**root) for root in values.get("locale_roots", ())),
     }
     return SiteProfile(**{**values, **lists})

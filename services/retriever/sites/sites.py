@@ -213,8 +213,7 @@ class Sites:
         closest, name = "", ""
         for site in self._published_names() if page_uri else ():
             revision = self._known[site].published
-            addresses = (revision.profile.base_url, *revision.profile.origins) if revision else ()
-            for address in addresses:
+            for address in revision.profile.roots if revision else ():
                 if lies_under(page_uri, address) and len(address) > len(closest):
                     closest, name = address, site
         return name

@@ -18,7 +18,7 @@ SPARSE = "sparse"
 HEADINGS = "headings"
 """Name of the term weights of the title and the headings alone."""
 
-KEYWORD_FIELDS = ("point", "uri", "path", "edition", "locale", "kind", "place", "embedding_hash")
+KEYWORD_FIELDS = ("point", "uri", "path", "edition", "locale", "untranslated_in", "kind", "place", "embedding_hash")
 """Payload fields that filters compare as text; indexed in every engine."""
 INTEGER_FIELDS = ("since", "until")
 """Payload fields that filters compare as numbers; indexed in every engine."""

@@ -48,6 +48,7 @@ class ServerEngine:
             if not create:
                 raise StoreUnusable(f"collection {collection} is missing on the server")
             await self._create(collection, dimension)
+        await self._index_fields(collection)
         return ServerStore(self._client, collection)
 
     async def set_aside(self, site: str) -> str:
@@ -73,10 +74,14 @@ class ServerEngine:
                 },
             )
         )
-        for name in KEYWORD_FIELDS:
+
+    async def _index_fields(self, collection: str) -> None:
+        """Index what filters compare; a collection made by an older version lacks the fields that came later."""
+        known = (await answer_of(self._client.get_collection(collection))).payload_schema or {}
+        for name in (name for name in KEYWORD_FIELDS if name not in known):
             keyword = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, prefix=name == "path")
             await answer_of(self._client.create_payload_index(collection, name, keyword))
-        for name in INTEGER_FIELDS:
+        for name in (name for name in INTEGER_FIELDS if name not in known):
             integer = models.IntegerIndexParams(type=models.IntegerIndexType.INTEGER, lookup=True, range=True)
             await answer_of(self._client.create_payload_index(collection, name, integer))
 

@@ -18,6 +18,7 @@ def document_from_proto(message: pb.Document) -> Document:
         content_hash=message.content_hash,
         source_hash=message.source_hash,
         plugin_id=message.plugin_id,
+        untranslated_in=tuple(message.untranslated_in),
         tags=tuple(message.tags),
         description=message.description,
         source_paths=tuple(message.source_paths),
@@ -40,6 +41,7 @@ def document_to_proto(document: Document) -> pb.Document:
         source_paths=document.source_paths,
         last_updated_at=timestamp(document.last_updated_s) if document.last_updated_s is not None else None,
         plugin_id=document.plugin_id,
+        untranslated_in=document.untranslated_in,
     )
 
 

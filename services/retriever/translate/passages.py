@@ -46,19 +46,19 @@ def _judgement_to_proto(judgement: Judgement | None) -> passages_pb2.Answerabili
 
 def _widening_to_proto(result: SearchResult) -> passages_pb2.Widening | None:
     """Says from which versions the passages come, not which were looked at."""
-    scope = result.widened_to
-    if scope is None:
+    rung = result.widened_to
+    if rung is None:
         return None
     versions = dict.fromkeys(passage.page.version for passage in result.passages if passage.page.version)
-    return passages_pb2.Widening(versions=list(versions), locale=scope.locale)
+    return passages_pb2.Widening(versions=list(versions) if rung.other_versions else [], locale=rung.other_locale)
 
 
 def _passage_to_proto(passage: Passage) -> passages_pb2.Passage:
     core, page, scores = passage.found.chunk.chunk, passage.page, passage.found.scores
     section = passage.found.chunk.section
     return passages_pb2.Passage(
-        uri=f"{page.uri}#{section.anchor}" if section.anchor else page.uri,
-        document_uri=page.uri,
+        uri=f"{passage.page_uri}#{section.anchor}" if section.anchor else passage.page_uri,
+        document_uri=passage.page_uri,
         anchor=section.anchor,
         title=page.title,
         heading_path=section.heading_path,
@@ -85,4 +85,6 @@ def scope_from_proto(scope: passages_pb2.Scope) -> Scope:
     """A scope; where it names an unspecified kind, every kind is meant."""
     kinds = tuple(kind for number in scope.kinds if (kind := kind_from_proto(number)) is not None)
     everything = documents_pb2.DOCUMENT_KIND_UNSPECIFIED in scope.kinds
-    return Scope(tuple(scope.versions), scope.locale, () if everything else kinds, scope.path_prefix)
+    return Scope(
+        tuple(scope.versions), scope.locale, () if everything else kinds, scope.path_prefix, scope.docs_instance
+    )

@@ -2,7 +2,7 @@
 
 from docs_chat.retriever.v1 import documents_pb2 as pb
 
-from services.retriever.sites.manifest import AccountEntry, Manifest, SiteProfile, SiteVersion
+from services.retriever.sites.manifest import AccountEntry, LocaleRoot, Manifest, SiteProfile, SiteVersion
 from services.runtime.errors import SiteNotFound
 from services.runtime.times import timestamp
 
@@ -22,6 +22,7 @@ def profile_from_proto(message: pb.SiteProfile) -> SiteProfile:
         message.source_commit,
         tuple(message.origins),
         tuple(_entry_from_proto(entry) for entry in message.account),
+        tuple(LocaleRoot(root.locale, root.base_url) for root in message.locale_roots),
     )
 
 
@@ -60,6 +61,7 @@ def profile_to_proto(profile: SiteProfile) -> pb.SiteProfile:
         source_commit=profile.source_commit,
         origins=profile.origins,
         account=[_entry_to_proto(entry) for entry in profile.account],
+        locale_roots=[pb.LocaleRoot(locale=root.locale, base_url=root.base_url) for root in profile.locale_roots],
     )
 
 

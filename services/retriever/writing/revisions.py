@@ -213,10 +213,12 @@ def _check(profile: SiteProfile, owner: str, lease_s: float) -> None:
         violations["profile.site"] = "1 to 64 lower-case letters, digits and hyphens, no hyphen at either end"
     if not profile.locales or not all(profile.locales):
         violations["profile.locales"] = "name at least one locale, the default one first"
-    if not origin_of(profile.base_url) or not profile.base_url.endswith("/") or set(profile.base_url) & {"?", "#"}:
+    if not _is_root(profile.base_url):
         violations["profile.base_url"] = "an http or https address that ends in a slash, without user name and query"
     if len(profile.origins) > _MAX_ORIGINS or not all(map(origin_of, profile.origins)):
         violations["profile.origins"] = f"at most {_MAX_ORIGINS} origins such as https://fr.example.org"
+    if problem := _roots_problem(profile):
+        violations["profile.locale_roots"] = problem
     if len(profile.account) > _MAX_ACCOUNT_ENTRIES:
         violations["profile.account"] = f"at most {_MAX_ACCOUNT_ENTRIES} entries"
     if len(owner) > _MAX_OWNER:
@@ -226,3 +228,18 @@ def _check(profile: SiteProfile, owner: str, lease_s: float) -> None:
     if violations:
         described = "; ".join(f"{field}: {problem}" for field, problem in violations.items())
         raise InvalidRequest(f"the revision cannot begin: {described}", violations=violations)
+
+
+def _is_root(address: str) -> bool:
+    return bool(origin_of(address)) and address.endswith("/") and not set(address) & {"?", "#"}
+
+
+def _roots_problem(profile: SiteProfile) -> str:
+    """What is wrong with the roots of the locales; empty when nothing is."""
+    roots = profile.locale_roots
+    named = [root.locale for root in roots]
+    if len(set(named)) != len(named) or not set(named) <= set(profile.locales):
+        return "at most one root for each of the locales, and for no other"
+    if not all(_is_root(root.base_url) and origin_of(root.base_url) in profile.page_origins for root in roots):
+        return "each an address on the site's origins that ends in a slash, without user name and query"
+    return ""

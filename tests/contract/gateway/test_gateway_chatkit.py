@@ -158,14 +158,20 @@ async def test_images_of_strangers_are_not_loaded(browser: Any, start_gateway: A
 
 async def test_the_readers_place_in_the_docs_is_told_to_the_agent(browser: Any, agent: Any) -> None:
     headers = place(
-        site="docs", page_uri="https://docs.example.com/a", page_title="A", version="2.1", locale="de", tabs=["os=mac"]
+        site="docs",
+        page_uri="https://docs.example.com/a",
+        page_title="A",
+        docs_instance="api",
+        version="2.1",
+        locale="de",
+        tabs=["os=mac"],
     )
     message = {"content": [{"type": "input_text", "text": "?"}], "attachments": [], "inference_options": {}}
     await browser.stream_of("threads.create", headers | {"Accept-Language": "de-AT,de;q=0.9"}, input=message)
     request = agent.requests[-1]
     assert (request.site, request.page_uri, request.page_title) == ("docs", "https://docs.example.com/a", "A")
     assert (list(request.scope.versions), request.scope.locale, list(request.tabs)) == (["2.1"], "de", ["os=mac"])
-    assert request.reader_language == "de-AT"
+    assert (request.scope.docs_instance, request.reader_language) == ("api", "de-AT")
 
 
 @pytest.mark.parametrize("fields", [{"site": "../etc"}, {"page_uri": "javascript:alert(1)"}, {"tabs": ["x"] * 21}, []])

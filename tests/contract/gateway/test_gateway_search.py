@@ -17,7 +17,9 @@ async def test_search_returns_passages_with_snippets(browser: Any, retriever: An
     assert (asked.queries[0].text, asked.limit, list(asked.scope.versions)) == ("retries", 3, ["2.1"])
 
 
-@pytest.mark.parametrize("query", ["", "q=", "q=x&limit=0", "q=x&limit=51", "q=x&site=UPPER", "q=" + "x" * 8001])
+@pytest.mark.parametrize(
+    "query", ["", "q=", "q=%09%20", "q=x&limit=0", "q=x&limit=51", "q=x&site=UPPER", "q=" + "x" * 8001]
+)
 async def test_a_wrong_search_is_refused_with_the_field(browser: Any, query: str) -> None:
     response = await browser.get(f"/v1/search?{query}")
     assert response.status_code == 400

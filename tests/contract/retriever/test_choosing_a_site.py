@@ -58,6 +58,25 @@ async def test_the_page_a_reader_is_on_tells_the_site(
         assert found.passages[0].uri.startswith(BASES[site])
 
 
+async def test_a_page_of_a_language_with_an_address_of_its_own_tells_its_site(
+    tmp_path: Path, embedder: LocalEmbedder
+) -> None:
+    roots = {"en": BASES["mine"], "fr": "https://my.example.com/aide/", "de": "https://hilfe.example/"}
+    async with serving(tmp_path, embedder) as callers:
+        await published(callers, {"product": BASES["product"]})
+        profile = docs.SiteProfile(
+            site="mine",
+            base_url=BASES["mine"],
+            locales=list(roots),
+            origins=["https://hilfe.example"],
+            locale_roots=[docs.LocaleRoot(locale=name, base_url=root) for name, root in roots.items()],
+        )
+        begun = await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=profile, owner="test"))
+        await callers.index.PublishRevision(index_pb.PublishRevisionRequest(site="mine", revision=begun.revision))
+        for root in roots.values():
+            assert (await callers.retriever.SearchPassages(asked(page_uri=f"{root}water"))).site == "mine"
+
+
 @pytest.mark.parametrize("where", [{}, {"page_uri": "https://elsewhere.example/"}, {"page_uri": "javascript:x"}])
 async def test_where_nothing_tells_the_site_no_other_is_named(
     tmp_path: Path, embedder: LocalEmbedder, where: dict[str, str]

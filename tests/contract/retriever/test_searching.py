@@ -7,10 +7,13 @@ import pytest
 from docs_chat.retriever.v1 import documents_pb2 as docs
 from docs_chat.retriever.v1 import index_service_pb2 as index_pb
 from docs_chat.retriever.v1 import passages_pb2
+from docs_chat.retriever.v1 import retriever_service_pb2 as pb
+from docs_chat.retriever.v1.passages_pb2 import Scope
 
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.embedding.vectors import DenseVector
 from services.runtime.errors import (
+    DocumentNotFound,
     EmbedderUnavailable,
     InvalidQuery,
     InvalidRequest,
@@ -103,6 +106,12 @@ async def test_wrong_fields_are_named(callers: Callers) -> None:
     async with failing_with(InvalidRequest) as caught:
         await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=docs.SiteProfile(site="No Good")))
     assert set(caught[0].violations) == {"profile.site", "profile.locales", "profile.base_url"}
+    for root in (("fr", f"{BASE}fr/"), ("en", "https://elsewhere.example/"), ("en", BASE.rstrip("/"))):
+        profile = docs.SiteProfile(site="garden", base_url=BASE, locales=["en"])
+        profile.locale_roots.add(locale=root[0], base_url=root[1])
+        async with failing_with(InvalidRequest) as caught:
+            await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=profile))
+        assert set(caught[0].violations) == {"profile.locale_roots"}
     async with failing_with(InvalidRequest) as caught:
         await ask(callers, "x", limit=51)
     assert set(caught[0].violations) == {"limit"}
@@ -162,10 +171,55 @@ async def test_another_version_is_searched_when_the_asked_one_has_nothing_and_it
     assert {passage.version for passage in wider.passages} == {"1.0"}
 
 
+async def test_a_version_narrows_the_instance_it_is_named_with_and_no_other(callers: Callers) -> None:
+    revision = await begin_with_versions(callers)
+    pages = []
+    for instance, version in (("default", "2.0"), ("default", "1.0"), ("api", "2.0"), ("api", "1.0")):
+        new = page(f"{instance}/{version}/mulch", "Mulch", ("Bark mulch", "Bark mulch keeps the soil moist in summer."))
+        new.document.version, new.document.plugin_id = version, instance
+        pages.append(new)
+    await write(callers, revision, *pages)
+    await callers.index.PublishRevision(index_pb.PublishRevisionRequest(site="garden", revision=revision))
+    for scope, expected in (
+        (Scope(), {("default", "2.0"), ("api", "2.0")}),
+        (Scope(docs_instance="api"), {("default", "2.0"), ("api", "2.0")}),
+        (Scope(versions=["1.0"], docs_instance="api"), {("default", "2.0"), ("api", "1.0")}),
+        (Scope(versions=["1.0"], docs_instance="default"), {("default", "1.0"), ("api", "2.0")}),
+        (Scope(versions=["1.0"]), {("default", "1.0"), ("api", "1.0")}),
+    ):
+        found = await ask(callers, "how does bark mulch keep the soil moist?", scope=scope)
+        places = {tuple(passage.document_uri.removeprefix(BASE).split("/")[:2]) for passage in found.passages}
+        assert places == expected, scope
+
+
+async def test_an_untranslated_page_is_found_and_read_at_the_address_of_the_readers_language(callers: Callers) -> None:
+    site = profile()
+    site.locales[:] = ["en", "fr"]
+    for locale, root in (("en", BASE), ("fr", f"{BASE}fr/")):
+        site.locale_roots.add(locale=locale, base_url=root)
+    begun = await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=site, owner="test"))
+    both, english = page("water", "Watering", ("When", "Water early.")), page("soil", "Soil", ("Mulch", "Spread bark."))
+    both.document.untranslated_in.append("fr")
+    await write(callers, begun.revision, both, english)
+    await callers.index.PublishRevision(index_pb.PublishRevisionRequest(site="garden", revision=begun.revision))
+
+    found = (await ask(callers, "when to water early?", scope=Scope(locale="fr"))).passages
+    assert [(passage.uri, passage.locale) for passage in found] == [(f"{BASE}fr/water#when", "en")]
+    plain = (await ask(callers, "when to water early?")).passages
+    assert plain[0].uri == f"{BASE}water#when"
+
+    read = await callers.retriever.GetDocument(pb.GetDocumentRequest(site="garden", uri=found[0].uri))
+    assert (read.document.uri, read.document.locale) == (f"{BASE}fr/water", "en")
+    async with failing_with(DocumentNotFound):
+        await callers.retriever.GetDocument(pb.GetDocumentRequest(site="garden", uri=f"{BASE}fr/soil"))
+
+
 async def begin_with_versions(callers: Callers) -> int:
     site = profile()
     site.versions.add(name="2.0", label="2.0", is_last=True, plugin_id="default", path="/")
     site.versions.add(name="1.0", label="1.0", plugin_id="default", path="/1.0")
+    site.versions.add(name="2.0", label="2.0", is_last=True, plugin_id="api", path="/api")
+    site.versions.add(name="1.0", label="1.0", plugin_id="api", path="/api/1.0")
     return (await callers.index.BeginRevision(index_pb.BeginRevisionRequest(profile=site, owner="test"))).revision
 
 

@@ -1,9 +1,21 @@
 /** The growing text of one answer: blocks that did not change keep their elements, so selections survive. */
 
 import { h, icon, type IconName } from "./dom";
+import { drawCode, drawDiagram, drawFormula } from "./drawing";
 import { blocksOf, type Block } from "./markdown";
 import type { Source } from "./sources";
 import type { CitationMark } from "./markdown";
+import { say } from "./texts";
+
+/** The end of a code block: a diagram is drawn when it is complete. */
+const CLOSED = /(?:```|~~~)\s*$/;
+
+interface CodeBlock {
+  /** What holds the block, and stays when something is drawn instead. */
+  place: HTMLElement;
+  language: string;
+  source: string;
+}
 
 export class AnswerView {
   readonly element = h("div", { class: "answer" });
@@ -21,12 +33,15 @@ export class AnswerView {
   private append(block: Block, sources: Source[]): void {
     const fragment = block.render((number) => chipFor(number, sources));
     for (const link of fragment.querySelectorAll("a:not(.chip)")) openElsewhere(link as HTMLAnchorElement);
-    for (const code of fragment.querySelectorAll("pre")) code.replaceWith(codeBlock(code));
+    for (const formula of fragment.querySelectorAll<HTMLElement>(".formula")) drawFormula(formula);
+    const codes = Array.from(fragment.querySelectorAll("pre"), (pre) => codeBlock(pre));
     for (const table of fragment.querySelectorAll("table"))
-      wrap(table, h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }));
+      wrap(table, h("div", { class: "table", tabindex: "0", role: "region", "aria-label": say("table") }));
     const nodes = Array.from(fragment.childNodes);
     this.element.append(fragment);
     this.shown.push({ source: block.source, nodes });
+    if (!CLOSED.test(block.source)) return;
+    for (const { place, language, source } of codes) if (language === "mermaid") drawDiagram(place, source);
   }
 }
 
@@ -38,7 +53,7 @@ function chipFor(number: number, sources: Source[]): Node {
     class: "chip",
     href: source.href,
     title: source.quote ? `${place}\n“${source.quote}”` : place,
-    "aria-label": `Source ${number}: ${place}`,
+    "aria-label": say("source", { number, place }),
     text: String(number),
   });
 }
@@ -50,12 +65,21 @@ function openElsewhere(link: HTMLAnchorElement): void {
   link.rel = "noopener noreferrer";
 }
 
-function codeBlock(pre: HTMLPreElement): HTMLElement {
-  const language = /language-([\w+#-]+)/.exec(pre.querySelector("code")?.className ?? "")?.[1] ?? "";
-  const copy = copyButton("Copy code", () => pre.textContent);
-  const scrolling = pre.cloneNode(true) as HTMLPreElement;
-  scrolling.tabIndex = 0;
-  return h("div", { class: "code" }, h("div", { class: "code-bar" }, h("span", { text: language }), copy), scrolling);
+/** Puts a code block with title and Copy into the place of a `<pre>`. */
+function codeBlock(pre: HTMLPreElement): CodeBlock {
+  const code = pre.querySelector("code") ?? pre;
+  const language = /language-([\w+#-]+)/.exec(code.className)?.[1] ?? "";
+  const title = pre.title;
+  const copy = copyButton(say("copyCode"), () => code.textContent);
+  const bar = h("div", { class: "code-bar" }, h("span", { text: title || language }), copy);
+  const block = h("div", { class: "code", dir: "ltr" }, bar);
+  const place = h("figure", {}, block);
+  pre.replaceWith(place);
+  pre.removeAttribute("title");
+  pre.tabIndex = 0;
+  block.append(pre);
+  if (language) drawCode(code, language);
+  return { place, language, source: code.textContent };
 }
 
 /** A button that copies and says so for two seconds. */
@@ -69,8 +93,8 @@ export function copyButton(label: string, text: () => string): HTMLButtonElement
     void navigator.clipboard
       .writeText(text().replace(/\n$/, ""))
       .then(
-        () => show("check", "Copied"),
-        () => show("close", "Copying was refused by the browser"),
+        () => show("check", say("copied")),
+        () => show("close", say("copyRefused")),
       )
       .then(() => setTimeout(() => show("copy", label), 2000));
   });

@@ -1,6 +1,7 @@
 /** Where the reader writes: grows with the text, sends on Enter, becomes Stop while an answer streams. */
 
 import { h, icon, iconButton } from "./dom";
+import { say } from "./texts";
 
 export interface ComposerActions {
   send(question: string, quotedText: string): void;
@@ -22,8 +23,8 @@ export class Composer {
     this.input = h("textarea", {
       rows: "1",
       maxlength: String(MAX_QUESTION),
-      placeholder: "Ask the docs",
-      "aria-label": "Your question",
+      placeholder: say("placeholder"),
+      "aria-label": say("question"),
       enterkeyhint: "send",
       autocomplete: "off",
     });
@@ -45,7 +46,7 @@ export class Composer {
     this.quote.hidden = !this.quotedText;
     this.quote.replaceChildren(
       h("blockquote", { text: this.quotedText }),
-      iconButton("close", "Do not ask about this", () => this.setQuote("")),
+      iconButton("close", say("removeQuote"), () => this.setQuote("")),
     );
   }
 
@@ -55,7 +56,7 @@ export class Composer {
   }
 
   private showButton(): void {
-    const label = this.streaming ? "Stop" : "Ask";
+    const label = say(this.streaming ? "stop" : "send");
     this.button.title = label;
     this.button.setAttribute("aria-label", label);
     this.button.toggleAttribute("data-stops", this.streaming);

@@ -9,9 +9,11 @@ import type {
   ItemUpdate,
   NoticeLevel,
   PassagesFound,
+  ShownTurns,
   StreamEvent,
   ThreadItem,
 } from "./protocol";
+import { say } from "./texts";
 
 export interface Notice {
   level: NoticeLevel;
@@ -48,9 +50,6 @@ export interface Conversation {
   title: string;
   turns: Turn[];
 }
-
-const INTERRUPTED = "The answer broke off before it was complete.";
-const FAILED = "Something went wrong while answering.";
 
 export function emptyConversation(): Conversation {
   return { title: "", turns: [] };
@@ -101,7 +100,7 @@ export function applyEvent(conversation: Conversation, turn: Turn, event: Stream
       return;
     case "error":
       turn.state = "failed";
-      turn.failure = { message: event.message || FAILED, retryable: event.allow_retry };
+      turn.failure = { message: event.message || say("failed"), retryable: event.allow_retry };
       return;
     default:
       return;
@@ -114,7 +113,7 @@ export function endTurn(turn: Turn): void {
   if (turn.state === "failed") return;
   if (turn.state === "done" && turn.answer) return;
   turn.state = "failed";
-  turn.failure = { message: turn.answer?.text ? INTERRUPTED : FAILED, retryable: true };
+  turn.failure = { message: say(turn.answer?.text ? "interrupted" : "failed"), retryable: true };
 }
 
 function applyItem(turn: Turn, item: ThreadItem): void {
@@ -171,8 +170,13 @@ function applyEffect(turn: Turn, name: string, data: unknown): void {
   if (name === "docs_chat.suggestions") turn.suggestions = (data as { suggestions: string[] }).suggestions;
 }
 
-/** Rebuilds the turns of a stored thread from its items, oldest first. */
-export function turnsOf(items: ThreadItem[]): Turn[] {
+/**
+ * Rebuilds the turns of a stored thread as they were when they ended.
+ *
+ * @param items Oldest first.
+ * @param shown What was kept of their turns; older conversations have less.
+ */
+export function turnsOf(items: ThreadItem[], shown?: ShownTurns): Turn[] {
   const turns: Turn[] = [];
   for (const item of items) {
     if (item.type === "user_message") {
@@ -183,7 +187,11 @@ export function turnsOf(items: ThreadItem[]): Turn[] {
     if (item.type === "assistant_message" && turn) {
       turn.answer = answerOf(item);
       turn.state = "done";
+      const thumb = shown?.thumbs[item.id];
+      if (thumb) turn.feedback = thumb;
+      else delete turn.feedback;
     }
   }
+  for (const turn of turns) Object.assign(turn, shown?.turns[turn.userItemId ?? ""]);
   return turns;
 }

@@ -3,6 +3,7 @@
 import { contextHeader } from "./context_header";
 import { eventData } from "./event_stream";
 import type { JsonRequest, PageContext, StreamEvent, StreamingRequest } from "./protocol";
+import { say } from "./texts";
 
 /** A failure in words a reader can use. `retryable` says whether asking again may help. */
 export class GatewayError extends Error {
@@ -41,15 +42,15 @@ export class GatewayClient {
     let silence = 0;
     const heard = () => {
       clearTimeout(silence);
-      silence = window.setTimeout(() => abort.abort(new GatewayError(LOST, true)), SILENCE_TIMEOUT_MS);
+      silence = window.setTimeout(() => abort.abort(new GatewayError(say("lost"), true)), SILENCE_TIMEOUT_MS);
     };
     heard();
-    let failure = UNREACHABLE;
+    let failure = say("unreachable");
     try {
       const response = await this.post(request, abort.signal);
-      failure = LOST;
+      failure = say("lost");
       if (!response.headers.get("content-type")?.startsWith("text/event-stream") || !response.body) {
-        throw new GatewayError(UNEXPECTED, true);
+        throw new GatewayError(say("unexpected"), true);
       }
       for await (const data of eventData(response.body, heard)) yield JSON.parse(data) as StreamEvent;
     } catch (error) {
@@ -66,7 +67,7 @@ export class GatewayClient {
       const response = await this.post(request, signal);
       return (await response.json()) as T;
     } catch (error) {
-      throw asGatewayError(error, signal, UNREACHABLE);
+      throw asGatewayError(error, signal, say("unreachable"));
     }
   }
 
@@ -111,10 +112,6 @@ export class GatewayClient {
   }
 }
 
-const LOST = "The connection to the docs assistant was lost.";
-const UNEXPECTED = "The docs assistant gave an unexpected answer.";
-const UNREACHABLE = "The docs assistant cannot be reached at the moment.";
-
 function asGatewayError(error: unknown, signal: AbortSignal, otherwise: string): unknown {
   if (error instanceof GatewayError) return error;
   if (signal.aborted) {
@@ -122,7 +119,7 @@ function asGatewayError(error: unknown, signal: AbortSignal, otherwise: string):
     if (reason instanceof GatewayError) return reason;
     return (reason as Error | undefined)?.name === "TimeoutError" ? new GatewayError(otherwise, true) : error;
   }
-  if (error instanceof SyntaxError) return new GatewayError(UNEXPECTED, true);
+  if (error instanceof SyntaxError) return new GatewayError(say("unexpected"), true);
   return new GatewayError(otherwise, true);
 }
 
@@ -132,11 +129,11 @@ async function failureOf(response: Response): Promise<GatewayError> {
   const said = typeof body.message === "string" ? body.message : "";
   if (response.status === 429) {
     const seconds = Number(response.headers.get("retry-after"));
-    const wait = seconds > 0 ? ` Please wait ${Math.ceil(seconds)} s.` : " Please wait a moment.";
-    return new GatewayError(said || `You have asked many questions in a short time.${wait}`, true);
+    const wait = seconds > 0 ? say("tooManyFor", { seconds: Math.ceil(seconds) }) : say("tooMany");
+    return new GatewayError(said || wait, true);
   }
-  if (response.status >= 500) return new GatewayError(said || UNREACHABLE, true);
-  return new GatewayError(said || `The docs assistant refused the request (${response.status}).`, false);
+  if (response.status >= 500) return new GatewayError(said || say("unreachable"), true);
+  return new GatewayError(said || say("refused", { status: response.status }), false);
 }
 
 // Storage may be forbidden (private mode, sandboxed frames); the reader is then new on each page.

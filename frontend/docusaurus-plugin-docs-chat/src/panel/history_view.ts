@@ -3,6 +3,7 @@
 import { h, iconButton } from "./dom";
 import type { GatewayClient } from "./gateway_client";
 import type { Page, Thread } from "./protocol";
+import { say } from "./texts";
 
 export interface HistoryActions {
   open: (threadId: string) => void;
@@ -14,23 +15,23 @@ export interface HistoryActions {
 const PAGE_SIZE = 30;
 
 export class HistoryView {
-  readonly element = h("section", { class: "history", "aria-label": "Your conversations", hidden: true });
+  readonly element = h("section", { class: "history", "aria-label": say("conversations"), hidden: true });
   private readonly list = h("ul");
 
   constructor(
     private readonly client: GatewayClient,
     private readonly actions: HistoryActions,
   ) {
-    this.element.append(h("h2", { text: "Your conversations" }), this.list);
+    this.element.append(h("h2", { text: say("conversations") }), this.list);
   }
 
   async show(): Promise<void> {
-    this.list.replaceChildren(h("li", { class: "remark", text: "Loading …" }));
+    this.list.replaceChildren(h("li", { class: "remark", text: say("loading") }));
     this.element.hidden = false;
     try {
       const page = await this.load();
       this.list.replaceChildren();
-      if (page.data.length === 0) this.list.append(h("li", { class: "remark", text: "Nothing asked yet." }));
+      if (page.data.length === 0) this.list.append(h("li", { class: "remark", text: say("nothingAsked") }));
       this.append(page);
     } catch (error) {
       this.hide();
@@ -53,7 +54,7 @@ export class HistoryView {
     this.list.append(...page.data.map((thread) => this.entry(thread)));
     const after = page.data.at(-1)?.id;
     if (!page.has_more || !after) return;
-    const more = h("button", { type: "button", class: "plain-button", text: "Show older" });
+    const more = h("button", { type: "button", class: "plain-button", text: say("showOlder") });
     const row = h("li", {}, more);
     more.addEventListener("click", () => {
       row.remove();
@@ -63,7 +64,7 @@ export class HistoryView {
   }
 
   private entry(thread: Thread): HTMLElement {
-    const title = thread.title || "Untitled";
+    const title = thread.title || say("untitled");
     const open = h(
       "button",
       { type: "button", class: "entry", on: { click: () => this.actions.open(thread.id) } },
@@ -72,8 +73,8 @@ export class HistoryView {
     );
     const row = h("li", {}, open);
     row.append(
-      iconButton("pen", `Rename “${title}”`, () => this.rename(thread, row)),
-      iconButton("trash", `Delete “${title}”`, () => this.remove(thread, row)),
+      iconButton("pen", say("rename", { title }), () => this.rename(thread, row)),
+      iconButton("trash", say("delete", { title }), () => this.remove(thread, row)),
     );
     return row;
   }
@@ -83,7 +84,7 @@ export class HistoryView {
       class: "rename",
       value: thread.title ?? "",
       maxlength: "120",
-      "aria-label": "New title",
+      "aria-label": say("newTitle"),
     });
     const close = (renamed: Thread) => row.replaceWith(this.entry(renamed));
     input.addEventListener("keydown", (event) => {

@@ -2,12 +2,15 @@
  * Markdown of an answer → a sanitised fragment, block by block, so that a growing answer redraws only its last block.
  *
  * The text was written by a language model that read other people's pages, so it is not trusted: raw HTML becomes
- * text, pictures become their description (loading one would tell a stranger what was asked), and what the renderer
- * made passes a sanitiser with a short list of allowed elements.
+ * text, pictures of other hosts become their description (loading one would tell a stranger what was asked), and what
+ * the renderer made passes a sanitiser with a short list of allowed elements.
  */
 
 import DOMPurify from "dompurify";
-import { Marked, type Token } from "marked";
+import { Marked, type MarkedExtension, type Token } from "marked";
+
+import { ADMONITIONS, escapeHtml, fenceInfo, FORMULAS } from "./markdown_extensions";
+import { canDraw } from "./tools";
 
 const ALLOWED_TAGS = [
   "a",
@@ -23,6 +26,7 @@ const ALLOWED_TAGS = [
   "h5",
   "h6",
   "hr",
+  "img",
   "input",
   "li",
   "ol",
@@ -37,7 +41,20 @@ const ALLOWED_TAGS = [
   "tr",
   "ul",
 ];
-const ALLOWED_ATTRIBUTES = ["align", "checked", "class", "disabled", "href", "start", "title", "type"];
+const ALLOWED_ATTRIBUTES = [
+  "align",
+  "alt",
+  "checked",
+  "class",
+  "disabled",
+  "href",
+  "loading",
+  "referrerpolicy",
+  "src",
+  "start",
+  "title",
+  "type",
+];
 const SAFE_ADDRESS = /^(?:https?:|mailto:|[#/.?])/i;
 
 /** Marks a citation inside Markdown: private-use characters, removed from what the model wrote beforehand. */
@@ -45,13 +62,21 @@ const MARK_START = "\uE000";
 const MARK_END = "\uE001";
 const MARK = /\uE000(\d+)\uE001/g;
 
-const marked = new Marked({
+const UNTRUSTED: MarkedExtension = {
   gfm: true,
   renderer: {
     html: ({ text }) => escapeHtml(text),
-    image: ({ text }) => escapeHtml(text),
+    image: ({ href, text }) => imageHtml(href, text),
+    code: ({ text, lang, escaped }) => codeHtml(escaped ? text : escapeHtml(text), lang ?? ""),
   },
-});
+};
+const plain = new Marked(ADMONITIONS, UNTRUSTED);
+const withFormulas = new Marked(ADMONITIONS, FORMULAS, UNTRUSTED);
+
+/** Formulas are read only where they can be drawn. */
+function reader(): Marked {
+  return canDraw("formula") ? withFormulas : plain;
+}
 
 export interface CitationMark {
   /** Position in the text, in UTF-16 units. */
@@ -68,6 +93,7 @@ export interface Block {
 
 /** Cuts an answer into blocks with its citation marks inside. */
 export function blocksOf(text: string, marks: CitationMark[]): Block[] {
+  const marked = reader();
   const tokens = marked.lexer(withMarks(text, marks));
   const links = tokens.links;
   return tokens
@@ -80,7 +106,7 @@ export function blocksOf(text: string, marks: CitationMark[]): Block[] {
 
 /** One or two sentences with code and emphasis in them, as the gateway writes its remarks. */
 export function inlineMarkdown(text: string): DocumentFragment {
-  return sanitised(marked.parseInline(text, { async: false }));
+  return sanitised(reader().parseInline(text, { async: false }));
 }
 
 function withMarks(text: string, marks: CitationMark[]): string {
@@ -101,7 +127,7 @@ function sanitised(html: string): DocumentFragment {
     ALLOWED_ATTR: ALLOWED_ATTRIBUTES,
     ALLOWED_URI_REGEXP: SAFE_ADDRESS,
     // All other values are held against the pattern for addresses.
-    ADD_URI_SAFE_ATTR: ["align", "start", "type"],
+    ADD_URI_SAFE_ATTR: ["align", "loading", "referrerpolicy", "start", "type"],
     ALLOW_DATA_ATTR: false,
     RETURN_DOM_FRAGMENT: true,
   });
@@ -141,6 +167,28 @@ function withoutMarks(address: string): string {
   return address.replace(/%EE%80%80\d+%EE%80%81/gi, "").replace(MARK, "");
 }
 
-function escapeHtml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
+/** Only files of the page's own host that are pictures by their name: a request of any other kind may do something. */
+const PICTURE = /\.(?:avif|gif|jpe?g|png|svg|webp)$/i;
+
+function imageHtml(href: string, text: string): string {
+  const alt = escapeHtml(text);
+  const address = ownAddress(withoutMarks(href));
+  if (!address || !PICTURE.test(address.pathname)) return alt;
+  return `<img src="${escapeHtml(address.href)}" alt="${alt}" loading="lazy" referrerpolicy="no-referrer">`;
+}
+
+function ownAddress(href: string): URL | undefined {
+  try {
+    const address = new URL(href, location.href);
+    return address.origin === location.origin ? address : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function codeHtml(escapedText: string, info: string): string {
+  const { language, title } = fenceInfo(info);
+  const named = title ? ` title="${escapeHtml(title)}"` : "";
+  const inLanguage = language ? ` class="language-${escapeHtml(language)}"` : "";
+  return `<pre${named}><code${inLanguage}>${escapedText}\n</code></pre>\n`;
 }

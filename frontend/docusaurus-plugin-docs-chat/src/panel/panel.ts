@@ -14,12 +14,13 @@ import { h, iconButton } from "./dom";
 import { keepFocusInside } from "./focus";
 import { GatewayClient } from "./gateway_client";
 import { HistoryView } from "./history_view";
-import css from "./panel.css";
+import css from "./styles/panel.css";
 import type { PageContext } from "./protocol";
 import { Session } from "./session";
 import { isShortcut } from "./shortcut";
 import { readThreadId, rememberThreadId } from "./thread_memory";
 import { TurnView } from "./turn_view";
+import { say } from "./texts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -130,7 +131,7 @@ export class DocsChatPanel extends HTMLElement {
       hidden: true,
     });
     this.scroller.append(this.welcome, this.log);
-    const foot = h("p", { class: "foot", text: "Answers come from these docs and may be wrong. Check the sources." });
+    const foot = h("p", { class: "foot", text: say("disclaimer") });
     this.surface.append(
       this.header(),
       this.history.element,
@@ -150,14 +151,14 @@ export class DocsChatPanel extends HTMLElement {
   }
 
   private header(): HTMLElement {
-    this.headline.textContent = this.getAttribute("heading") || "Ask the docs";
+    this.headline.textContent = this.getAttribute("heading") || say("heading");
     return h(
       "header",
       {},
       this.headline,
-      iconButton("history", "Your conversations", () => this.toggleHistory()),
-      iconButton("plus", "New conversation", () => this.startNew(), { class: "new" }),
-      this.mode !== "inline" && iconButton("close", "Close", () => this.close()),
+      iconButton("history", say("conversations"), () => this.toggleHistory()),
+      iconButton("plus", say("newConversation"), () => this.startNew(), { class: "new" }),
+      this.mode !== "inline" && iconButton("close", say("close"), () => this.close()),
     );
   }
 
@@ -170,8 +171,8 @@ export class DocsChatPanel extends HTMLElement {
       ),
     );
     this.welcome.replaceChildren(
-      h("p", { class: "greeting", text: this.getAttribute("greeting") || "What are you looking for?" }),
-      h("ul", { class: "suggestions", "aria-label": "Questions to start with" }, ...prompts),
+      h("p", { class: "greeting", text: this.getAttribute("greeting") || say("greeting") }),
+      h("ul", { class: "suggestions", "aria-label": say("startingQuestions") }, ...prompts),
     );
   }
 
@@ -229,7 +230,9 @@ export class DocsChatPanel extends HTMLElement {
   private announce(turn: Turn): void {
     if (turn.failure) this.alert.textContent = turn.failure.message;
     else if (turn.answer)
-      this.announcer.textContent = `Answer: ${this.views.get(turn)?.spokenText ?? turn.answer.text}`;
+      this.announcer.textContent = say("answerSpoken", {
+        answer: this.views.get(turn)?.spokenText ?? turn.answer.text,
+      });
   }
 
   private complain(error: unknown): void {

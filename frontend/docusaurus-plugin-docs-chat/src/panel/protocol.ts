@@ -19,13 +19,22 @@ export type StreamingRequest =
 
 export type JsonRequest =
   | { type: "threads.list"; params: { limit: number; order: "desc"; after?: string } }
-  | { type: "threads.get_by_id"; params: { thread_id: string } }
-  | { type: "items.list"; params: { thread_id: string; limit: number; order: "asc"; after?: string } }
+  | { type: "threads.get_by_id"; params: { thread_id: string }; metadata: WantsTurns }
+  | {
+      type: "items.list";
+      params: { thread_id: string; limit: number; order: "asc"; after?: string };
+      metadata: WantsTurns;
+    }
   | { type: "threads.update"; params: { thread_id: string; title: string } }
   | { type: "threads.delete"; params: { thread_id: string } }
   | { type: "items.feedback"; params: { thread_id: string; item_ids: string[]; kind: FeedbackKind } };
 
 export type FeedbackKind = "positive" | "negative";
+
+/** Asks for what was shown around the answers; other clients of the protocol do not, and are not told. */
+export interface WantsTurns {
+  "docs_chat.turns": true;
+}
 
 export interface Page<T> {
   data: T[];
@@ -33,11 +42,33 @@ export interface Page<T> {
   after?: string;
 }
 
+/** A page of items with what was shown around them; absent from gateways that do not keep it. */
+export interface ItemPage extends Page<ThreadItem> {
+  docs_chat?: ShownTurns;
+}
+
+export interface ShownTurns {
+  /** By the id of the question. */
+  turns: Record<string, ShownTurn>;
+  /** The last thumb by the id of the answer. */
+  thumbs: Record<string, FeedbackKind>;
+}
+
+/** What a turn showed besides question and answer. */
+export interface ShownTurn {
+  state: "done" | "stopped" | "failed";
+  found?: PassagesFound;
+  notices: { level: NoticeLevel; message: string; title?: string }[];
+  facts?: AnswerFacts;
+  suggestions: string[];
+  failure?: { message: string; retryable: boolean };
+}
+
 export interface Thread {
   id: string;
   title?: string;
   created_at: string;
-  items?: Page<ThreadItem>;
+  items?: ItemPage;
 }
 
 /** Where an answer rests: `index` counts UTF-16 units of the text before the mark, as JavaScript strings do. */

@@ -11,7 +11,7 @@ import {
   type Turn,
 } from "./conversation";
 import { GatewayError, type GatewayClient } from "./gateway_client";
-import type { FeedbackKind, Page, StreamingRequest, Thread, ThreadItem, UserInput } from "./protocol";
+import type { FeedbackKind, ItemPage, ShownTurns, StreamingRequest, Thread, UserInput, WantsTurns } from "./protocol";
 
 export interface SessionEvents {
   /** The conversation or the turn in flight changed. Called often while text streams. */
@@ -22,6 +22,7 @@ export interface SessionEvents {
 
 const ITEMS_PER_PAGE = 100;
 const MAX_PAGES = 20;
+const WANTS_TURNS: WantsTurns = { "docs_chat.turns": true };
 
 export class Session {
   conversation: Conversation = emptyConversation();
@@ -73,9 +74,13 @@ export class Session {
   /** Loads a stored thread. */
   async open(threadId: string): Promise<void> {
     this.stop();
-    const thread = await this.client.request<Thread>({ type: "threads.get_by_id", params: { thread_id: threadId } });
-    const items = await this.allItems(threadId, thread.items);
-    this.conversation = { threadId, title: thread.title ?? "", turns: turnsOf(items) };
+    const thread = await this.client.request<Thread>({
+      type: "threads.get_by_id",
+      params: { thread_id: threadId },
+      metadata: WANTS_TURNS,
+    });
+    const turns = await this.allTurns(threadId, thread.items);
+    this.conversation = { threadId, title: thread.title ?? "", turns };
     this.events.changed();
   }
 
@@ -136,18 +141,22 @@ export class Session {
     }
   }
 
-  private async allItems(threadId: string, first?: Page<ThreadItem>): Promise<ThreadItem[]> {
-    const items = [...(first?.data ?? [])];
+  private async allTurns(threadId: string, first?: ItemPage): Promise<Turn[]> {
+    const items = Array.from(first?.data ?? []);
+    const shown: ShownTurns = { turns: { ...first?.docs_chat?.turns }, thumbs: { ...first?.docs_chat?.thumbs } };
     let more = first?.has_more ?? false;
     for (let page = 0; more && page < MAX_PAGES; page += 1) {
       const after = items.at(-1)?.id;
-      const next = await this.client.request<Page<ThreadItem>>({
+      const next = await this.client.request<ItemPage>({
         type: "items.list",
         params: { thread_id: threadId, limit: ITEMS_PER_PAGE, order: "asc", ...(after && { after }) },
+        metadata: WANTS_TURNS,
       });
       items.push(...next.data);
+      Object.assign(shown.turns, next.docs_chat?.turns);
+      Object.assign(shown.thumbs, next.docs_chat?.thumbs);
       more = next.has_more && next.data.length > 0;
     }
-    return items;
+    return turnsOf(items, shown);
   }
 }

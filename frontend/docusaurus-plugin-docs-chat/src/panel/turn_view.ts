@@ -6,6 +6,7 @@ import { h, icon, iconButton } from "./dom";
 import { inlineMarkdown } from "./markdown";
 import type { FeedbackKind, FoundPassage } from "./protocol";
 import { sourcesOf, webAddress, type Source } from "./sources";
+import { say } from "./texts";
 
 export interface TurnActions {
   retry(turn: Turn): void;
@@ -31,7 +32,7 @@ export class TurnView {
     const question = h(
       "div",
       { class: "question" },
-      h("span", { class: "hidden", text: "You asked: " }),
+      h("span", { class: "hidden", text: say("youAsked") }),
       quoted,
       turn.question,
     );
@@ -60,7 +61,7 @@ export class TurnView {
   private showProgress(): void {
     const busy = this.turn.state === "waiting" || (this.turn.state === "streaming" && this.turn.progress);
     this.progress.hidden = !busy;
-    const text = this.turn.progress || "Looking through the docs";
+    const text = this.turn.progress || say("looking");
     if (this.progress.textContent !== text) this.progress.replaceChildren(h("span", { class: "pulse" }), text);
   }
 
@@ -74,9 +75,7 @@ export class TurnView {
     if (passages.length === 0) return this.found.replaceChildren();
     const cards = passages.map((passage) => passageCard(passage));
     if (!answered) return this.found.replaceChildren(h("ol", { class: "passages" }, ...cards.slice(0, PASSAGES_SHOWN)));
-    const summary = h("summary", {
-      text: passages.length === 1 ? "1 passage found" : `${passages.length} passages found`,
-    });
+    const summary = h("summary", { text: say("passagesFound", { count: passages.length }) });
     this.found.replaceChildren(h("details", {}, summary, h("ol", { class: "passages" }, ...cards)));
   }
 
@@ -97,9 +96,7 @@ export class TurnView {
     const caution = unverified(turn);
     if (caution) parts.push(caution);
     if (turn.state === "stopped")
-      parts.push(
-        h("p", { class: "remark", text: turn.answer?.text ? "You stopped this answer." : "No answer was given." }),
-      );
+      parts.push(h("p", { class: "remark", text: say(turn.answer?.text ? "stopped" : "noAnswer") }));
     if (turn.failure) parts.push(this.failure(turn.failure, last));
     if (sources.length > 0) parts.push(sourceList(sources));
     if (turn.answer?.text || (last && turn.state === "stopped")) parts.push(this.buttons(last));
@@ -112,7 +109,7 @@ export class TurnView {
       "button",
       { type: "button", class: "plain-button", on: { click: () => this.actions.retry(this.turn) } },
       icon("retry"),
-      "Try again",
+      say("tryAgain"),
     );
     return h(
       "div",
@@ -132,10 +129,10 @@ export class TurnView {
     return h(
       "div",
       { class: "buttons" },
-      turn.answer?.text && copyButton("Copy answer", () => turn.answer?.text ?? ""),
-      complete && rate("positive", "This helped"),
-      complete && rate("negative", "This did not help"),
-      last && iconButton("retry", "Answer again", () => actions.retry(turn)),
+      turn.answer?.text && copyButton(say("copyAnswer"), () => turn.answer?.text ?? ""),
+      complete && rate("positive", say("helped")),
+      complete && rate("negative", say("didNotHelp")),
+      last && iconButton("retry", say("answerAgain"), () => actions.retry(turn)),
       h("span", { class: "origin", text: originOf(turn) }),
     );
   }
@@ -153,11 +150,11 @@ export class TurnView {
         }),
       ),
     );
-    return h("ul", { class: "suggestions", "aria-label": "Ask next" }, ...buttons);
+    return h("ul", { class: "suggestions", "aria-label": say("askNext") }, ...buttons);
   }
 }
 
-function passageCard(passage: FoundPassage): HTMLElement {
+export function passageCard(passage: FoundPassage): HTMLElement {
   const place = [passage.title, ...(passage.heading_path ?? [])].join(" › ");
   const version = passage.version && h("span", { class: "badge", text: passage.version });
   return h(
@@ -167,9 +164,16 @@ function passageCard(passage: FoundPassage): HTMLElement {
       "a",
       { href: passage.uri },
       h("span", { class: "place" }, icon("page"), place, version),
-      h("span", { class: "snippet", text: passage.snippet }),
+      h("span", { class: "snippet" }, ...snippetPieces(passage.snippet)),
     ),
   );
+}
+
+/** The gateway has taken the Markdown off; only code still stands in its backticks. */
+function snippetPieces(snippet: string): (Node | string)[] {
+  return snippet
+    .split(/(`[^`]+`)/)
+    .map((piece) => (/^`[^`]+`$/.test(piece) ? h("code", { text: piece.slice(1, -1) }) : piece));
 }
 
 function sourceList(sources: Source[]): HTMLElement {
@@ -185,16 +189,16 @@ function sourceList(sources: Source[]): HTMLElement {
       ),
     ),
   );
-  return h("nav", { class: "sources", "aria-label": "Sources" }, h("ol", {}, ...entries));
+  return h("nav", { class: "sources", "aria-label": say("sources") }, h("ol", {}, ...entries));
 }
 
 /** Names that the answer uses and the passages do not: the reader should look twice. */
-function unverified(turn: Turn): HTMLElement | undefined {
+export function unverified(turn: Turn): HTMLElement | undefined {
   const said = turn.notices.map((notice) => notice.message).join();
   const names = (turn.facts?.not_found ?? []).filter((name) => !said.includes(name));
   if (names.length === 0) return undefined;
   const codes = names.flatMap((name, position) => [position ? ", " : "", h("code", { text: name })]);
-  return h("div", { class: "notice warning" }, h("span", {}, "Not found in the passages, please check: ", ...codes));
+  return h("div", { class: "notice warning" }, h("span", {}, say("unverified"), ...codes));
 }
 
 function originOf({ facts }: Turn): string {
@@ -202,11 +206,11 @@ function originOf({ facts }: Turn): string {
     case "model":
       return `${shortName(facts.model)} · ${seconds(facts.total_ms)}`;
     case "cache":
-      return "Answered before, same pages";
+      return say("fromCache");
     case "extractive":
-      return "Quoted from the docs";
+      return say("quoted");
     case "not_covered":
-      return "Not in these docs";
+      return say("notCovered");
     default:
       return "";
   }
@@ -217,5 +221,5 @@ function shortName(model: string): string {
 }
 
 function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
+  return say("seconds", { seconds: (milliseconds / 1000).toFixed(1) });
 }

@@ -7,9 +7,9 @@
  */
 
 import globalData from "@generated/globalData.json";
-import type { PluginOptions } from "./options";
+import type { SiteSettings } from "./mount";
 
-const settings = globalData["docusaurus-plugin-docs-chat"] as Record<string, PluginOptions> | undefined;
+const settings = globalData["docusaurus-plugin-docs-chat"] as Record<string, SiteSettings> | undefined;
 
 if (typeof document !== "undefined") {
   for (const options of Object.values(settings ?? {})) {

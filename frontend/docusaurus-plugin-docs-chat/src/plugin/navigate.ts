@@ -2,7 +2,7 @@
 
 import { matchPath } from "@docusaurus/router";
 import routes from "@generated/routes.js";
-import { isRouted } from "./routes";
+import { headingId, isRouted, routePath } from "./routes";
 
 /**
  * Moves the site's router to `url`. Returns false when the router has no page there: the browser must load it then.
@@ -11,21 +11,12 @@ import { isRouted } from "./routes";
  * reads the address from there. The state must be set: events without one are ignored.
  */
 export function navigateInSite(url: URL): boolean {
-  if (url.origin !== location.origin || !isRouted(decoded(url.pathname), routes, matchPath)) return false;
+  if (url.origin !== location.origin || !isRouted(routePath(url.pathname), routes, matchPath)) return false;
   const state = { key: Math.random().toString(36).slice(2, 8) };
   history.pushState(state, "", url.href);
   dispatchEvent(new PopStateEvent("popstate", { state }));
   // On the same page the router does not scroll to a heading that is already in the address.
-  const heading = url.hash && document.getElementById(decoded(url.hash.slice(1)));
+  const heading = url.hash && document.getElementById(headingId(url.hash));
   if (heading) heading.scrollIntoView();
   return true;
-}
-
-/** Routes hold raw characters, addresses hold them percent-encoded. */
-function decoded(text: string): string {
-  try {
-    return decodeURI(text);
-  } catch {
-    return text;
-  }
 }

@@ -16,3 +16,22 @@ export function isRouted(pathname: string, routes: Route[], matches: Matches): b
   if (!route || route.path === "*") return false;
   return route.routes ? isRouted(pathname, route.routes, matches) : true;
 }
+
+/** Path of an address as routes are written: Docusaurus generates them with raw characters, addresses encode these. */
+export function routePath(pathname: string): string {
+  return decoded(pathname, decodeURI);
+}
+
+/** Id of the heading that a fragment (`#…`) names. */
+export function headingId(fragment: string): string {
+  return decoded(fragment.slice(1), decodeURIComponent);
+}
+
+/** What cannot be decoded stays as it is: nothing is found there, and the browser is left to load the address. */
+function decoded(text: string, decode: (text: string) => string): string {
+  try {
+    return decode(text);
+  } catch {
+    return text;
+  }
+}

@@ -61,6 +61,7 @@ _ANNOUNCEMENT = _one_of(
     r"let me\b|i(?:'ll|’ll| will| can) (?:search|look|check|find|use|call|first)",
     r"(?:searching|looking|checking|calling|using)\b",
     r"to (?:answer|find) (?:this|that|your)",
+    r"(?:the|here(?:'s| is) the) answer(?: to (?:this|the|your) question)?(?: is)? ?:\s",
     r"allow me|one moment|give me a",
     r"ich (?:suche|schaue|werde)|lass(?:en sie)? mich",
     r"je (?:vais|cherche)|laissez-moi|voy a|déjame|vou\b|deixe-me",
@@ -92,7 +93,7 @@ _CALL_STARTS = (
 )
 """Without blanks and in small letters."""
 _THOUGHT_HEADINGS = ("here'smythoughtprocess:", "hereismythoughtprocess:")
-_BARE_CHANNEL = re.compile(r"analysis(?=[A-Z\"“(\d])")
+_BARE_CHANNEL = re.compile(r"(?:analysis|commentary)(?=[A-Z\"“(\d]|[ \t]*\n)")
 _WHITESPACE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"[.!?…](?=\s)|[。！？\n]")
 CITATION_MARK = re.compile(r"\[\^?\d{1,2}\]|［\d|【\d")
@@ -112,7 +113,7 @@ def judge_opening(text: str, *, final: bool) -> Opening:
         return Opening.CALL
     if compact.startswith(_THOUGHT_HEADINGS) or _BARE_CHANNEL.match(text):
         return Opening.THOUGHT
-    beginnings = (*_CALL_STARTS, *_THOUGHT_HEADINGS, "analysis")
+    beginnings = (*_CALL_STARTS, *_THOUGHT_HEADINGS, "analysis", "commentary")
     if not final and any(beginning.startswith(compact) for beginning in beginnings):
         return Opening.UNKNOWN
     if interjection := _INTERJECTION.match(text):
@@ -124,6 +125,11 @@ def judge_opening(text: str, *, final: bool) -> Opening:
     if _MONOLOGUE.match(first):
         return Opening.MONOLOGUE
     return Opening.ANNOUNCEMENT if _ANNOUNCEMENT.match(first) else Opening.ANSWER
+
+
+def first_words_end(text: str) -> bool:
+    """Whether enough has come to tell how an answer begins."""
+    return len(text) >= _FIRST_WORDS or bool(_SENTENCE_END.search(text))
 
 
 def may_be_shown(text: str, opening: Opening) -> bool:

@@ -8,20 +8,18 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from services.agent.models.output.code_places import CodePlaces
+from services.agent.models.output.headers import LONGEST_HEADER, HeaderKind, header_end, read_header
+from services.agent.models.output.lines import LineKind, read_line
 from services.agent.models.output.opening import Opening, call_after_announcement, judge_opening, may_be_shown
 from services.agent.models.output.tokens import TOKEN_START, MoreNeeded, Token, TokenKind, read_token
+from services.agent.models.output.wrapping import answer_heading, inside
 
 LONGEST_CALL = 8000
 """Characters of a tool call that are kept."""
-_LONGEST_HEADER = 120
 _STRIPPED_FINAL = re.compile(r"assistant\s*final\s*(?:message)?\s*|here(?:'s|’s| is) my response:", re.IGNORECASE)
-_CHANNELS_OF_THOUGHT = re.compile(
-    r"\s*(?:analysis|thought|thinking|think|reasoning|commentary|comment|justify|scratchpad)\b", re.I
-)
-_RECIPIENT = re.compile(r"to=(?:functions?[.:])?([\w.]+)")
-_FOREIGN_ROLE = re.compile(
-    r"\s*(?:user|human|system|developer|tool|observation|environment|functions?)\b", re.IGNORECASE
-)
+_PASSAGE_MARK = re.compile(r"<passage\s[^<>]*?number=[\"']?(\d{1,2})[\"']?[^<>]*/>", re.IGNORECASE)
+"""A citation in the form in which passages are quoted."""
 
 
 class Segment(Enum):
@@ -33,26 +31,6 @@ class Segment(Enum):
     HEADER = auto()
     FOREIGN = auto()
     """Somebody else's turn, which the model made up or repeats from its prompt."""
-
-
-@dataclass(slots=True)
-class _Code:
-    """Whether a place in Markdown is inside code, roughly: fences by lines, spans by backticks of a line."""
-
-    _fence: str = ""
-    _line: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self._fence) or self._line.count("`") % 2 == 1
-
-    def read(self, text: str) -> None:
-        *ended, rest = (self._line + text).split("\n")
-        for line in ended:
-            mark = re.match(r"\s*(`{3,}|~{3,})", line)
-            if mark and (not self._fence or mark[1].startswith(self._fence)):
-                self._fence = "" if self._fence else mark[1]
-        self._line = rest
 
 
 @dataclass(slots=True)
@@ -84,7 +62,13 @@ class ModelOutput:
     """Text of the answer that is not shown yet."""
     _said: bool = False
     """Whether the answer has a visible character."""
-    _code: _Code = field(default_factory=_Code)
+    _last: str = ""
+    """Its last one."""
+    _unwrapped: bool = False
+    """Whether the beginning has been looked at for what may be wrapped around the answer."""
+    _wrapper: str = ""
+    """Marks of the fence that stands around the whole answer."""
+    _code: CodePlaces = field(default_factory=CodePlaces)
 
     @property
     def has_text(self) -> bool:
@@ -103,12 +87,23 @@ class ModelOutput:
             cut_off: The model was stopped: what sounds like thinking has not come to its answer.
         """
         shown = self._read(final=True)
-        if self.call is None and not (cut_off and self._opening is Opening.MONOLOGUE):
+        is_unfinished = cut_off and self._opening is Opening.MONOLOGUE
+        announces_nothing = self._opening is Opening.ANNOUNCEMENT and self._held.rstrip().endswith((":", "："))
+        if self.call is None and not is_unfinished and not announces_nothing:
             shown += self._held
         self._held = ""
         return shown
 
     def _read(self, *, final: bool) -> str:
+        shown = self._read_on(final=final)
+        while final and self._held:
+            shown += self._let_out(final=True)
+            if not self._raw:
+                break
+            shown += self._read_on(final=True)  # what was held back turned out to be something to read again
+        return shown
+
+    def _read_on(self, *, final: bool) -> str:
         shown = ""
         while self._raw and not self.ended:
             try:
@@ -117,7 +112,7 @@ class ModelOutput:
                 break
         if self.ended:
             self._raw = ""
-        return shown + (self._let_out(final=True) if final else "")
+        return shown
 
     def _step(self, *, final: bool) -> str:
         match self._segment:
@@ -133,9 +128,12 @@ class ModelOutput:
         return self._read_answer(final=final)
 
     def _read_answer(self, *, final: bool) -> str:
-        found = TOKEN_START.search(self._raw)
+        if self._said and self._before.endswith("\n") and not self._code.is_open and self._ends_at_line(final=final):
+            return ""
+        end = self._raw.find("\n") + 1 or len(self._raw)
+        found = TOKEN_START.search(self._raw, 0, end)
         if found is None:
-            return self._say(len(self._raw))
+            return self._say(end)
         if found.start():
             return self._say(found.start())
         if self._code.is_open:
@@ -144,8 +142,31 @@ class ModelOutput:
         if token is None:
             return self._say(1)
         self._take(token.length)
+        if mark := _PASSAGE_MARK.fullmatch(token.text):
+            self._raw = f"[{mark[1]}]{self._raw}"
         self._apply(token)
         return ""
+
+    def _ends_at_line(self, *, final: bool) -> bool:
+        """Whether the line that begins here belongs to no answer, which is seen to."""
+        kind = read_line(
+            self._raw,
+            after_blank=self._before == "\n\n",
+            introduced=self._last in ":：",
+            wrapper=self._wrapper,
+            final=final,
+        )
+        match kind:
+            case LineKind.PLAIN:
+                return False
+            case LineKind.CALL:
+                self._open_call("")
+            case LineKind.FOREIGN:
+                self._turn_to_others()
+            case LineKind.WRAPPER_ENDS:
+                self._take(self._raw.find("\n") + 1 or len(self._raw))
+                self._wrapper = ""
+        return True
 
     def _skip(self, *, final: bool) -> None:
         """Go on to the next token in text that nobody is to see."""
@@ -169,7 +190,7 @@ class ModelOutput:
     def _read_header(self, *, final: bool) -> None:
         """A role or a channel, up to the next token or the end of the line."""
         end = next((at for at, char in enumerate(self._raw) if char in "<\n"), None)
-        if end is None and not final and len(self._header) + len(self._raw) < _LONGEST_HEADER:
+        if end is None and not final and len(self._header) + len(self._raw) < LONGEST_HEADER:
             raise MoreNeeded
         end = len(self._raw) if end is None else end
         if self._raw[end : end + 1] == "<":
@@ -178,27 +199,41 @@ class ModelOutput:
             if token is None:
                 self._header += self._take(1)
                 return
+            if token.kind is not TokenKind.HEADER_CLOSES and self._give_back_text():
+                return
             self._take(token.length)
             self._end_header()
             if token.kind is not TokenKind.HEADER_CLOSES or self._segment is Segment.HEADER:
                 self._apply(token)
             return
         self._header += self._take(end)
+        if self._give_back_text():
+            return
         self._take(1)
         self._end_header()
 
+    def _give_back_text(self) -> bool:
+        """Whether the line of a header goes on with text, which is read as such."""
+        at = header_end(self._header)
+        if at == len(self._header):
+            return False
+        text, self._header = self._header[at:], self._header[:at]
+        self._raw, self._before = text + self._raw, "\n\n"
+        self._end_header()
+        return True
+
     def _end_header(self) -> None:
-        header, self._header = self._header, ""
-        if recipient := _RECIPIENT.search(header):
-            self.recipient = recipient[1]
-        if self.recipient:
-            self._open_call("")
-        elif _CHANNELS_OF_THOUGHT.match(header):
-            self._segment = Segment.THOUGHT
-        elif _FOREIGN_ROLE.match(header):
-            self._turn_to_others()
-        else:
-            self._segment = Segment.ANSWER
+        header, self._header = read_header(self._header, recipient=self.recipient), ""
+        self.recipient = header.recipient
+        match header.kind:
+            case HeaderKind.CALL:
+                self._open_call("")
+            case HeaderKind.THOUGHT:
+                self._segment = Segment.THOUGHT
+            case HeaderKind.FOREIGN:
+                self._turn_to_others()
+            case HeaderKind.ANSWER:
+                self._segment = Segment.ANSWER
 
     def _apply(self, token: Token) -> None:
         match token.kind:
@@ -243,8 +278,13 @@ class ModelOutput:
     def _drop_what_is_held(self) -> None:
         if self._opening is Opening.ANSWER:
             return
-        self._held, self._said, self.thinks_first = "", False, False
-        self._opening, self._code = Opening.UNKNOWN, _Code()
+        self._begin_again("")
+        self.thinks_first = self._unwrapped = False
+
+    def _begin_again(self, text: str) -> None:
+        """Go on with this as if nothing had been read of the answer."""
+        self._raw, self._held, self._said, self._before = text + self._raw, "", False, "\n\n"
+        self._opening, self._code = Opening.UNKNOWN, CodePlaces()
 
     def _take(self, count: int) -> str:
         taken, self._raw = self._raw[:count], self._raw[count:]
@@ -254,7 +294,8 @@ class ModelOutput:
     def _say(self, count: int) -> str:
         text = self._take(count)
         self._code.read(text)
-        self._said = self._said or bool(text.strip())
+        if visible := text.rstrip():
+            self._said, self._last = True, visible[-1]
         if self._opening is Opening.ANSWER:
             return text
         self._held += text
@@ -266,6 +307,8 @@ class ModelOutput:
             return ""
         if self.thinks_first and not final:
             return ""
+        if not self._unwrapped and self._unwraps(final=final):
+            return ""
         if self._opening is Opening.UNKNOWN:
             self._opening = judge_opening(self._held, final=final)
         match self._opening:
@@ -276,9 +319,11 @@ class ModelOutput:
                 self._held = ""
                 return ""
             case Opening.THOUGHT:
-                self._raw, self._held, self._said = self._held + self._raw, "", False
-                self._opening, self._code = Opening.UNKNOWN, _Code()
+                self._begin_again(self._held)
                 self._segment, self._stripped_thought = Segment.THOUGHT, True
+                return ""
+            case Opening.MONOLOGUE if (place := answer_heading(self._held, final=final)) is not None:
+                self._begin_again(self._held[place:])
                 return ""
             case Opening.ANNOUNCEMENT if (place := call_after_announcement(self._held)) is not None:
                 self._open_call(self._held[place:])
@@ -289,3 +334,16 @@ class ModelOutput:
         self._opening = Opening.ANSWER
         shown, self._held = self._held, ""
         return shown
+
+    def _unwraps(self, *, final: bool) -> bool:
+        """Whether the answer is wrapped, or may be; what it is wrapped in goes."""
+        try:
+            found = inside(self._held, final=final)
+        except MoreNeeded:
+            return True
+        self._unwrapped = found is None
+        if found is None:
+            return False
+        self._wrapper = found.fence or self._wrapper
+        self._begin_again(found.text)
+        return True

@@ -10,7 +10,10 @@ Source:
     `<|tool_calls_section_begin|>`), MiniMax M2 (`<minimax:tool_call>`), Zhipu GLM (`<|assistant|>`, `<arg_key>`), Meta
     Llama 3 (`<|start_header_id|>`, `<|python_tag|>`), Cohere Command (`<|START_THINKING|>`), IBM Granite
     (`<|start_of_role|>`), ByteDance Seed (`<seed:think>`), Liquid LFM2 (`<|tool_call_start|>`), Poolside
-    (`<assistant>`); the reasoning and tool parsers of vLLM 0.22 for what these models write in practice.
+    (`<assistant>`), Meta Llama 2 (`<<SYS>>`), LG EXAONE (`[|assistant|]`), NVIDIA Nemotron (`<SPECIAL_11>`), Upstage
+    Solar (`<|begin|>assistant<|content|>`), Swiss AI Apertus (`<|inner_prefix|>`), MiniMax M2's turns (`]~b]ai`),
+    Naver HyperCLOVA (`<|im_start|>assistant/think`); the reasoning and tool parsers of vLLM 0.22 for what these models
+    write in practice.
 """
 
 import re
@@ -49,7 +52,7 @@ class MoreNeeded(Exception):
     """More text is needed to tell whether a token stands here."""
 
 
-TOKEN_START = re.compile(r"[<\[◁]")
+TOKEN_START = re.compile(r"[<\[\]◁\ue200]")
 
 _NAME = r"[A-Za-z▁][\w▁:./+-]{1,63}"
 _PIPED = re.compile(
@@ -58,13 +61,25 @@ _PIPED = re.compile(
 _PIPED_CLOSE = re.compile(r"<([A-Za-z_]{2,40})[|｜]>")  # <channel|>
 _TAGGED = re.compile(r"<(/)?([A-Za-z][\w.:-]{0,63})((?:=|\s)[^<>]{0,300}|/)?>")
 _SQUARE = re.compile(r"\[(/)?([A-Z][A-Z_]{2,30})\]")
+_SQUARE_PIPED = re.compile(r"\[\|(/)?([A-Za-z_]{3,40})\|\]")  # [|endofturn|]
 _TRIANGLE = re.compile(r"◁(/)?([\w/]{1,40})▷")
+_MINIMAX = re.compile(r"\]~b\]|\]~!b\[|\]![a-z]~\[|\[e~\[")
+_LLAMA_2 = re.compile(r"<<(/)?SYS>>")
+_PRIVATE = re.compile(r"\ue200[^\ue200\ue201\n]{0,200}\ue201")  # references of ChatGPT to its own search
 
 _PIPED_PARTIAL = re.compile(r"</?(?:[|｜](?:[A-Za-z▁][\w▁:./+-]{0,63}(?:[|｜][^<>\n]{0,200})?)?)?")
 _PIPED_CLOSE_PARTIAL = re.compile(r"<[A-Za-z_]{0,40}[|｜]?")
 _TAG_NAME_PARTIAL = re.compile(r"</?(?:[A-Za-z][\w.:-]{0,63})?")
 _TAG_PARTIAL = re.compile(r"<(/)?([A-Za-z][\w.:-]{0,63})(?:[=\s][^<>]{0,300}|/)")
 _SQUARE_PARTIAL = re.compile(r"\[/?[A-Z_]{0,31}")
+_SQUARE_PIPED_PARTIAL = re.compile(r"\[\|(?:/?[A-Za-z_]{0,40}\|?)?")
+_MINIMAX_PARTIAL = re.compile(r"\](?:~!?b?|![a-z]?~?)?|\[e~?")
+_LLAMA_2_PARTIAL = re.compile(r"<<?(?:/?S?Y?S?>?)?")
+_PRIVATE_PARTIAL = re.compile(r"\ue200[^\ue200\ue201\n]{0,200}")
+_CUT_OFF = re.compile(
+    r"</?[|｜][A-Za-z▁][^<>]*|\[\|/?[A-Za-z_]{3,}\|?|◁[\w/]+|\ue200.*|(?P<tag></?\w{3,}|\[/?[A-Z_]{4,})"
+)
+"""What the end of a text can only be the beginning of; a tag or a word in brackets also has to be a token's."""
 _TRIANGLE_PARTIAL = re.compile(r"◁[\w/]{0,41}")
 
 
@@ -74,10 +89,10 @@ def _names(text: str) -> frozenset[str]:
 
 _TURN_ENDS = _names(
     "im_end eot eot_id eom eom_id end end_of_turn endofturn endoftext end_of_text end_of_sentence end_of_message eos"
-    " eod return end_of_turn_token turn_end"
+    " eod return end_of_turn_token turn_end flush"
 )
-_HEADER_OPENS = _names("im_start start_header_id start_of_turn start turn start_of_role channel role")
-_HEADER_CLOSES = _names("message im_sep end_header_id end_of_role header_end role_end constrain")
+_HEADER_OPENS = _names("im_start start_header_id start_of_turn start turn start_of_role channel role begin")
+_HEADER_CLOSES = _names("message im_sep end_header_id end_of_role header_end role_end constrain content")
 _OWN_ROLES = _names("assistant model bot chatbot chatbot_token ai gpt")
 _FOREIGN_ROLES = _names(
     "user human system developer tool observation environment user_token system_token inst available_tools tool_results"
@@ -89,7 +104,7 @@ _THOUGHTS = re.compile(
 )
 _CALLS = re.compile(
     r"(?:.*[:_.])?(?:tools?_?calls?(?:_section|_argument)?|tools?_?code|function_?calls?|functions?|invoke|tool_?use"
-    r"|use_tool|tool_sep|python_tag|action|call|parameters?|arg_key|arg_value|tool_name|args|call_id)"
+    r"|use_tool|tool_sep|python_tag|tools_prefix|action|call|parameters?|arg_key|arg_value|tool_name|args|call_id)"
 )
 _CALL_TAGS = re.compile(
     r"(?:.*[:_.])?(?:tools?_?calls?|tools?_?code|function_?calls?|invoke|tool_?use|use_tool|use_mcp_tool)"
@@ -97,7 +112,14 @@ _CALL_TAGS = re.compile(
 )
 """Written as plain tags, `<function>` or `<action>` may be anybody's; these are a model's."""
 _ANSWERS = re.compile(r"(?:.*[:_.])?(?:answer|final|final_answer|final_response|response|solution)")
-_OWN_DELIMITERS = _names("passage selected_text reader_page")
+_NUMBERED = re.compile(r"(?P<opens>special_|extra_id_)?(?:(?<=_)|unused_?|reserved_?)\d+")
+"""`<SPECIAL_11>`, `<extra_id_1>` open a turn, `<unused95>` stands for nothing."""
+_WHOLE_NAMES = _names(
+    "think thinking thought thoughts reasoning reflection scratchpad tool_call tool_calls function_call function_calls"
+    " tool_code minimax:tool_call seed:think passage start_of_turn end_of_turn THINK TOOL_CALLS TOOL_CALL ARGS INST"
+    " SYSTEM_PROMPT"
+)
+_OWN_DELIMITERS = _names("passage selected_text reader_page question")
 _EDGE = re.compile(r"^(begin|start|end)_(?:of_)?|_(begin|start|end)$")
 
 
@@ -118,11 +140,11 @@ def read_token(text: str, at: int, *, before: str, final: bool, mentions: bool =
     if token is None:
         if not final and _may_become_one(text[at:]):
             raise MoreNeeded
-        return None
+        return Token(TokenKind.DROPPED, len(text) - at, text[at:]) if final and _is_cut_off(text[at:]) else None
     following = text[at + token.length : at + token.length + 2]
     if not final and len(following) < 2 and (_after_a_word(before) or text[at] == "["):
         raise MoreNeeded
-    if text[at] == "[" and not _stands_as_token(token, before, following):
+    if _SQUARE.match(text, at) and not _stands_as_token(token, before, following):
         return None
     if mentions and _is_mentioned(before, following):
         return None
@@ -131,8 +153,16 @@ def read_token(text: str, at: int, *, before: str, final: bool, mentions: bool =
 
 def _matched(text: str, at: int) -> Token | None:
     match text[at]:
+        case "\ue200":
+            found = _PRIVATE.match(text, at)
+            return _token(found, TokenKind.DROPPED) if found else None
+        case "]" | "[" if found := _MINIMAX.match(text, at):
+            kinds = {"]~b]": TokenKind.HEADER_OPENS, "[e~[": TokenKind.TURN_ENDS}
+            return _token(found, kinds.get(found.group(), TokenKind.DROPPED))
+        case "]":
+            return None
         case "[":
-            found = _SQUARE.match(text, at)
+            found = _SQUARE.match(text, at) or _SQUARE_PIPED.match(text, at)
             return _token(found, _kind_in_own_brackets(found[2], closes=bool(found[1]))) if found else None
         case "◁":
             found = _TRIANGLE.match(text, at)
@@ -140,6 +170,12 @@ def _matched(text: str, at: int) -> Token | None:
                 return None
             closes = bool(found[1]) or "/" in found[2]
             return _token(found, _kind_in_own_brackets(found[2].strip("/"), closes=closes))
+    return _matched_angle(text, at)
+
+
+def _matched_angle(text: str, at: int) -> Token | None:
+    if found := _LLAMA_2.match(text, at):
+        return _token(found, TokenKind.ANSWER_OPENS if found[1] else TokenKind.DROPPED)
     if found := _PIPED.match(text, at):
         # `<｜DSML｜invoke name="…">`: the family stands between the bars, the name after them
         name = found[3].split()[0].split("=")[0] if found[3] and found[3].strip() else found[2]
@@ -172,13 +208,16 @@ def _kind_in_own_brackets(written: str, *, closes: bool) -> TokenKind:
         return TokenKind.HEADER_OPENS
     if name in _HEADER_CLOSES:
         return TokenKind.HEADER_CLOSES
+    if name in ("inner_prefix", "inner_suffix"):
+        return TokenKind.THOUGHT_OPENS if name.endswith("prefix") else TokenKind.THOUGHT_CLOSES
+    edge = _EDGE.search(name)
+    closes = closes or bool(edge and "end" in edge.groups())
+    name = _EDGE.sub("", name)
     if name in _OWN_ROLES:
         return TokenKind.DROPPED if closes else TokenKind.OWN_TURN
     if name in _FOREIGN_ROLES:
         return TokenKind.DROPPED if closes else TokenKind.FOREIGN_TURN
-    edge = _EDGE.search(name)
-    closes = closes or bool(edge and "end" in edge.groups())
-    return _kind_of_segment(_EDGE.sub("", name), _CALLS, closes=closes) or TokenKind.DROPPED
+    return _kind_of_segment(name, _CALLS, closes=closes) or TokenKind.DROPPED
 
 
 def _kind_of_tag(written: str, *, closes: bool, rest: str) -> TokenKind | None:
@@ -186,7 +225,9 @@ def _kind_of_tag(written: str, *, closes: bool, rest: str) -> TokenKind | None:
     name = written.lower().replace("-", "_")
     if name in ("start_of_turn", "end_of_turn"):
         return TokenKind.HEADER_OPENS if name == "start_of_turn" else TokenKind.TURN_ENDS
-    if name in ("assistant", "bos", "eos", "pad", "unk") or (name == "s" and not rest):
+    if numbered := _NUMBERED.fullmatch(name):
+        return TokenKind.HEADER_OPENS if numbered["opens"] else TokenKind.DROPPED
+    if name in ("assistant", "co", "bos", "eos", "pad", "unk") or (name == "s" and not rest):
         return TokenKind.DROPPED
     if name in _OWN_DELIMITERS:
         return TokenKind.DROPPED
@@ -210,15 +251,27 @@ def _kind_of_segment(name: str, calls: "re.Pattern[str]", *, closes: bool) -> To
 
 def _may_become_one(rest: str) -> bool:
     match rest[0]:
-        case "[":
-            return bool(_SQUARE_PARTIAL.fullmatch(rest))
+        case "[" | "]":
+            return any(
+                partial.fullmatch(rest) for partial in (_SQUARE_PARTIAL, _SQUARE_PIPED_PARTIAL, _MINIMAX_PARTIAL)
+            )
+        case "\ue200":
+            return bool(_PRIVATE_PARTIAL.fullmatch(rest))
         case "◁":
             return bool(_TRIANGLE_PARTIAL.fullmatch(rest))
-    partials = (_PIPED_PARTIAL, _PIPED_CLOSE_PARTIAL, _TAG_NAME_PARTIAL)
+    partials = (_LLAMA_2_PARTIAL, _PIPED_PARTIAL, _PIPED_CLOSE_PARTIAL, _TAG_NAME_PARTIAL)
     if any(partial.fullmatch(rest) for partial in partials):
         return True
     tag = _TAG_PARTIAL.fullmatch(rest)
     return bool(tag and _kind_of_tag(tag[2], closes=bool(tag[1]), rest=rest[tag.end(2) :]))
+
+
+def _is_cut_off(rest: str) -> bool:
+    """Whether a text ends in the beginning of a token, because its model was stopped there."""
+    found = _CUT_OFF.fullmatch(rest)
+    if found is None or not found["tag"]:
+        return found is not None
+    return any(name.startswith(rest.lstrip("</[")) for name in _WHOLE_NAMES)
 
 
 def _stands_as_token(token: Token, before: str, following: str) -> bool:

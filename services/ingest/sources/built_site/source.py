@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +14,17 @@ from services.ingest.document import Document, Page, PageUnreadable, Problem, Se
 from services.ingest.sources.built_site.article import headings_of, read_article
 from services.ingest.sources.built_site.dom import attribute, clear_furniture, plain_text
 from services.ingest.sources.built_site.head import PageHead, encode_uri, read_head
-from services.ingest.sources.built_site.survey import page_title, site_locales, site_root, site_title, site_versions
+from services.ingest.sources.built_site.survey import (
+    locale_roots,
+    page_title,
+    site_locales,
+    site_root,
+    site_title,
+    site_versions,
+)
 from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import InvalidSource
+from services.runtime.page_addresses import origin_of
 
 READER_VERSION = "built-2"
 """Raise it whenever the same HTML would give another document."""
@@ -78,7 +86,18 @@ class BuiltSite:
                 pages.append(page)
         versions = site_versions(heads.values(), locales[0])
         pages.sort(key=lambda page: page.uri)
-        return SitePages(self._title, root, locales, versions, tuple(pages), tuple(skipped), tuple(self._problems))
+        roots = [replace(each, base_url=_moved(each.base_url, built_root, root)) for each in locale_roots(heads)]
+        return SitePages(
+            self._title,
+            root,
+            locales,
+            versions,
+            tuple(pages),
+            tuple(skipped),
+            tuple(self._problems),
+            origins=tuple(sorted({origin_of(each.base_url) for each in roots} - {"", origin_of(root)})),
+            locale_roots=tuple(each for each in roots if each.locale in locales),
+        )
 
     def read(self, page: Page) -> Document:
         html = self._bytes(page.source_path)

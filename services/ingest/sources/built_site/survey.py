@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from services.ingest.document import Version
+from services.ingest.document import LocaleRoot, Version
 from services.ingest.sources.built_site.head import PageHead, encode_uri
 from services.runtime.document_kind import DocumentKind
 
@@ -27,6 +27,16 @@ def site_root(heads: dict[str, PageHead]) -> str:
         if root:
             votes[root] += 1
     return votes.most_common(1)[0][0] if votes else ""
+
+
+def locale_roots(heads: dict[str, PageHead]) -> tuple[LocaleRoot, ...]:
+    """Where each locale is served, as most of its pages tell; one that they do not agree on is left out."""
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, head in heads.items():
+        below = path.removeprefix(f"{head.locale}/")  # a locale that is not the default one has a folder of its own
+        if head.locale and (root := _root_by(below, head.canonical)):
+            votes[head.locale][root] += 1
+    return tuple(LocaleRoot(locale, counts.most_common(1)[0][0]) for locale, counts in votes.items())
 
 
 def site_title(heads: Iterable[PageHead]) -> str:

@@ -19,7 +19,7 @@ from services.ingest.sources.source_tree.routing.account import site_account
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
 from services.ingest.sources.source_tree.routing.route_nouns import Locale, Route, SiteRoutes
-from services.ingest.sources.source_tree.routing.routes import find_routes
+from services.ingest.sources.source_tree.routing.routes import find_routes, site_locales
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
 from services.ingest.sources.source_tree.settings.site_settings import ContentSettings, SiteSettings
 from services.ingest.sources.source_tree.showing.admonition_titles import admonition_titles
@@ -32,7 +32,7 @@ from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import InvalidSource
 from services.runtime.page_addresses import origin_of
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 """Raise it whenever the same file would be read differently: the next run then parses every page again."""
 
 _HEADING_LINE = re.compile(rb"^(?=#{1,6} )", re.M)
@@ -88,6 +88,7 @@ class SourceTree:
             skipped=tuple((route.page, route.skip_reason) for route in found.routes if route.skip_reason),
             problems=(*self._config.problems, *found.problems, *missing),
             origins=_other_origins(settings),
+            locale_roots=tuple(locale.root for locale in site_locales(settings, self._files)),
             account=tuple(account),
         )
 

@@ -16,7 +16,7 @@ from services.retriever.reading.judging.calibration import Calibration, calibrat
 from services.retriever.reading.judging.coverage import Coverage, coverage
 from services.retriever.reading.judging.named import Named, NameKind, named_in
 from services.retriever.reading.judging.signals import MOST_NAMES, NO_NAMES, NameSignals, Signals, measure
-from services.retriever.reading.judging.verdict import Judgement, Verdict
+from services.retriever.reading.judging.verdict import Judgement, Verdict, best_of
 from services.retriever.reading.judging.vocabulary import RARE, SitePart, Vocabulary, stands_in
 from services.retriever.reading.names import names_no_subject
 from services.retriever.sites.manifest import Manifest
@@ -93,8 +93,9 @@ class Judge:
                 )
                 judgement = judged_leniently(calibration.judge(signals), text)
             judgements.append(judgement.at_least_weak() if names_no_subject(text, encoder) else judgement)
-        best = max(judgements, key=lambda judgement: (judgement.verdict.rank, judgement.probability))
-        return best.at_most_weak() if _is_far(judgements[0], queries[0].text, encoder) else best
+        best = best_of(judgements)
+        is_far = bool(judgements) and _is_far(judgements[0], queries[0].text, encoder)
+        return best.at_most_weak() if best is not None and is_far else best
 
     def coverage(self, text: str, chunks: Sequence[StoredChunk], encoder: SparseEncoder) -> Coverage:
         """How much of a text's terms the first chunks hold."""

@@ -1,5 +1,6 @@
 """What to expect of an answer, and how sure that is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -39,8 +40,15 @@ class Judgement:
         """Whether this judgement of another scope is good enough to answer from there.
 
         Words alone do not overrule a model that found the question to be about something else: any long text shares
-        some words with it.
+        some words with it. They do overrule words, such as those of docs in another language than the question.
         """
         if self.verdict is not Verdict.ANSWERABLE:
             return False
-        return not (self.by_words and asked is not None and asked.verdict is Verdict.NOT_COVERED)
+        refused_by_model = asked is not None and asked.verdict is Verdict.NOT_COVERED and not asked.by_words
+        return not (self.by_words and refused_by_model)
+
+
+def best_of(judgements: Iterable[Judgement | None]) -> Judgement | None:
+    """The most hopeful of several; None when there is none."""
+    given = [judgement for judgement in judgements if judgement is not None]
+    return max(given, key=lambda judgement: (judgement.verdict.rank, judgement.probability), default=None)

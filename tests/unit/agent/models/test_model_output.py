@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.agent.models.output.echo import Echo
 from services.agent.models.output.reader import ModelOutput
 from services.agent.models.output.written_calls import read_written_call
 
@@ -46,6 +47,8 @@ THOUGHTS = {
     "llama header": f"<|start_header_id|>assistant<|end_header_id|>\n\n{ANSWER}<|eot_id|>",
     "llama, turn made up": f"{ANSWER}<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nThanks!",
     "mistral's instructions": f"<s>[INST] How? [/INST]{ANSWER}</s>",
+    "llama 2": f"<<SYS>>\n{ANSWER}\n\nQuestion: How do I start it? [/INST] <<SYS>>\nRun it.",
+    "our own delimiters under another name": f'<question number="1" from="A › B">{ANSWER}</question>',
     "phi 4": f"<|im_start|>assistant<|im_sep|>{ANSWER}<|im_end|>",
     "an end token first": f"<|im_end|>{ANSWER}",
     "unknown token first": f"<|vendor_magic|>{ANSWER}",
@@ -56,6 +59,50 @@ THOUGHTS = {
     "unknown namespace": f"<acme:say>{ANSWER}</acme:say>",
     "our own delimiters": f'<passage number="4" from="A › B">{ANSWER}</passage>',
     "thoughts with code": f"<think>```\nnever closed</think>{ANSWER}",
+    "a message without its channel": f"<|message|>{ANSWER}<|end|>",
+    "harmony without its tokens, in lines": f"analysis\n\n{THOUGHT}\n\nassistantfinal\n\n{ANSWER}",
+    "harmony, only the last words of its tokens": f"assistantfinal{ANSWER}",
+    "a header and the answer in one line": f"<|im_start|>assistant {ANSWER}<|im_end|>",
+    "a role that thinks": f"<|im_start|>assistant/think\n{THOUGHT}<|im_end|>\n<|im_start|>assistant\n{ANSWER}<|im_end|>",
+    "solar": f"<|begin|>assistant<|think|>{THOUGHT}<|end|><|begin|>assistant<|content|>{ANSWER}<|flush|>",
+    "apertus": f"<|inner_prefix|>{THOUGHT}<|inner_suffix|>{ANSWER}<|assistant_end|>",
+    "exaone": f"[|assistant|]<thought>\n{THOUGHT}\n</thought>\n{ANSWER}[|endofturn|]",
+    "nemotron": f"<SPECIAL_11>Assistant\n<think></think>{ANSWER}\n<SPECIAL_11>User\nAnd now?",
+    "minimax": f"]~b]ai\n<think>{THOUGHT}</think>\n{ANSWER}[e~[",
+    "an unused token of gemma": f"{ANSWER}<unused95>",
+    "thoughts in a fence": f"```\n<think>\n{THOUGHT}\n</think>\n```\n{ANSWER}",
+    "thoughts in a fence of XML": f"```xml\n<think>{THOUGHT}</think>\n```\n\n{ANSWER}",
+    "thoughts that fold": f"<details><summary>Thinking</summary>\n{THOUGHT}\n</details>\n\n{ANSWER}",
+    "ReAct": f"Thought: {THOUGHT}\nFinal Answer: {ANSWER}",
+    "headings": f"**Thinking**\n\n{THOUGHT}\n\n**Answer**\n\n{ANSWER}",
+    "ollama's words": f"Thinking...\n{THOUGHT}\n...done thinking.\n\n{ANSWER}",
+    "a monologue with a heading": f"Okay, the user wants to index.\n\nFinal answer: {ANSWER}",
+    "a byte order mark": f"\ufeff<think>{THOUGHT}</think>{ANSWER}",
+    "a role in words": f"Assistant: {ANSWER}",
+    "a bold role": f"**Assistant:** {ANSWER}",
+    "a role alone": f"assistant\n\n{ANSWER}",
+    "alpaca": f"### Response:\n{ANSWER}\n\n### Instruction:\nNext.",
+    "the question repeated": f"Question: How do I index it?\nAnswer: {ANSWER}",
+    "an object": f'{{"answer": "{ANSWER}"}}',
+    "an object that cites in a field": '{"answer": "Run `make ingest`", "citations": [1]}.',
+    "an object that was cut off": f'{{"reasoning": "They ask.", "answer": "{ANSWER}',
+    "an object in a fence": f'```json\n{{\n  "answer": "{ANSWER}"\n}}\n```',
+    "a fence of Markdown": f"```markdown\n{ANSWER}\n```",
+    "a fence of nothing": f"```\n{ANSWER}\n```\n",
+    "the reader made up": f"{ANSWER}\n\nUser: How do I start it?\nAssistant: Run it.",
+    "the reader made up, bold": f"{ANSWER}\n\n**User:** and then\n\n**Assistant:** Run it.",
+    "a human made up": f"{ANSWER}\n\nHuman: How do I start it?",
+    "the next question made up": f"{ANSWER}\n\nQuestion: How do I start it?",
+    "a call in a fence": f'{ANSWER}\n\n```tool_code\nprint(search_docs(query="x"))\n```',
+    "a call in bare JSON": f'{ANSWER}\n\n{{"name": "search_docs", "arguments": {{"query": "x"}}}}',
+    "a call in fenced JSON": f'{ANSWER}\n\n```json\n{{"name": "read_page", "arguments": {{"uri": "x"}}}}\n```',
+    "a call behind brackets": f'{ANSWER}[TOOL_CALLS]search_docs[ARGS]{{"query": "x"}}',
+    "a call in tags": f'{ANSWER}\n\n<function_calls>\n<invoke name="search_docs">\n</invoke>\n</function_calls>',
+    "a token cut off": f"{ANSWER}<|im_e",
+    "a tag cut off": f"{ANSWER}\n<tool_ca",
+    "brackets cut off": f"{ANSWER}\n[TOOL_CA",
+    "DSML cut off": f"{ANSWER}\n\n<｜DSML｜function",
+    "a reference of ChatGPT": f"{ANSWER}\ue200cite\ue202turn0search0\ue201",
     "prompt repeated": f"<|system|>Answer.<|user|>How?<|assistant|>{ANSWER}",
 }
 
@@ -79,6 +126,8 @@ CALLS = {
     "lfm2": '<|tool_call_start|>[search_docs(query="index")]<|tool_call_end|>',
     "cohere": '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "search_docs", "parameters": {"query": "index"}}]<|END_ACTION|>',
     "granite": '<|tool_call|>[{"name": "search_docs", "arguments": {"query": "index"}}]',
+    "apertus": '<|tools_prefix|>[{"name": "search_docs", "arguments": {"query": "index"}}]<|tools_suffix|>',
+    "nemotron": '<TOOLCALL>[{"name": "search_docs", "arguments": {"query": "index"}}]</TOOLCALL>',
     "openai in json": '{"type": "function", "function": {"name": "search_docs", "arguments": "{\\"query\\": \\"index\\"}"}}',
     "bare json": '{"name": "search_docs", "arguments": {"query": "index"}}',
     "json in a fence": '```json\n{"name": "search_docs", "arguments": {"query": "index"}}\n```',
@@ -117,6 +166,21 @@ UNTOUCHED = [
     "Analysis of bundles is done by `--bundle-analyzer` [1].",
     'To use it, set `functions: {}` [1]. {"name": "x"} is its value.',
     "1 < 2 and 3 > 2 [2].\n\n- a\n- b",
+    "```bash\nnpm install\n```\n\nThat installs it [1].",
+    "```\nnpm install\n```\n\nThat installs it [1].",
+    "```markdown\n---\ntitle: Index\n---\n```\n\nPut it first [1].",
+    "```text\nconst a = list [1]\n```\nThat is a list.",
+    '```json\n{"answer": "yes", "sources": []}\n```\n\nThe door answers so [1].',
+    "```xml\n<think>Why?</think>\nAn answer.\n```\n\nQwen writes so [1].",
+    'Call it so [1]:\n\n```json\n{"name": "search_docs", "arguments": {"query": "x"}}\n```\n\nThen read.',
+    "search_docs: finds passages.\nread_page: reads a page [1].",
+    "Set these:\n\nUser: postgres\nPassword: secret\n\nThen start [1].",
+    "## User\n\nA user has a name [1].\n\n### Instructions\n\nFollow them.",
+    "Analysis: the plugin shows the size of each bundle [1].",
+    "Model: set `AGENT_MODELS` [1].",
+    "Reasoning: models think before they answer [1].",
+    "Use `extra_id_1` and List<T1> and array[i] and [[x]] and ]~ and [|x|] [1].",
+    "An <assistant-ui> and a <details> block [1].",
 ]
 
 
@@ -172,7 +236,20 @@ def test_no_chunking_changes_what_is_shown(written: str, data: st.DataObject) ->
     assert (shown + output.finish(), output.call, output.ended) == (expected, whole.call, whole.ended)
 
 
-@given(st.text(alphabet="<>|｜[]/`~ab_\n pthinkTHINK◁▷:=", max_size=80), st.data())
+_FRAGMENTS = (
+    "```", "```json\n", "```markdown\n", "~~~", "`", "\n", "\n\n", " ", "{", "}", '"answer"', '"name"', '"search_docs"', ":",
+    "User: ", "Human:", "Question: ", "?", "Assistant:", "Run it", "[1]", ".", "<think>", "</think>", "<", "|", "<|im_start|>",
+    "assistant", "final", "analysis", "Thinking:\n", "Final Answer:", "**", "### ", "search_docs(", "query=", "print(", "]~b]",
+    "[e~[", "[|", "|]", "<details>", "<summary>", "Thought", "</details>", "Let me search.", "Okay, the user ", "\ufeff",
+    "\ue200", "\ue201", "<SPECIAL_11>", "<|begin|>", "<|content|>", "Answer:", "the answer is:", "...done thinking.",
+)  # fmt: skip
+
+
+@given(
+    st.text(alphabet="<>|｜[]/`~ab_\n pthinkTHINK◁▷:=", max_size=80)
+    | st.lists(st.sampled_from(_FRAGMENTS), max_size=14).map("".join),
+    st.data(),
+)
 def test_any_text_is_read_the_same_however_it_arrives(written: str, data: st.DataObject) -> None:
     expected, _ = read(written)
     output, shown, rest = ModelOutput(), "", written
@@ -180,6 +257,44 @@ def test_any_text_is_read_the_same_however_it_arrives(written: str, data: st.Dat
         count = data.draw(st.integers(1, len(rest)))
         shown, rest = shown + output.feed(rest[:count]), rest[count:]
     assert shown + output.finish() == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Question: What is the difference between drafts and unlisted pages?",
+        "The answer is:\n\nQuestion: Does it understand German?",
+        "\ufeff",
+    ],
+)
+def test_what_only_repeats_the_question_is_no_answer(written: str) -> None:
+    assert read(written)[0] == ""
+
+
+RULES = "You answer questions of people who read a documentation site. Say what the reader needs, first things first, in a few short paragraphs, a list of steps, or a code block."
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_rules_that_are_repeated_are_not_shown_from_the_beginning_on(size: int) -> None:
+    echo = Echo(RULES)
+    assert "".join(echo.take(RULES[at : at + size]) for at in range(0, len(RULES), size)) == ""
+    assert echo.found
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("answer", ["You answer.", "Say what the reader needs: run it.", ANSWER * 5, "A list of steps"])
+def test_an_answer_may_share_words_with_the_rules(answer: str, size: int) -> None:
+    echo = Echo(RULES)
+    shown = "".join(echo.take(answer[at : at + size]) for at in range(0, len(answer), size))
+    assert (shown + echo.finish(), echo.found) == (answer, False)
+
+
+def test_an_answer_ends_where_it_begins_to_repeat_the_rules() -> None:
+    echo, answer = Echo(RULES), "Run the command, and then wait. "
+    shown = "".join(map(echo.take, answer + RULES))
+    assert echo.found
+    assert shown.startswith(answer)
+    assert len(shown) < len(answer) + 60
 
 
 def test_an_answer_flows_from_its_first_sentence_on() -> None:

@@ -29,6 +29,12 @@ def test_a_context_may_lack_its_padding_and_carry_more_than_we_know() -> None:
 def test_a_context_narrows_the_search() -> None:
     scope = PageContext(version="2.1", locale="de", path_prefix="/docs").scope()
     assert (list(scope.versions), scope.locale, scope.path_prefix) == (["2.1"], "de", "/docs")
+    assert not scope.docs_instance
+
+
+def test_a_version_is_one_of_the_instance_that_the_page_belongs_to() -> None:
+    scope = parse_page_context(header({"version": "current", "docs_instance": "api"})).scope()
+    assert (list(scope.versions), scope.docs_instance) == (["current"], "api")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,7 @@ def test_a_context_narrows_the_search() -> None:
         {"page_uri": "https://x/" + "y" * 2000},
         {"page_title": "a\nb"},
         {"version": 2},
+        {"docs_instance": "x" * 101},
         {"locale": "en/../x"},
         {"tabs": ["x"] * 21},
         {"tabs": ["x" * 201]},

@@ -20,7 +20,7 @@ def test_what_both_searches_find_comes_before_what_one_finds() -> None:
 
 def test_scores_lie_between_zero_and_one() -> None:
     candidates = Candidates(1.0, hits("a1", "a2", "a3"), hits("a1", "a2"), hits("a1"))
-    scores = rank([candidates], WEIGHTS, reader_page="page-a")
+    scores = rank([candidates], WEIGHTS, reader_page=("page-a",))
     assert all(0 <= score <= 1 for score in scores.values())
     assert next(iter(scores)) == "a1"
 

@@ -98,6 +98,7 @@ class Document(_message.Message):
     SOURCE_PATHS_FIELD_NUMBER: _builtins.int
     LAST_UPDATED_AT_FIELD_NUMBER: _builtins.int
     PLUGIN_ID_FIELD_NUMBER: _builtins.int
+    UNTRANSLATED_IN_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
     """Canonical address of the page without fragment, absolute, percent-encoded, at most 2,048 characters. Unique within
     the site; http or https, on the origin (scheme, host, port) of the site's base URL or one of its `origins`.
@@ -130,6 +131,12 @@ class Document(_message.Message):
     def last_updated_at(self) -> _timestamp_pb2.Timestamp:
         """Last change known from front matter; unset when unknown."""
 
+    @_builtins.property
+    def untranslated_in(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Locales that do not translate this page and serve its text as it is, each at the same path below its own root; only
+        locales that `SiteProfile.locale_roots` names. Empty where every locale translates it, or it has pages of its own.
+        """
+
     def __init__(
         self,
         *,
@@ -145,10 +152,11 @@ class Document(_message.Message):
         source_paths: _abc.Iterable[_builtins.str] | None = ...,
         last_updated_at: _timestamp_pb2.Timestamp | None = ...,
         plugin_id: _builtins.str = ...,
+        untranslated_in: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_updated_at", b"last_updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "description", b"description", "kind", b"kind", "last_updated_at", b"last_updated_at", "locale", b"locale", "plugin_id", b"plugin_id", "source_hash", b"source_hash", "source_paths", b"source_paths", "tags", b"tags", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "description", b"description", "kind", b"kind", "last_updated_at", b"last_updated_at", "locale", b"locale", "plugin_id", b"plugin_id", "source_hash", b"source_hash", "source_paths", b"source_paths", "tags", b"tags", "title", b"title", "untranslated_in", b"untranslated_in", "uri", b"uri", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -367,6 +375,32 @@ class AccountEntry(_message.Message):
 Global___AccountEntry: _TypeAlias = AccountEntry  # noqa: Y015
 
 @_typing.final
+class LocaleRoot(_message.Message):
+    """LocaleRoot tells where a locale is served."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCALE_FIELD_NUMBER: _builtins.int
+    BASE_URL_FIELD_NUMBER: _builtins.int
+    locale: _builtins.str
+    """Locale, as Docusaurus names it."""
+    base_url: _builtins.str
+    """Address of its root with its baseUrl: http or https, percent-encoded, ends in a slash, at most 2,048 characters."""
+    def __init__(
+        self,
+        *,
+        locale: _builtins.str = ...,
+        base_url: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_url", b"base_url", "locale", b"locale"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LocaleRoot: _TypeAlias = LocaleRoot  # noqa: Y015
+
+@_typing.final
 class SiteProfile(_message.Message):
     """SiteProfile describes a site as its last ingestion saw it."""
 
@@ -380,6 +414,7 @@ class SiteProfile(_message.Message):
     SOURCE_COMMIT_FIELD_NUMBER: _builtins.int
     ORIGINS_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
+    LOCALE_ROOTS_FIELD_NUMBER: _builtins.int
     site: _builtins.str
     """Name the site is indexed under: lower-case letters, digits and hyphens, at most 64."""
     base_url: _builtins.str
@@ -408,6 +443,10 @@ class SiteProfile(_message.Message):
         At most 500 entries; empty for revisions published before there was an account.
         """
 
+    @_builtins.property
+    def locale_roots(self) -> _containers.RepeatedCompositeFieldContainer[Global___LocaleRoot]:
+        """Where each locale is served, at most one entry for each of `locales`. Empty when the source does not tell."""
+
     def __init__(
         self,
         *,
@@ -419,10 +458,11 @@ class SiteProfile(_message.Message):
         source_commit: _builtins.str = ...,
         origins: _abc.Iterable[_builtins.str] | None = ...,
         account: _abc.Iterable[Global___AccountEntry] | None = ...,
+        locale_roots: _abc.Iterable[Global___LocaleRoot] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "base_url", b"base_url", "locales", b"locales", "origins", b"origins", "site", b"site", "source_commit", b"source_commit", "title", b"title", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "base_url", b"base_url", "locale_roots", b"locale_roots", "locales", b"locales", "origins", b"origins", "site", b"site", "source_commit", b"source_commit", "title", b"title", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -58,10 +58,15 @@ class Scope(_message.Message):
     LOCALE_FIELD_NUMBER: _builtins.int
     KINDS_FIELD_NUMBER: _builtins.int
     PATH_PREFIX_FIELD_NUMBER: _builtins.int
+    DOCS_INSTANCE_FIELD_NUMBER: _builtins.int
     locale: _builtins.str
-    """Locale to search. Empty: the site's default locale."""
+    """Locale to search: its translations, and the pages that it serves untranslated. Empty: the site's default locale."""
     path_prefix: _builtins.str
-    """Only pages whose URL path starts with this, baseUrl included."""
+    """Only pages whose URL path starts with this, baseUrl included. It may be written for any locale."""
+    docs_instance: _builtins.str
+    """Docs plugin instance (`default`, `api`, …) that `versions` belong to; every other instance is searched in its own
+    last version. Empty: every instance that has one of the versions is searched in it.
+    """
     @_builtins.property
     def versions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Docs versions to search. Pages outside versioned docs (blog, pages) always count as inside.
@@ -79,10 +84,11 @@ class Scope(_message.Message):
         locale: _builtins.str = ...,
         kinds: _abc.Iterable[_documents_pb2.DocumentKind.ValueType] | None = ...,
         path_prefix: _builtins.str = ...,
+        docs_instance: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "locale", b"locale", "path_prefix", b"path_prefix", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["docs_instance", b"docs_instance", "kinds", b"kinds", "locale", b"locale", "path_prefix", b"path_prefix", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -183,9 +189,11 @@ class Passage(_message.Message):
     CODE_LANGUAGES_FIELD_NUMBER: _builtins.int
     TABS_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Canonical address of the page with the fragment of its nearest heading."""
+    """Address of the page with the fragment of its nearest heading: the one at which the scope's locale serves the page,
+    where it serves it untranslated, the canonical one otherwise.
+    """
     document_uri: _builtins.str
-    """Address of the page without fragment."""
+    """The same address without fragment."""
     anchor: _builtins.str
     """Fragment without `#`; empty means the top of the page."""
     title: _builtins.str

@@ -224,7 +224,7 @@ class GetDocumentRequest(_message.Message):
     site: _builtins.str
     """Site; empty as in SearchPassages."""
     uri: _builtins.str
-    """Address of the page; a fragment is ignored."""
+    """Address of the page; a fragment is ignored. A page that a locale serves untranslated may be named by its address there."""
     def __init__(
         self,
         *,
@@ -252,7 +252,7 @@ class GetDocumentResponse(_message.Message):
     """Revision it was read from."""
     @_builtins.property
     def document(self) -> _documents_pb2.Document:
-        """The page."""
+        """The page; `uri` is the address that was asked for, where a locale serves it untranslated."""
 
     @_builtins.property
     def chunks(self) -> _containers.RepeatedCompositeFieldContainer[_documents_pb2.Chunk]:

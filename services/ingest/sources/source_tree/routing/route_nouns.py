@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.ingest.document import Page, Problem, Version
+from services.ingest.document import LocaleRoot, Page, Problem, Version
+from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.settings.site_settings import ContentSettings
 from services.runtime.document_kind import DocumentKind
 
@@ -20,6 +21,11 @@ class Locale:
     base_url: str
     folder: Path | None
     """Folder of its translations; None when it has none or does not translate."""
+
+    @property
+    def root(self) -> LocaleRoot:
+        """Where it is served."""
+        return LocaleRoot(self.name, self.url + encode_path(self.base_url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,12 @@ class Route:
     fallback_title: str
     skip_reason: str = ""
     """Why it is not to be indexed; empty when it is."""
+
+    @property
+    def source_key(self) -> tuple[str, str, str, str]:
+        """Equal for the routes at which a site serves one file in several locales."""
+        kind, plugin_id, version, _ = self.content.key
+        return kind, plugin_id, version, str(self.file)
 
 
 @dataclass(slots=True)

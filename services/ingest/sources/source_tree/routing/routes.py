@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from services.ingest.document import Page, Problem, Severity, Version
@@ -36,6 +37,8 @@ from services.ingest.sources.source_tree.settings.site_settings import (
 from services.ingest.sources.source_tree.settings.undetermined import SETTINGS_FILE
 from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import shown
+
+_NOT_TRANSLATED = "fallback copy: not translated"
 
 
 def find_routes(
@@ -90,6 +93,7 @@ class _Finder:
                 if route is not None:
                     self._found.routes.append(route)
         self._drop_duplicates()
+        self._note_untranslated()
         self._found.problems = list(dict.fromkeys(self._found.problems))
         return self._found
 
@@ -190,7 +194,7 @@ class _Finder:
         if front_matter.flag("unlisted") and not self._include_unlisted:
             return "unlisted"
         if content.locale.name != self._site.i18n.default_locale and not is_translated:
-            return "fallback copy: not translated"
+            return _NOT_TRANSLATED
         if content.kind is DocumentKind.PAGE and "%" in page.uri and not front_matter.values.get("slug"):
             return "broken in Docusaurus: pages whose file name needs percent-encoding are not found"
         return ""
@@ -228,6 +232,27 @@ class _Finder:
             problem = Problem(Severity.WARNING, "duplicate-route", message, route.page.source_path)
             self._found.problems.append(problem)
         self._found.routes = kept
+
+    def _note_untranslated(self) -> None:
+        """Tell each page of the default locale which locales serve its own text, below their own roots."""
+        copies: dict[tuple[str, str, str, str], list[Route]] = {}
+        for route in self._found.routes:
+            if route.skip_reason == _NOT_TRANSLATED:
+                copies.setdefault(route.source_key, []).append(route)
+        self._found.routes = [
+            route if route.skip_reason else _with_copies(route, copies.get(route.source_key, ()))
+            for route in self._found.routes
+        ]
+
+
+def _with_copies(route: Route, copies: Sequence[Route]) -> Route:
+    below = _below_root(route)
+    locales = tuple(copy.page.locale for copy in copies if _below_root(copy) == below)
+    return replace(route, page=replace(route.page, untranslated_in=locales)) if locales else route
+
+
+def _below_root(route: Route) -> str:
+    return route.page.uri.removeprefix(route.content.locale.root.base_url)
 
 
 def _outside_advice(site: Path, folder: Path, yaml: str) -> str:

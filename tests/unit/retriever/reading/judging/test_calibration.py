@@ -119,3 +119,4 @@ def test_shared_words_do_not_overrule_a_model_that_understood() -> None:
     by_words = judgement(Verdict.ANSWERABLE, by_words=True)
     assert not by_words.overrules(judgement(Verdict.NOT_COVERED))
     assert by_words.overrules(judgement(Verdict.WEAK, by_words=True))
+    assert by_words.overrules(judgement(Verdict.NOT_COVERED, by_words=True)), "the docs there are in another language"
