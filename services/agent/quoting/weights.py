@@ -31,7 +31,7 @@ class QuotationWeights:
     """Power of a passage's relevance, relative to the best, by which its score is multiplied."""
     rank: float = 0.82
     """What each passage keeps of its score for every passage before it, where the search tells no relevance."""
-    further_share: float = 0.5
+    further_share: float = 0.35
     """Share of the best section's score below which another one is not quoted."""
     broken: float = 1.0
     """What a run loses that begins without its lead-in, or ends with an announcement."""

@@ -118,7 +118,7 @@ class Answerer:
     tool_rounds: int = 1
     passage_limit: int = 8
     history_tokens: int = 1500
-    evidence_tokens: int = 5000
+    evidence_tokens: int = 6000
     longest_answer_s: float = 90.0
     clock: Callable[[], float] = time.time
     trace_texts: bool = False

@@ -32,7 +32,7 @@ class EvidenceFinder:
 
     retriever: RetrieverClient
     passage_limit: int = 8
-    evidence_passages: int = 20
+    evidence_passages: int = 24
     clock: Callable[[], float] = time.monotonic
     _recent: TTLCache[str, tuple[bytes, Evidence]] = field(init=False)
     """Per turn what was asked and what was found."""

@@ -45,6 +45,7 @@ def found(*cosines: float, dense: bool = True) -> Candidates:
 
 
 SURE = found(0.85, 0.6, 0.5)
+LIKELY = found(0.69, 0.6, 0.5)
 
 
 @pytest.fixture
@@ -82,20 +83,23 @@ async def test_a_question_whose_words_are_there_is_answerable(judged: Callable[.
 
 @pytest.mark.parametrize("name", ["Zigbee", "zigbee", "useTap", "@acme/tap", "--drip-rate", "drip-hose-timer", "v9"])
 async def test_a_name_that_stands_nowhere_on_the_site_is_a_doubt(judged: Callable[..., Any], name: str) -> None:
-    assert (await judged(f"water tomatoes from the drip hose with {name}")).verdict is Verdict.WEAK
+    question = f"water tomatoes from the drip hose with {name}"
+    assert (await judged(question, candidates=[LIKELY])).verdict is Verdict.WEAK
+    assert (await judged(f"{question} and usePipe")).verdict is Verdict.WEAK
 
 
 @pytest.mark.parametrize("name", ["buckets", "useDrip", "drip-hose", "hose/tomatoes", "a drip's hose", "300 ml"])
 async def test_usual_words_measures_and_names_that_stand_there_are_no_doubt(
     judged: Callable[..., Any], name: str
 ) -> None:
-    assert (await judged(f"water tomatoes from the drip hose with {name}")).verdict is Verdict.ANSWERABLE
+    question = f"water tomatoes from the drip hose with {name}"
+    assert (await judged(question, candidates=[LIKELY])).verdict is Verdict.ANSWERABLE
 
 
 async def test_what_an_error_message_cites_is_the_readers_own(judged: Callable[..., Any]) -> None:
     cited = "water tomatoes from the drip hose: 'myBalcony'"
-    assert (await judged(cited)).verdict is Verdict.ANSWERABLE
-    assert (await judged(cited.replace("'", ""))).verdict is Verdict.WEAK
+    assert (await judged(cited, candidates=[LIKELY])).verdict is Verdict.ANSWERABLE
+    assert (await judged(cited.replace("'", ""), candidates=[LIKELY])).verdict is Verdict.WEAK
 
 
 async def test_a_name_that_only_stands_far_from_what_was_found_is_a_doubt(engine: Any) -> None:
@@ -109,7 +113,7 @@ async def test_a_name_that_only_stands_far_from_what_was_found_is_a_doubt(engine
     async def verdict_of(*chunks: str) -> Verdict:
         judgement = await Judge(is_usual).judge(
             [Query("water tomatoes from the drip hose with hydrawise")],
-            [SURE],
+            [LIKELY],
             [chunk(text) for text in chunks],
             part=SitePart(store, Where(), "garden"),
             locale="en",
