@@ -10,8 +10,9 @@ from services.language.brackets import is_balanced
 from services.language.markdown import code_in, code_parts
 from services.language.sentences import announces
 
-_LEFT_MARKS = re.compile(r"(?<!\])\[\d{1,2}\](?!\()|<\|?\w+\|?>|【\d+")
+_LEFT_MARKS = re.compile(r"(?<![\]\w])\[\d{1,2}\](?!\()|<\|\w+\|>|【\d+")
 """Marks of citations and control words of models that should have been taken out."""
+_CODE_SPAN = re.compile(r"`[^`\n]*`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Answer:
             "code is cut in the middle": not all(map(is_balanced, blocks)),
             "ends with an announcement": announces(self.text),
             "marks or control words are left": any(
-                _LEFT_MARKS.search(part) for part, is_code in code_parts(self.text) if not is_code
+                _LEFT_MARKS.search(_CODE_SPAN.sub("", part)) for part, is_code in code_parts(self.text) if not is_code
             ),
         }
         return [fault for fault, is_there in faults.items() if is_there]

@@ -71,6 +71,8 @@ def _announced_parts(main: Section, sections: list[Section]) -> list[str]:
     for each in sections:
         path = [each.passage.document_uri, *each.passage.heading_path]
         if each.blocks and len(path) == len(above) + 1 and path[:-1] == above:
+            if each.blocks[0].kind is not BlockKind.PROSE:
+                return []  # code or a list does not fit a line
             told = first_sentences(_units(each.blocks[0])[:1], WEIGHTS.part_characters)
             parts.append(f"- **{path[-1]}** — {told} [{each.number}]")
     return ["\n".join(parts)] if len(parts) > 1 else []

@@ -80,7 +80,7 @@ class Asked:
         """What a passage keeps of its score for its place in the search: by how relevant it is, else by its number."""
         if not self.best_relevance:
             return WEIGHTS.rank ** (number - 1)
-        return (passage.relevance_score / self.best_relevance) ** WEIGHTS.trust
+        return float((passage.relevance_score / self.best_relevance) ** WEIGHTS.trust)
 
     @property
     def weight(self) -> float:

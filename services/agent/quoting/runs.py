@@ -27,7 +27,7 @@ def quoted_run(section: Section, asked: Asked, *, limit: int, announces_more: bo
 
 def _readable(section: Section) -> tuple[list[Block], list[float]]:
     """The blocks, with a link in place of code that is too long to be quoted whole, or was cut for the index."""
-    blocks, scores = [], []
+    blocks, scores = list[Block](), list[float]()
     for block, score in zip(section.blocks, section.scores, strict=True):
         quotable = is_whole(block) and (block.kind is not BlockKind.CODE or len(block.text) <= WEIGHTS.code_characters)
         if quotable or not blocks or blocks[-1] != _link_to(section):

@@ -83,7 +83,8 @@ class Calibration:
 
     def log_odds(self, signals: Signals) -> float:
         """Log-odds of the question being about the site's subject."""
-        return self.bias + sum(getattr(self.weights, name) * feature(signals) for name, feature in FEATURES.items())
+        weighed = sum(getattr(self.weights, name) * feature(signals) for name, feature in FEATURES.items())
+        return float(self.bias + weighed)
 
 
 def _logistic(log_odds: float) -> float:

@@ -194,6 +194,15 @@ def test_what_a_section_announces_is_told_by_its_subsections() -> None:
     assert "[2]" not in answer
 
 
+def test_subsections_that_begin_with_code_are_quoted_and_not_squeezed_into_a_line() -> None:
+    announcing = passage("Add screenshots in one of two hooks:", page="Screenshots")
+    one = passage("```js\nafterTest(() => shoot())\n```", page="Screenshots", headings=("Mocha",))
+    other = passage("```js\nafterStep(() => shoot())\n```", page="Screenshots", headings=("Cucumber",))
+    answer = quoted("How do I add screenshots?", announcing, one, other)
+    assert "— ```" not in answer
+    assert answer.count("\n```js\n") == answer.count("```") / 2
+
+
 def test_a_promise_whose_fulfilment_is_not_there_is_not_made() -> None:
     told = "Reducers are tested by calling them with a state and an action."
     assert body("How are reducers tested?", passage(f"{told}\n\n**Example**")) == f"{told} [1]"

@@ -4,8 +4,8 @@ import pytest
 
 from services.retriever.reading.judging.named import NameKind, named_in
 
-USUAL = set(
-    "how do i use the with of in a is not found open my to key fields mock error type lambda and does work".split()
+USUAL = frozenset(
+    "how do i use the with of in a is not found open my to key fields mock error type lambda and does work".split()  # noqa: SIM905
 )
 
 
