@@ -32,11 +32,11 @@ _REFUSED_IN_OTHER_LANGUAGES_BELOW = 0.015
 English docs, but some meaning. Of 28 in six languages that a site answers five have less, of 28 others all."""
 _FAR_BELOW = 0.05
 """Probability below which a message is about something else whatever was said before: of 30 off-topic ones after a good
-turn 24 have less, of 54 real follow-ups one, and that one has no word of its own."""
+turn 25 are refused or doubted, of 54 real follow-ups none for this reason."""
 _REFUSED_ERRORS_BELOW = 0.2
 """The same for an error message: most of its words are those of the reader's own program."""
 _ERROR = re.compile(
-    r"\b\w*(?:error|exception|assertion|traceback|panic)\b|\bcannot find\b|\bE[A-Z]{4,}\b", re.IGNORECASE
+    r"(?i:\b\w*(?:error|exception|assertion|traceback|panic)\b|\bcannot find\b)|\bE[A-Z]{4,}\b"
 )
 
 
@@ -95,7 +95,7 @@ class Judge:
             judgements.append(judgement.at_least_weak() if names_no_subject(text, encoder) else judgement)
         best = best_of(judgements)
         is_far = bool(judgements) and _is_far(judgements[0], queries[0].text, encoder)
-        return best.at_most_weak() if best is not None and is_far else best
+        return best.doubted_as_about_else() if best is not None and is_far else best
 
     def coverage(self, text: str, chunks: Sequence[StoredChunk], encoder: SparseEncoder) -> Coverage:
         """How much of a text's terms the first chunks hold."""

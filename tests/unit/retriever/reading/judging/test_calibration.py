@@ -115,6 +115,12 @@ def test_another_scope_answers_only_when_it_is_surer() -> None:
     assert not judgement(Verdict.WEAK).overrules(refused)
 
 
+def test_no_other_scope_answers_what_is_about_something_else() -> None:
+    doubted = judgement(Verdict.ANSWERABLE).doubted_as_about_else()
+    assert doubted.verdict is Verdict.WEAK
+    assert not judgement(Verdict.ANSWERABLE).overrules(doubted)
+
+
 def test_shared_words_do_not_overrule_a_model_that_understood() -> None:
     by_words = judgement(Verdict.ANSWERABLE, by_words=True)
     assert not by_words.overrules(judgement(Verdict.NOT_COVERED))
