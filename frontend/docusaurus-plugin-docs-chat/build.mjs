@@ -73,7 +73,11 @@ async function buildPlugin() {
   // `.mjs`: Docusaurus transpiles each .js file below a path with "docusaurus" in it, and does so loosely.
   await build({
     ...common,
-    entryPoints: { client: source("plugin", "client.ts") },
+    entryPoints: {
+      client: source("plugin", "client.ts"),
+      search: source("search", "bar.ts"),
+      search_page: source("search", "page.ts"),
+    },
     external: ["@generated/*", "@docusaurus/*", "@docs-chat/*"],
     plugins: [minifiedCss],
     format: "esm",
@@ -81,9 +85,43 @@ async function buildPlugin() {
     outdir: join(lib, "client"),
     outExtension: { ".js": ".mjs" },
   });
+  await buildTheme(join(lib, "theme"));
   await writeTranslatable(join(lib, "translatable"));
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.types.json")], { stdio: "inherit" });
+}
+
+/**
+ * The components that the site's theme shows. `.js`: Docusaurus finds no others. It transpiles them loosely, so they
+ * hold next to nothing, and their styles are modules of the site's own build.
+ */
+async function buildTheme(outdir) {
+  const searchInTheClient = {
+    name: "search-in-the-client",
+    setup(bundler) {
+      const built = { bar: "search", page: "search_page" };
+      bundler.onResolve({ filter: /\/search\/(bar|page)$/ }, ({ path }) => ({
+        path: `../../client/${built[path.split("/").pop()]}.mjs`,
+        external: true,
+      }));
+    },
+  };
+  await build({
+    ...common,
+    entryPoints: [
+      "DocsChatSearch/index.ts",
+      "DocsChatSearch/page.ts",
+      "SearchBar/index.tsx",
+      "SearchPage/index.tsx",
+    ].map((path) => source("theme", path)),
+    external: ["react", "react/*", "@docusaurus/*", "@theme/*", "*.module.css"],
+    plugins: [searchInTheClient],
+    format: "esm",
+    jsx: "automatic",
+    outbase: source("theme"),
+    outdir,
+  });
+  await cp(source("theme"), outdir, { recursive: true, filter: (path) => !/\.tsx?$/.test(path) });
 }
 
 /** The texts as `docusaurus write-translations` reads them: calls of `translate` in a module that nobody imports. */

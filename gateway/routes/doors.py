@@ -46,6 +46,7 @@ DOORS: dict[str, Rule] = {
     "/v1/readers": Rule.READERS,
     "/v1/readers/me": Rule.READERS,
     "/v1/search": Rule.KNOWN_READERS,
+    "/v1/search/sections": Rule.KNOWN_READERS,
     "/v1/sites": Rule.KNOWN_READERS,
     "/docs": Rule.KNOWN_READERS,
     "/docs/{path:path}": Rule.KNOWN_READERS,

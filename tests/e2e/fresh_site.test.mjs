@@ -11,6 +11,13 @@ import { startScriptedGateway } from "./scripted_gateway.mjs";
 
 /** The gateway that the site's config names; its requests are led to the scripted one. */
 const CONFIGURED = "http://127.0.0.1:8000";
+/** The address that the site's config names: what is found there is shown where the site is served. */
+const CANONICAL = "https://my-site.example";
+const guide = (path, version) => ({
+  ...{ path, version, title: "Guide" },
+  sections: [["begin", ["Begin"], "Begin at the beginning."]],
+});
+const GUIDES = [guide("/docs/guide", "2.0"), guide("/docs/1.0/guide", "1.0"), guide("/docs/next/guide", "current")];
 
 const CELL = process.env.SITE_CELL ?? "babel-newest-react-19";
 const DRAWS = Boolean(JSON.parse(await readFile(new URL("cells.json", import.meta.url), "utf8"))[CELL].draws);
@@ -42,16 +49,24 @@ async function writePage(folder, path, title) {
   await writeFile(join(folder, path, "index.html"), `<!doctype html><title>${title}</title><h1>${title}</h1>`);
 }
 
+/** Opens a page and the chat on it. */
 async function readPage(path, options) {
+  const page = await openSitePage(path, options);
+  await page.locator("docs-chat-launcher .ask").click();
+  await page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
+  return page;
+}
+
+async function openSitePage(path, options) {
   chat = await startScriptedGateway({ pace: 2, origins: [site.origin] });
+  Object.assign(chat.gateway, { siteOrigin: CANONICAL, pages: GUIDES });
   opened = await openPage(browser, `${site.origin}${path}`, options);
   await opened.page.route(`${CONFIGURED}/**`, (route) =>
     route.continue({
       url: route.request().url().replace(CONFIGURED, chat.origin),
     }),
   );
-  await opened.page.locator("docs-chat-launcher .ask").click();
-  await opened.page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
+  await opened.page.locator("docs-chat-launcher .ask").waitFor();
   return opened.page;
 }
 
@@ -165,6 +180,39 @@ for (const [path, expected] of [
     );
   });
 }
+
+test("search has the place of the theme's bar, knows the reader's version and opens headings inside the site", async () => {
+  const page = await openSitePage("/docs/1.0/intro");
+  await page.evaluate(() => (window.loadedOnce = true));
+  const bar = page.locator(".navbar").getByRole("button", { name: "Search" });
+  await bar.locator("kbd").first().waitFor();
+  await bar.click();
+  await page.keyboard.type("begin");
+  const sections = page.getByRole("option", { name: /^Begin/ });
+  await sections.nth(2).waitFor();
+  assert.equal(chat.gateway.searches.at(-1).version, "1.0");
+  const titles = page.getByRole("option", { name: /^Guide/ });
+  assert.deepEqual(
+    await titles.evaluateAll((found) => found.map((title) => title.querySelector(".badges")?.textContent ?? "")),
+    ["2.0", "", "Next"],
+  );
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Guide", level: 1 }).waitFor();
+  assert.equal(page.url(), `${site.origin}/docs/guide#begin`);
+  assert.equal(await page.evaluate(() => window.loadedOnce), true, "the page was loaded anew");
+});
+
+test("the page of results has all of them, and Back keeps its words", async () => {
+  const page = await openSitePage("/docs/intro");
+  await page.goto(`${site.origin}/search?q=begin`);
+  const found = page.getByRole("link", { name: "Begin" });
+  await found.nth(2).waitFor();
+  await found.first().click();
+  await page.waitForURL("**/docs/guide#begin");
+  await page.goBack();
+  await found.nth(2).waitFor();
+  assert.equal(await page.getByRole("searchbox").inputValue(), "begin");
+});
 
 test("a script of the page opens the chat, asks and closes it", async () => {
   const page = await readPage("/docs/intro");

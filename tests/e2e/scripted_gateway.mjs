@@ -12,6 +12,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ANSWERS, answerFor } from "./scripted_answers.mjs";
+import { searchAnswer } from "./scripted_search.mjs";
 
 const STATIC = fileURLToPath(new URL("../../gateway/static/", import.meta.url));
 const TYPES = {
@@ -38,6 +39,12 @@ export async function startScriptedGateway({ port = 0, pace = 12, folder = STATI
 class ScriptedGateway {
   /** Requests of the protocol in order, with the context header decoded. */
   requests = [];
+  /** Typed searches in order, with the parameters that were sent. */
+  searches = [];
+  /** Site whose pages are found. */
+  siteOrigin = "";
+  /** Its pages, where they are not those of the docs. */
+  pages = undefined;
   /** Streams that the reader closed before their end. */
   aborted = 0;
   #threads = new Map();
@@ -55,18 +62,33 @@ class ScriptedGateway {
   }
 
   async handle(request, response) {
-    const { pathname } = new URL(request.url, "http://gateway");
+    const { pathname, searchParams } = new URL(request.url, "http://gateway");
     this.#allow(request, response);
     if (request.method === "OPTIONS") return response.writeHead(204).end();
     if (request.method === "POST" && pathname === "/chatkit") return this.#chatkit(request, response);
     if (request.method === "POST" && pathname === "/v1/readers")
       return json(response, 200, { token: "reader-token-1" });
+    if (request.method === "GET" && pathname === "/v1/search/sections")
+      return this.#search(searchParams, request, response);
     return this.#file(pathname, response);
+  }
+
+  async #search(parameters, request, response) {
+    const query = parameters.get("q");
+    const search = { ...Object.fromEntries(parameters), reader: request.headers["x-docs-chat-reader"], aborted: false };
+    this.searches.push(search);
+    response.on("close", () => (search.aborted = !response.writableEnded));
+    if (this.#failsOnce("overloaded", query)) return json(response, 503, { message: "The search is restarting." });
+    if (this.#failsOnce("many", query)) return (response.setHeader("Retry-After", "7"), json(response, 429, {}));
+    if (this.#failsOnce("login", query)) return json(response, 401, { message: "Who are you?" });
+    if (/hold/.test(query)) await this.#released();
+    return json(response, 200, searchAnswer(parameters, this.siteOrigin, this.pages));
   }
 
   #allow(request, response) {
     if (!this.origins.includes(request.headers.origin)) return;
     response.setHeader("Access-Control-Allow-Origin", request.headers.origin);
+    response.setHeader("Access-Control-Expose-Headers", "retry-after");
     response.setHeader("Access-Control-Allow-Headers", "content-type, x-docs-chat-context, x-docs-chat-reader");
   }
 

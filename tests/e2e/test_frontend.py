@@ -81,7 +81,7 @@ def test_the_frontend_is_clean(script: str) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages")
 def test_options_state_and_markdown_do_what_they_should() -> None:
-    """Takes up to 17 s: the plugin is built, and Node runs its 79 tests in files of their own."""
+    """Takes up to 17 s: the plugin is built, and Node runs its tests in files of their own."""
     run("node", "build.mjs", "--plugin", cwd=PLUGIN)
     run("npm", "test", "--silent", cwd=PLUGIN)
 
@@ -97,10 +97,10 @@ def test_the_package_has_what_npm_and_typescript_expect() -> None:
 @pytest.mark.browser
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("packages", "browser")
-@pytest.mark.parametrize("part", ["panel", "chatkit", "plugin"])
+@pytest.mark.parametrize("part", ["panel", "chatkit", "plugin", "search"])
 def test_in_a_real_browser(part: str) -> None:
-    """Takes some 15 s: Chromium walks through every state of the panel."""
-    if part == "plugin" and not (ROOT / "docs" / "build" / "index.html").exists():
+    """Takes some 15 s a part: Chromium walks through every state of the panel and of the search."""
+    if part in ("plugin", "search") and not (ROOT / "docs" / "build" / "index.html").exists():
         pytest.skip("docs/build is not there: `make docs-site` builds it")
     run("node", "--test", "--test-force-exit", f"tests/e2e/{part}.test.mjs", cwd=ROOT)
 

@@ -36,7 +36,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 ONE_MODEL = "/v1/models/docs-chat"
 DOORS_OF = {
     "panel": ("/chatkit", "/v1/readers", "/v1/readers/me"),
-    "reading": ("/v1/search", "/v1/sites", "/docs", "/docs/guide"),
+    "reading": ("/v1/search", "/v1/search/sections", "/v1/sites", "/docs", "/docs/guide"),
     "programs": ("/v1/chat/completions", "/v1/models", ONE_MODEL, "/mcp", "/openapi.json"),
     "operators": ("/metrics", "/readyz(details)"),
     "open": ("/", "/docs-chat.js", "/healthz", "/readyz"),
@@ -101,6 +101,7 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
     "/v1/readers": ("POST", "/v1/readers", None),
     "/v1/readers/me": ("DELETE", "/v1/readers/me", None),
     "/v1/search": ("GET", "/v1/search?q=retries", None),
+    "/v1/search/sections": ("GET", "/v1/search/sections?q=retr", None),
     "/v1/chat/completions": ("POST", "/v1/chat/completions", QUESTION),
     "/mcp": ("POST", "/mcp", HELLO),
     "/readyz(details)": ("GET", "/readyz", None),

@@ -17,7 +17,10 @@ export default {
       "@docusaurus/plugin-content-docs",
       { id: "community", path: "community", routeBasePath: "community" },
     ],
-    ["docusaurus-plugin-docs-chat", { endpoint: "http://127.0.0.1:8000" }],
+    [
+      "docusaurus-plugin-docs-chat",
+      { endpoint: "http://127.0.0.1:8000", search: true },
+    ],
   ],
   themeConfig: {
     navbar: {

@@ -53,12 +53,17 @@ export type IconName = keyof typeof ICONS;
 
 /** An icon that says nothing to screen readers: the button around it carries the name. */
 export function icon(name: IconName): SVGSVGElement {
+  return outline(ICONS[name]);
+}
+
+/** A drawing on a 24 by 24 grid, hidden from screen readers. */
+export function outline(path: string): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
+  const drawn = document.createElementNS(SVG, "path");
+  drawn.setAttribute("d", path);
+  svg.append(drawn);
   return svg;
 }
 

@@ -23,6 +23,8 @@ const TOKEN_KEY = "docs-chat.reader";
 export class GatewayClient {
   private readonly base: string;
   private readonly crossOrigin: boolean;
+  /** A plain GET needs no preflight; with a token each new address would, so it is shown only once asked for. */
+  private tokenNeeded = false;
 
   /**
    * @param endpoint Address of the gateway without `/chatkit`; empty means the page's own origin.
@@ -71,6 +73,25 @@ export class GatewayClient {
     }
   }
 
+  /** GETs one object. Who reads is told only to a gateway that asks for it. */
+  async get(path: string, abort: AbortController): Promise<unknown> {
+    const patience = setTimeout(() => abort.abort(new GatewayError(say("unreachable"), true)), REQUEST_TIMEOUT_MS);
+    try {
+      let response = await this.getOnce(path, abort.signal);
+      if (response.status === 401) {
+        if (this.tokenNeeded) forgetToken(this.base);
+        this.tokenNeeded = true;
+        response = await this.getOnce(path, abort.signal);
+      }
+      if (!response.ok) throw await failureOf(response);
+      return await response.json();
+    } catch (error) {
+      throw asGatewayError(error, abort.signal, say("unreachable"));
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
   /** Address of the ChatKit endpoint. */
   get url(): string {
     return `${this.base}/chatkit`;
@@ -98,6 +119,13 @@ export class GatewayClient {
     if (this.crossOrigin) headers.set("X-Docs-Chat-Reader", await this.readerToken(init.signal));
     const credentials = this.crossOrigin ? "omit" : "same-origin";
     return fetch(this.url, { ...init, method: "POST", credentials, headers });
+  }
+
+  private async getOnce(path: string, signal: AbortSignal): Promise<Response> {
+    const headers = new Headers();
+    if (this.tokenNeeded) headers.set("X-Docs-Chat-Reader", await this.readerToken(signal));
+    const credentials = this.crossOrigin ? "omit" : "same-origin";
+    return fetch(this.base + path, { credentials, headers, signal });
   }
 
   private async readerToken(signal: AbortSignal | null | undefined): Promise<string> {

@@ -11,7 +11,7 @@ import { h, icon } from "./dom";
 import css from "./launcher.css";
 import { watchSelection } from "./selection";
 import { isShortcut } from "./shortcut";
-import { say } from "./texts";
+import { sayFirst } from "./first_words";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);
@@ -43,7 +43,12 @@ export class DocsChatLauncher extends HTMLElement {
   private panel: Promise<ChatElement> | undefined;
   private opened: ChatElement | undefined;
   private readonly button = h("button", { type: "button", class: "ask", "aria-haspopup": "dialog" });
-  private readonly about = h("button", { type: "button", class: "about", text: say("askAboutThis"), hidden: true });
+  private readonly about = h("button", {
+    type: "button",
+    class: "about",
+    text: sayFirst("askAboutThis"),
+    hidden: true,
+  });
   private cleanUps: (() => void)[] = [];
   /** For the page's own scripts, while this launcher is on it. */
   private readonly calls: DocsChat = {
@@ -87,7 +92,7 @@ export class DocsChatLauncher extends HTMLElement {
   }
 
   private build(): void {
-    const label = this.getAttribute("label") || say("ask");
+    const label = this.getAttribute("label") || sayFirst("ask");
     this.button.append(icon("spark"), h("span", { text: label }));
     this.button.title = `${label} (${/Mac OS|iP/.test(navigator.userAgent) ? "⌘" : "Ctrl+"}I)`;
     this.button.addEventListener("click", () => void this.show());

@@ -5,10 +5,12 @@
  * language's plural categories (zero, one, two, few, many, other), as in Docusaurus's own translations.
  */
 
+import { FIRST_WORDS, sayOf, type Values } from "./first_words";
+
+export { setTexts } from "./first_words";
+
 export const ENGLISH = {
-  // The button of the page
-  ask: "Ask",
-  askAboutThis: "Ask about this",
+  ...FIRST_WORDS,
 
   // The panel
   heading: "Ask the docs",
@@ -73,6 +75,30 @@ export const ENGLISH = {
   delete: "Delete “{title}”",
   newTitle: "New title",
 
+  // Search
+  searchDocs: "Search the docs",
+  searchOrAsk: "Search or ask a question",
+  clearSearch: "Clear the box",
+  recentSearches: "Recent searches",
+  forgetSearches: "Clear",
+  searchHint: "Type what you are looking for, or a whole question.",
+  searchResults: "Results",
+  resultsFound: "1 result|{count} results",
+  searchedFor: "Results for “{query}”",
+  someWords: "No section has all of these words. Some have a few of them:",
+  fromVersions: "Nothing in your version. From {versions}:",
+  fromLanguage: "Nothing in your language. From {language}:",
+  nothingFound: "Nothing found for “{query}”",
+  askInstead: "Try other words, or ask: an answer may be there under another name.",
+  askThis: "Ask: {question}",
+  allResults: "All results for “{query}”",
+  moreResults: "More results",
+  blogPost: "Blog",
+  keyOpen: "open",
+  keyMove: "choose",
+  keyAsk: "ask",
+  keyClose: "close",
+
   // Failures
   interrupted: "The answer broke off before it was complete.",
   failed: "Something went wrong while answering.",
@@ -89,31 +115,9 @@ export type TextId = keyof typeof ENGLISH;
 /** Texts in the reader's language; those left out are said in English. */
 export type Texts = Partial<Record<TextId, string>>;
 
-let translated: Texts = {};
-let language = "en";
-
-/** Says everything in another language from now on: set it before the first element is made. */
-export function setTexts(texts: Texts, locale: string): void {
-  translated = texts;
-  language = locale;
-}
-
 /** The text of an id, its values put in. A value `count` chooses the plural form. */
-export function say(id: TextId, values: Record<string, string | number> = {}): string {
-  const own = translated[id];
-  const text = own ?? ENGLISH[id];
-  const form = typeof values.count === "number" ? pluralForm(text, values.count, own ? language : "en") : text;
-  return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
-
-const CATEGORIES = ["zero", "one", "two", "few", "many", "other"];
-
-/** Missing forms at the end are those of the last one given. */
-function pluralForm(text: string, count: number, locale: string): string {
-  const forms = text.split("|");
-  const rules = new Intl.PluralRules(locale);
-  const order = CATEGORIES.filter((each) => rules.resolvedOptions().pluralCategories.some((known) => known === each));
-  return forms[Math.min(order.indexOf(rules.select(count)), forms.length - 1)] ?? text;
+export function say(id: TextId, values: Values = {}): string {
+  return sayOf(ENGLISH, id, values);
 }
 
 /** Names under which a locale may have been translated, the nearest first: itself, language with script, language. */

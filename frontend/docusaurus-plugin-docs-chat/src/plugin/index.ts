@@ -3,12 +3,12 @@
 import { join } from "node:path";
 import { toolAliases, toolsOf, type ToolAliases } from "./site_tools";
 import { defaultMessages } from "./translations";
-import { validated, type ChatKitOptions, type Options, type PluginOptions } from "./options";
+import { validated, type ChatKitOptions, type Options, type PluginOptions, type SearchOptions } from "./options";
 
 export type { DocsChat } from "../docs_chat";
-export type { ChatKitOptions, Options, PluginOptions };
+export type { ChatKitOptions, Options, PluginOptions, SearchOptions };
 
-/** The part of Docusaurus's `Plugin` that is used here. */
+/** The parts of Docusaurus's `Plugin` and `LoadContext` that are used here. */
 export interface DocsChatPlugin {
   name: string;
   getClientModules(): string[];
@@ -16,26 +16,56 @@ export interface DocsChatPlugin {
   getPathsToWatch(): string[];
   getDefaultCodeTranslationMessages(): Promise<Record<string, string>>;
   configureWebpack(): { resolve: { alias: ToolAliases } };
-  contentLoaded(args: { actions: { setGlobalData(data: unknown): void } }): void;
+  getThemePath?(): string;
+  contentLoaded(args: { actions: Actions }): void;
 }
 
-/** The part of Docusaurus's `LoadContext` that is used here. */
 export interface SiteContext {
   siteDir: string;
+  /** Base URL of this build: with the locale where it is not the first one. */
+  baseUrl: string;
   i18n: { currentLocale: string };
 }
 
-export default function docsChatPlugin({ siteDir, i18n }: SiteContext, options: PluginOptions): DocsChatPlugin {
+interface Actions {
+  setGlobalData(data: unknown): void;
+  addRoute(route: { path: string; component: string; exact: boolean }): void;
+}
+
+export default function docsChatPlugin(
+  { siteDir, baseUrl, i18n }: SiteContext,
+  options: PluginOptions,
+): DocsChatPlugin {
   const alias = toolAliases(siteDir);
+  const { id, ...settings } = options;
+  const { search } = settings;
   return {
     name: "docusaurus-plugin-docs-chat",
     getClientModules: () => [join(__dirname, "..", "client", "client.mjs")],
     getPathsToWatch: () => [join(__dirname, "..", "translatable", "texts.js")],
     getDefaultCodeTranslationMessages: () => Promise.resolve(defaultMessages(i18n.currentLocale)),
     configureWebpack: () => ({ resolve: { alias } }),
+    // Only where it is wanted: its presence replaces the search bar of the theme.
+    ...(search && { getThemePath: () => join(__dirname, "..", "theme") }),
     contentLoaded({ actions }) {
-      const { id, ...settings } = options;
       actions.setGlobalData({ ...settings, tools: toolsOf(alias) });
+      if (search && search.page) {
+        actions.addRoute({ path: baseUrl + search.page, component: "@theme/SearchPage", exact: true });
+      }
+    },
+  };
+}
+
+/** Which components a site may replace, and how safe that is across versions. */
+export function getSwizzleConfig() {
+  const safe = { eject: "safe", wrap: "safe" };
+  const internal = { eject: "forbidden", wrap: "forbidden" };
+  return {
+    components: {
+      SearchBar: { actions: safe, description: "The button in the navbar that opens the search." },
+      SearchPage: { actions: { eject: "unsafe", wrap: "safe" }, description: "The page with all results." },
+      DocsChatSearch: { actions: internal, description: "What the search bar calls. It has no look." },
+      "DocsChatSearch/page": { actions: internal, description: "What the page of results calls. It has no look." },
     },
   };
 }

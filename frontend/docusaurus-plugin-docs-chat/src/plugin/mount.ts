@@ -1,12 +1,7 @@
 /** Puts the launcher into the page, outside of React's tree: it survives every navigation inside the site. */
 
 import { DocsChatLauncher, type ChatElement } from "../panel/launcher";
-import type { PageContext } from "../panel/protocol";
 import type { PluginOptions } from "./options";
-import { navigateInSite } from "./navigate";
-import { pageContext } from "./page_context";
-import { setLoaders } from "../panel/tools";
-import { siteLoaders } from "./site_drawing";
 import type { ToolName } from "./site_tools";
 import { speakLanguageOfSite } from "./site_texts";
 
@@ -15,7 +10,6 @@ export type SiteSettings = PluginOptions & { tools: ToolName[] };
 
 export function mount(options: SiteSettings): void {
   speakLanguageOfSite();
-  setLoaders(siteLoaders(options.tools));
   if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
   const launcher = document.createElement("docs-chat-launcher");
   for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
@@ -26,18 +20,9 @@ export function mount(options: SiteSettings): void {
   document.body.append(launcher);
 }
 
-async function createPanel(options: PluginOptions): Promise<ChatElement> {
-  const context = () => pageContext(options.pathPrefix);
-  if (!options.chatkit) return createOwnPanel(context);
-  const { createChatKit } = await import("./chatkit");
-  return createChatKit(options, options.chatkit, context, navigateInSite, () => createOwnPanel(context));
-}
-
-async function createOwnPanel(context: () => PageContext): Promise<ChatElement> {
-  const { DocsChatPanel } = await import("../panel/panel");
-  if (!customElements.get("docs-chat-panel")) customElements.define("docs-chat-panel", DocsChatPanel);
-  const panel = document.createElement("docs-chat-panel");
-  panel.pageContext = context;
-  panel.navigate = navigateInSite;
-  return panel;
+/** What only an open chat needs is loaded with it. */
+async function createPanel(options: SiteSettings): Promise<ChatElement> {
+  if (!options.chatkit) return (await import("./own_panel")).createOwnPanel(options);
+  const { createHostedPanel } = await import("./hosted_panel");
+  return createHostedPanel(options, options.chatkit);
 }

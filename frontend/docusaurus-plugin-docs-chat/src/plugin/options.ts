@@ -5,8 +5,15 @@ export interface ChatKitOptions {
   domainKey: string;
 }
 
+export interface SearchOptions {
+  /** Path of the page with all results, below the base URL; `false` for none. */
+  page: string | false;
+  /** Keys that open the search: `mod+k` is Ctrl+K, on a Mac ⌘K; any other is one character, such as `/`. */
+  shortcuts: string[];
+}
+
 /** Options as a site's config gives them: all may be left out. */
-export type Options = Partial<PluginOptions>;
+export type Options = Partial<Omit<PluginOptions, "search">> & { search?: boolean | Partial<SearchOptions> };
 
 export interface PluginOptions {
   /** Tells several instances of the plugin apart. */
@@ -27,6 +34,8 @@ export interface PluginOptions {
   pathPrefix: string;
   /** Opens OpenAI's hosted ChatKit where it is allowed and reachable. Off unless given. */
   chatkit: ChatKitOptions | null;
+  /** Replaces the search bar of the site with search and ask in one box. */
+  search: SearchOptions | false;
 }
 
 const DEFAULTS: PluginOptions = {
@@ -40,6 +49,7 @@ const DEFAULTS: PluginOptions = {
   mode: "drawer",
   pathPrefix: "",
   chatkit: null,
+  search: false,
 };
 
 /**
@@ -64,7 +74,7 @@ export function validated(options: Record<string, unknown>): PluginOptions {
   if (!["drawer", "modal"].includes(merged.mode)) fail("mode", 'must be "drawer" or "modal"');
   if (merged.pathPrefix && !merged.pathPrefix.startsWith("/")) fail("pathPrefix", 'must start with "/"');
   checkChatKit(merged.chatkit);
-  return { ...merged, endpoint: merged.endpoint.replace(/\/$/, "") };
+  return { ...merged, endpoint: merged.endpoint.replace(/\/$/, ""), search: searchOptions(merged.search) };
 }
 
 function isEndpoint(endpoint: string): boolean {
@@ -82,6 +92,26 @@ function checkChatKit(chatkit: unknown): void {
   if (typeof domainKey !== "string" || !domainKey) fail("chatkit.domainKey", "must be a non-empty string");
   const unknown = Object.keys(others)[0];
   if (unknown) fail(`chatkit.${unknown}`, "is not known. Known is: domainKey");
+}
+
+const SEARCH: SearchOptions = { page: "search", shortcuts: ["mod+k", "/"] };
+
+/** `true` means the usual ones. */
+function searchOptions(search: unknown): SearchOptions | false {
+  if (typeof search === "boolean") return search && SEARCH;
+  if (typeof search !== "object" || search === null) fail("search", "must be true, false or an object");
+  for (const name of Object.keys(search)) {
+    if (!(name in SEARCH)) fail(`search.${name}`, `is not known. Known are: ${Object.keys(SEARCH).join(", ")}`);
+  }
+  const { page, shortcuts } = { ...SEARCH, ...(search as Partial<SearchOptions>) };
+  if (page !== false && !(typeof page === "string" && /^[\w-]+(\/[\w-]+)*$/.test(page))) {
+    fail("search.page", 'must be false or a path such as "search"');
+  }
+  const known = (shortcut: unknown) => shortcut === "mod+k" || (typeof shortcut === "string" && shortcut.length === 1);
+  if (!Array.isArray(shortcuts) || !shortcuts.every(known)) {
+    fail("search.shortcuts", 'must be a list of "mod+k" and single characters');
+  }
+  return { page, shortcuts };
 }
 
 function fail(option: string, problem: string): never {

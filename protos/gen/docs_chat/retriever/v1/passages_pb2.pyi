@@ -346,3 +346,119 @@ class Widening(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Widening: _TypeAlias = Widening  # noqa: Y015
+
+@_typing.final
+class MarkedText(_message.Message):
+    """MarkedText is a text for people, without Markdown, and the places in it that fit what was typed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    MARKS_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The text, on one line."""
+    @_builtins.property
+    def marks(self) -> _containers.RepeatedCompositeFieldContainer[Global___TextRange]:
+        """Where it fits, by rising start, without overlaps."""
+
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        marks: _abc.Iterable[Global___TextRange] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["marks", b"marks", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarkedText: _TypeAlias = MarkedText  # noqa: Y015
+
+@_typing.final
+class FoundPage(_message.Message):
+    """FoundPage is a page with those of its sections that fit what was typed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URI_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    SECTIONS_FIELD_NUMBER: _builtins.int
+    uri: _builtins.str
+    """Address of the page without fragment, in the scope's locale as that of a passage."""
+    kind: _documents_pb2.DocumentKind.ValueType
+    """Plugin that made the page."""
+    version: _builtins.str
+    """Docs version name; empty outside versioned docs."""
+    locale: _builtins.str
+    """Locale of the text."""
+    @_builtins.property
+    def title(self) -> Global___MarkedText:
+        """Title of the page."""
+
+    @_builtins.property
+    def sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundSection]:
+        """The sections, best first; at least one."""
+
+    def __init__(
+        self,
+        *,
+        uri: _builtins.str = ...,
+        title: Global___MarkedText | None = ...,
+        kind: _documents_pb2.DocumentKind.ValueType = ...,
+        version: _builtins.str = ...,
+        locale: _builtins.str = ...,
+        sections: _abc.Iterable[Global___FoundSection] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["title", b"title"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "locale", b"locale", "sections", b"sections", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundPage: _TypeAlias = FoundPage  # noqa: Y015
+
+@_typing.final
+class FoundSection(_message.Message):
+    """FoundSection is a section that fits what was typed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URI_FIELD_NUMBER: _builtins.int
+    ANCHOR_FIELD_NUMBER: _builtins.int
+    HEADING_PATH_FIELD_NUMBER: _builtins.int
+    SNIPPET_FIELD_NUMBER: _builtins.int
+    RELEVANCE_SCORE_FIELD_NUMBER: _builtins.int
+    uri: _builtins.str
+    """Address of the page with the fragment of the section."""
+    anchor: _builtins.str
+    """Fragment without `#`; empty means the top of the page."""
+    relevance_score: _builtins.float
+    """Relevance in [0, 1]. Comparable within one response, not across responses."""
+    @_builtins.property
+    def heading_path(self) -> _containers.RepeatedCompositeFieldContainer[Global___MarkedText]:
+        """Headings from the outermost down to the section's own, without the page title; empty for the top of the page."""
+
+    @_builtins.property
+    def snippet(self) -> Global___MarkedText:
+        """A stretch of the section's text of at most 160 characters, around what fits; empty where the section has no text."""
+
+    def __init__(
+        self,
+        *,
+        uri: _builtins.str = ...,
+        anchor: _builtins.str = ...,
+        heading_path: _abc.Iterable[Global___MarkedText] | None = ...,
+        snippet: Global___MarkedText | None = ...,
+        relevance_score: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["snippet", b"snippet"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "heading_path", b"heading_path", "relevance_score", b"relevance_score", "snippet", b"snippet", "uri", b"uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundSection: _TypeAlias = FoundSection  # noqa: Y015
