@@ -43,6 +43,8 @@ _REFUSED_WRONGLY = 0.02
 """Share of answerable questions refused where the threshold is chosen: two thirds of the bar, for unseen sites."""
 _DOUBTED = 0.04
 """Share of answerable questions below `answerable_from`, those that are refused left out."""
+_NOT_SURE = 0.08
+"""Share of answerable questions below `sure_from`: for these other versions and languages are looked at, too."""
 _RIDGE_OF_DOUBT = 0.02
 _SHARE_OF_DOUBT = 0.35
 """What the questions that are not answered count in the model of doubt, all together: readers mostly ask what is."""
@@ -213,7 +215,7 @@ def _fit_first(samples: Sequence[Sample]) -> Calibration:
         ridge=_RIDGE,
     )
     no_doubt = DoubtModel(DoubtWeights(*(0.0,) * len(DOUBTS)), 0.0)
-    return Calibration("", SignalWeights(*map(float, weights)), bias, 0.0, no_doubt, 0.0)
+    return Calibration("", SignalWeights(*map(float, weights)), bias, 0.0, no_doubt, 0.0, 0.0)
 
 
 def importances(kinds: Sequence[str]) -> Matrix:
@@ -245,6 +247,13 @@ def with_thresholds(
         if sample.tells_of_doubt and _first(sample, model) >= threshold
     ]
     return threshold, round(float(np.quantile(whole, _DOUBTED)), 3)
+
+
+def _sure_from(samples: Sequence[Sample], models: Sequence[Calibration]) -> float:
+    pairs = zip(samples, models, strict=True)
+    return round(
+        float(np.quantile([_first(sample, model) for sample, model in pairs if sample.answerable], _NOT_SURE)), 3
+    )
 
 
 def _first(sample: Sample, model: Calibration) -> float:
@@ -286,6 +295,7 @@ async def _main(*, keeps_first: bool) -> None:
         "not_covered_below": threshold,
         "doubt": {"weights": _rounded(fitted.doubt.weights), "bias": round(fitted.doubt.bias, 4)},
         "answerable_from": answerable_from,
+        "sure_from": kept.sure_from if kept else _sure_from(samples, models),
         "provenance": f"benchmarks/fit_answerability.py: {len(samples)} questions asked of {', '.join(sites)}; "
         "figures are cross-validated by site"
         + ("; the first model was kept, fitted to the first five of them" if kept else ""),

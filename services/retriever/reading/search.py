@@ -15,7 +15,7 @@ from services.retriever.reading.candidates import Candidates, Query, hybrid_sear
 from services.retriever.reading.chunk_reader import ChunkReader
 from services.retriever.reading.highlights import highlights
 from services.retriever.reading.judging.judge import JUDGED_CHUNKS, Judge
-from services.retriever.reading.judging.verdict import Judgement, Verdict, best_of
+from services.retriever.reading.judging.verdict import Judgement, best_of
 from services.retriever.reading.judging.vocabulary import SitePart
 from services.retriever.reading.locale_addresses import served_address, stored_addresses
 from services.retriever.reading.passages import Found, Passage, StageScores, grow, section_key, wanted_neighbours
@@ -160,7 +160,7 @@ class Search:
         """The answer of the scope that was asked for, or of a wider one when only that has something good."""
         profile = published.revision.profile
         answer = await self._search_rung(published, request, asked_rung(request.scope, profile), vectors)
-        if answer.found and (answer.judgement is None or answer.judgement.verdict is Verdict.ANSWERABLE):
+        if answer.found and (answer.judgement is None or answer.judgement.is_sure):
             return answer, None
         for rung in wider_rungs(request.scope, profile):
             wider = await self._search_rung(published, request, rung, vectors)

@@ -15,7 +15,7 @@ none has less, of 60 others 39 have no more."""
 def judge_by_words(covered: Coverage) -> Judgement:
     """Never `not covered`: without a model that understands the question, doubt is for the reader."""
     verdict = Verdict.ANSWERABLE if covered.best >= _WELL_COVERED else Verdict.WEAK
-    return Judgement(verdict, covered.best, _CALIBRATION, by_words=True)
+    return Judgement(verdict, covered.best, _CALIBRATION, by_words=True, is_sure=verdict is Verdict.ANSWERABLE)
 
 
 def judge_in_another_language(text: str, covered: Coverage, locale: str) -> Judgement:

@@ -54,6 +54,8 @@ class Calibration:
     doubt: DoubtModel
     answerable_from: float
     """Probability of the model of doubt from which an answer is not doubted."""
+    sure_from: float
+    """Probability of the first model from which no other version or language is looked at."""
 
     def judge(self, signals: Signals) -> Judgement:
         """Below `not_covered_below` no model need be asked; up to `answerable_from` the answer is doubted."""
@@ -63,7 +65,8 @@ class Calibration:
             return Judgement(Verdict.NOT_COVERED, probability, self.name)
         answered = self.doubt.probability(log_odds, signals)
         verdict = Verdict.ANSWERABLE if answered >= self.answerable_from else Verdict.WEAK
-        return Judgement(verdict, answered, self.name)
+        is_sure = verdict is Verdict.ANSWERABLE and probability >= self.sure_from
+        return Judgement(verdict, answered, self.name, is_sure=is_sure)
 
     def may_turn(self, signals: Signals, worst: NameSignals) -> bool:
         """Whether a missing word would change the verdict, with these names borne out by the docs or without.
@@ -104,4 +107,5 @@ def calibration_for(embedding_model: str) -> Calibration | None:
         stored["not_covered_below"],
         DoubtModel(DoubtWeights(**stored["doubt"]["weights"]), stored["doubt"]["bias"]),
         stored["answerable_from"],
+        stored["sure_from"],
     )

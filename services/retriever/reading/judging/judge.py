@@ -35,9 +35,7 @@ _FAR_BELOW = 0.05
 turn 25 are refused or doubted, of 54 real follow-ups none for this reason."""
 _REFUSED_ERRORS_BELOW = 0.2
 """The same for an error message: most of its words are those of the reader's own program."""
-_ERROR = re.compile(
-    r"(?i:\b\w*(?:error|exception|assertion|traceback|panic)\b|\bcannot find\b)|\bE[A-Z]{4,}\b"
-)
+_ERROR = re.compile(r"(?i:\b\w*(?:error|exception|assertion|traceback|panic)\b|\bcannot find\b)|\bE[A-Z]{4,}\b")
 
 
 class Judge:
@@ -94,8 +92,9 @@ class Judge:
                 judgement = judged_leniently(calibration.judge(signals), text)
             judgements.append(judgement.at_least_weak() if names_no_subject(text, encoder) else judgement)
         best = best_of(judgements)
-        is_far = bool(judgements) and _is_far(judgements[0], queries[0].text, encoder)
-        return best.doubted_as_about_else() if best is not None and is_far else best
+        if best is None or best is judgements[0] or not _is_far(judgements[0], queries[0].text, encoder):
+            return best
+        return best.doubted_as_about_else()
 
     def coverage(self, text: str, chunks: Sequence[StoredChunk], encoder: SparseEncoder) -> Coverage:
         """How much of a text's terms the first chunks hold."""

@@ -44,7 +44,7 @@ def shipped() -> Calibration:
 
 
 def judgement(verdict: Verdict, *, by_words: bool = False) -> Judgement:
-    return Judgement(verdict, 0.5, "test", by_words=by_words)
+    return Judgement(verdict, 0.5, "test", by_words=by_words, is_sure=verdict is Verdict.ANSWERABLE)
 
 
 def test_the_default_model_has_a_calibration_and_an_unknown_one_has_none() -> None:
@@ -113,6 +113,14 @@ def test_another_scope_answers_only_when_it_is_surer() -> None:
     answerable, refused = judgement(Verdict.ANSWERABLE), judgement(Verdict.NOT_COVERED)
     assert answerable.overrules(refused)
     assert not judgement(Verdict.WEAK).overrules(refused)
+
+
+def test_an_answer_that_is_not_sure_is_looked_for_elsewhere_and_overrules_nothing() -> None:
+    unsure = replace(shipped(), weights=NOTHING, bias=0.0, not_covered_below=0.4, doubt=NO_OPINION, answerable_from=0.4)
+    judged = replace(unsure, sure_from=0.6).judge(MIDDLING)
+    assert (judged.verdict, judged.is_sure) == (Verdict.ANSWERABLE, False)
+    assert not judged.overrules(None)
+    assert replace(unsure, sure_from=0.5).judge(MIDDLING).is_sure
 
 
 def test_no_other_scope_answers_what_is_about_something_else() -> None:
