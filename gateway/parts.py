@@ -17,6 +17,7 @@ from gateway.readers.signing_secret import load_secrets
 from gateway.retrieval.retriever_client import RetrieverClient
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database, migrated, open_database
+from gateway.store.shared_threads import SharedThreads
 from gateway.store.thread_store import ThreadStore
 from gateway.store.turn_records import TurnRecords
 from gateway.turns.agent_client import AgentClient
@@ -37,6 +38,7 @@ class Gateway:
     turns: Turns
     records: TurnRecords
     store: ThreadStore
+    shared: SharedThreads
     answers: Answers
     conversations: Conversations
     readers: Readers
@@ -82,6 +84,7 @@ def _assemble(
         turns=turns,
         records=records,
         store=store,
+        shared=SharedThreads(database, days=settings.share_link_days),
         answers=Answers(store, turns, _chat_policy(settings)),
         conversations=Conversations(store, records, settings.image_domains),
         readers=Readers(_reader_policy(settings)),

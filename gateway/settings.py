@@ -78,6 +78,11 @@ class GatewaySettings(ProcessSettings):
     store_texts: bool = False
     """Keep the question in the record of its turn, for reports to the docs team."""
 
+    share_links: bool = False
+    """Let readers make read-only links to their conversations; whoever has a link reads the questions and answers."""
+    share_link_days: int = Field(default=30, ge=0)
+    """Links to conversations are dead after so many days; 0: they live as long as the conversation."""
+
     secret: SigningSecrets = ()
     """Signs readers' cookies and tokens, 32 characters or more; empty generates one in `data_dir`. Replicas must share
     it. To change it, put the new one in front of the old one: the first signs, all are accepted."""

@@ -58,6 +58,12 @@ async function readPage(path, options) {
 }
 
 async function openSitePage(path, options) {
+  const page = await visit(path, options);
+  await page.locator("docs-chat-launcher .ask").waitFor();
+  return page;
+}
+
+async function visit(path, options) {
   chat = await startScriptedGateway({ pace: 2, origins: [site.origin] });
   Object.assign(chat.gateway, { siteOrigin: CANONICAL, pages: GUIDES });
   opened = await openPage(browser, `${site.origin}${path}`, options);
@@ -66,7 +72,6 @@ async function openSitePage(path, options) {
       url: route.request().url().replace(CONFIGURED, chat.origin),
     }),
   );
-  await opened.page.locator("docs-chat-launcher .ask").waitFor();
   return opened.page;
 }
 
@@ -222,6 +227,58 @@ test("a script of the page opens the chat, asks and closes it", async () => {
   await page.evaluate(() => window.docsChat.ask("anything"));
   await answered(page);
   await page.locator(".question", { hasText: "anything" }).waitFor();
+});
+
+for (const [path, question] of [
+  ["/community/contributing", "What is this?"],
+  ["/docs/1.0/intro", "What was this?"],
+  ["/docs/guide", "What does the guide say?"],
+]) {
+  test(`an empty conversation on ${path} begins with “${question}”`, async () => {
+    const page = await readPage(path);
+    await page.getByRole("button", { name: question }).waitFor();
+  });
+}
+
+test("the questions to start with follow the reader to other pages", async () => {
+  const page = await readPage("/docs/1.0/intro");
+  await page.getByRole("button", { name: "What was this?" }).waitFor();
+  await page.locator("nav.navbar a", { hasText: "Community" }).click();
+  await page.getByRole("button", { name: "What is this?" }).waitFor();
+});
+
+test("the item of the navbar opens the chat", async () => {
+  const page = await visit("/docs/intro");
+  await page.locator("nav.navbar").getByRole("button", { name: "Get help" }).click();
+  await page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
+});
+
+test("a page that the owner names has no button, and the next one has", async () => {
+  const page = await visit("/");
+  await page.locator("docs-chat-launcher").waitFor({ state: "attached" });
+  assert.equal(await page.locator("docs-chat-launcher .ask").isVisible(), false);
+  await page.getByRole("link", { name: "Introduction" }).click();
+  await page.locator("docs-chat-launcher .ask").waitFor();
+});
+
+test("a page of the docs is asked about and copied as Markdown, each page for itself", async () => {
+  const page = await visit("/docs/intro");
+  await page.getByRole("button", { name: "Copy page as Markdown" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/docs\/intro\n$/);
+  await page.locator("nav.navbar a", { hasText: "Community" }).click();
+  await page.waitForURL("**/community/contributing");
+  await page.getByRole("button", { name: "Copy page as Markdown" }).waitFor();
+  assert.equal(await page.locator("docs-chat-page-actions").count(), 1);
+  await page.getByRole("button", { name: "Ask about this page" }).click();
+  await page.locator(".quote blockquote", { hasText: "This page: Contributing" }).waitFor();
+});
+
+test("a link with a question opens the chat of a Docusaurus site", async () => {
+  const page = await visit("/docs/guide?ask=How+do+I+begin%3F");
+  await page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Your question" }).inputValue(), "How do I begin?");
+  assert.equal(page.url(), `${site.origin}/docs/guide`);
 });
 
 describe("on a phone", () => {

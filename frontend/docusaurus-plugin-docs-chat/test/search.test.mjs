@@ -289,7 +289,7 @@ describe("the option search", () => {
   test("brings a bar and a page below the base URL", () => {
     assert.deepEqual(search(true), { page: "search", shortcuts: ["mod+k", "/"] });
     const { instance, routes } = made(true);
-    assert.match(instance.getThemePath(), /theme$/);
+    assert.match(instance.getThemePath(), /theme_search$/);
     assert.deepEqual(routes, [{ path: "/fr/search", component: "@theme/SearchPage", exact: true }]);
     assert.ok(Object.keys(getSwizzleConfig().components).includes("SearchBar"));
   });

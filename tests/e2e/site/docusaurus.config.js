@@ -19,13 +19,27 @@ export default {
     ],
     [
       "docusaurus-plugin-docs-chat",
-      { endpoint: "http://127.0.0.1:8000", search: true },
+      {
+        endpoint: "http://127.0.0.1:8000",
+        search: true,
+        hideOn: ["/"],
+        askAboutPage: true,
+        copyPage: true,
+        prompts: [
+          { prompts: ["What is this?"] },
+          { version: "1.0", prompts: ["What was this?"] },
+          { path: "/docs/guide", prompts: ["What does the guide say?"] },
+        ],
+      },
     ],
   ],
   themeConfig: {
     navbar: {
       title: "My Site",
-      items: [{ to: "/community/contributing", label: "Community" }],
+      items: [
+        { to: "/community/contributing", label: "Community" },
+        { type: "custom-docsChatAsk", label: "Get help", position: "right" },
+      ],
     },
   },
 };

@@ -4,6 +4,9 @@ export const FIRST_WORDS = {
   // The button of the page
   ask: "Ask",
   askAboutThis: "Ask about this",
+  askAboutCode: "Ask about this code",
+  loadFailed: "The chat could not be loaded.",
+  tryAgain: "Try again",
 
   // The search bar
   search: "Search",

@@ -98,11 +98,23 @@ export class GatewayClient {
   }
 
   /** POSTs as this reader and from this page; a token that the gateway no longer knows is replaced once. */
-  async fetchAsReader(init: RequestInit): Promise<Response> {
-    const response = await this.send(init);
+  async fetchAsReader(init: RequestInit, url = this.url): Promise<Response> {
+    const response = await this.send(init, url);
     if (response.status !== 401 || !this.crossOrigin) return response;
     forgetToken(this.base);
-    return this.send(init);
+    return this.send(init, url);
+  }
+
+  /** Calls another door of the gateway as this reader. */
+  async call(method: "GET" | "POST", path: string): Promise<Response> {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    try {
+      const response = await this.fetchAsReader({ method, signal }, this.base + path);
+      if (!response.ok) throw await failureOf(response);
+      return response;
+    } catch (error) {
+      throw asGatewayError(error, signal, say("unreachable"));
+    }
   }
 
   private async post(request: StreamingRequest | JsonRequest, signal: AbortSignal): Promise<Response> {
@@ -112,13 +124,13 @@ export class GatewayClient {
     return response;
   }
 
-  private async send(init: RequestInit): Promise<Response> {
+  private async send(init: RequestInit, url: string): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set("X-Docs-Chat-Context", contextHeader(this.context()));
     // A third-party cookie would be dropped by most browsers, so another origin gets a token in a header instead.
     if (this.crossOrigin) headers.set("X-Docs-Chat-Reader", await this.readerToken(init.signal));
     const credentials = this.crossOrigin ? "omit" : "same-origin";
-    return fetch(this.url, { ...init, method: "POST", credentials, headers });
+    return fetch(url, { method: "POST", ...init, credentials, headers });
   }
 
   private async getOnce(path: string, signal: AbortSignal): Promise<Response> {

@@ -12,6 +12,12 @@ export { setTexts } from "./first_words";
 export const ENGLISH = {
   ...FIRST_WORDS,
 
+  // A page of the docs
+  askAboutPage: "Ask about this page",
+  thisPage: "This page: {title}",
+  copyPage: "Copy page as Markdown",
+  pageNotCopied: "The page could not be copied",
+
   // The panel
   heading: "Ask the docs",
   greeting: "What are you looking for?",
@@ -19,6 +25,10 @@ export const ENGLISH = {
   conversations: "Your conversations",
   newConversation: "New conversation",
   close: "Close",
+  docsOf: "Docs {version}",
+  panelWidth: "Width of the panel",
+  fullHeight: "Full height",
+  jumpToLatest: "Jump to the latest",
   opening: "Opening the chat …",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
@@ -31,14 +41,25 @@ export const ENGLISH = {
 
   // A turn
   youAsked: "You asked: ",
+  showAll: "Show all",
+  showLess: "Show less",
   looking: "Looking through the docs",
   passagesFound: "1 passage found|{count} passages found",
   stopped: "You stopped this answer.",
   noAnswer: "No answer was given.",
-  tryAgain: "Try again",
   copyAnswer: "Copy answer",
   helped: "This helped",
   didNotHelp: "This did not help",
+  thanks: "Thank you.",
+  feedbackQuestion: "What was wrong?",
+  reasonWrong: "Wrong",
+  reasonIncomplete: "Incomplete",
+  reasonOutdated: "Out of date",
+  reasonOffTopic: "Not what I asked",
+  reasonOther: "Something else",
+  feedbackText: "More about it (you need not)",
+  feedbackGoesTo: "Your words go to the people who write these docs.",
+  feedbackSend: "Send",
   answerAgain: "Answer again",
   askNext: "Ask next",
   sources: "Sources",
@@ -46,7 +67,6 @@ export const ENGLISH = {
   unverified: "Not found in the passages, please check: ",
   fromCache: "Answered before, same pages",
   quoted: "Quoted from the docs",
-  notCovered: "Not in these docs",
   seconds: "{seconds} s",
   answerSpoken: "Answer: {answer}",
 
@@ -67,6 +87,7 @@ export const ENGLISH = {
   danger: "Danger",
 
   // Earlier conversations
+  backToConversation: "Back to the conversation",
   loading: "Loading …",
   nothingAsked: "Nothing asked yet.",
   showOlder: "Show older",
@@ -74,6 +95,20 @@ export const ENGLISH = {
   rename: "Rename “{title}”",
   delete: "Delete “{title}”",
   newTitle: "New title",
+  save: "Save",
+  cancel: "Cancel",
+  deleted: "Deleted: {title}",
+  undo: "Undo",
+
+  // Links to conversations
+  shareConversation: "Copy a link to this conversation",
+  linkCopied: "Link copied. Whoever has it can read this conversation.",
+  linkMade: "Whoever has this link can read this conversation.",
+  withdrawLink: "Withdraw the link",
+  linkWithdrawn: "The link leads nowhere now.",
+  sharedWithYou: "Somebody shared this conversation with you.",
+  askYourself: "Ask something yourself",
+  closeNotice: "Close this notice",
 
   // Search
   searchDocs: "Search the docs",

@@ -2,12 +2,16 @@
 
 import type { ChatElement } from "../panel/launcher";
 import { createChatKit } from "./chatkit";
-import type { SiteSettings } from "./mount";
+import type { HostedSource } from "./chatkit/hosted_options";
+import type { Settings } from "./mount";
 import { navigateInSite } from "./navigate";
 import type { ChatKitOptions } from "./options";
 import { pageContext } from "./page_context";
 
-export function createHostedPanel(options: SiteSettings, chatkit: ChatKitOptions): ChatElement {
+export function createHostedPanel(
+  options: HostedSource & Pick<Settings, "tools">,
+  chatkit: ChatKitOptions,
+): ChatElement {
   const ownPanel = () => import("./own_panel").then(({ createOwnPanel }) => createOwnPanel(options));
   return createChatKit(options, chatkit, () => pageContext(options.pathPrefix), navigateInSite, ownPanel);
 }

@@ -1,12 +1,14 @@
 /** The Docusaurus side: checks the options and hands them to the client module as global data. */
 
 import { join } from "node:path";
+import type { ChatKitOptions, Options, PluginOptions, SearchOptions, StartingQuestions } from "./options";
 import { toolAliases, toolsOf, type ToolAliases } from "./site_tools";
 import { defaultMessages } from "./translations";
-import { validated, type ChatKitOptions, type Options, type PluginOptions, type SearchOptions } from "./options";
+import { themeFolder, type ThemeConfig } from "./theme_folder";
+import { validated } from "./validate";
 
-export type { DocsChat } from "../docs_chat";
-export type { ChatKitOptions, Options, PluginOptions, SearchOptions };
+export type * from "../docs_chat";
+export type { ChatKitOptions, Options, PluginOptions, SearchOptions, StartingQuestions };
 
 /** The parts of Docusaurus's `Plugin` and `LoadContext` that are used here. */
 export interface DocsChatPlugin {
@@ -22,9 +24,10 @@ export interface DocsChatPlugin {
 
 export interface SiteContext {
   siteDir: string;
-  /** Base URL of this build: with the locale where it is not the first one. */
+  /** Base URL of this build; of a locale that is not the first, with the locale. */
   baseUrl: string;
   i18n: { currentLocale: string };
+  siteConfig?: { themeConfig?: ThemeConfig };
 }
 
 interface Actions {
@@ -32,23 +35,20 @@ interface Actions {
   addRoute(route: { path: string; component: string; exact: boolean }): void;
 }
 
-export default function docsChatPlugin(
-  { siteDir, baseUrl, i18n }: SiteContext,
-  options: PluginOptions,
-): DocsChatPlugin {
+export default function docsChatPlugin(site: SiteContext, options: PluginOptions): DocsChatPlugin {
+  const { siteDir, baseUrl, i18n } = site;
   const alias = toolAliases(siteDir);
-  const { id, ...settings } = options;
-  const { search } = settings;
+  const { search } = options;
+  const theme = themeFolder(search !== false, site.siteConfig?.themeConfig);
   return {
     name: "docusaurus-plugin-docs-chat",
     getClientModules: () => [join(__dirname, "..", "client", "client.mjs")],
     getPathsToWatch: () => [join(__dirname, "..", "translatable", "texts.js")],
     getDefaultCodeTranslationMessages: () => Promise.resolve(defaultMessages(i18n.currentLocale)),
     configureWebpack: () => ({ resolve: { alias } }),
-    // Only where it is wanted: its presence replaces the search bar of the theme.
-    ...(search && { getThemePath: () => join(__dirname, "..", "theme") }),
+    ...(theme && { getThemePath: () => join(__dirname, "..", theme) }),
     contentLoaded({ actions }) {
-      actions.setGlobalData({ ...settings, tools: toolsOf(alias) });
+      actions.setGlobalData({ ...options, baseUrl, tools: toolsOf(alias) });
       if (search && search.page) {
         actions.addRoute({ path: baseUrl + search.page, component: "@theme/SearchPage", exact: true });
       }
@@ -62,6 +62,7 @@ export function getSwizzleConfig() {
   const internal = { eject: "forbidden", wrap: "forbidden" };
   return {
     components: {
+      DocsChatNavbarItem: { actions: safe, description: "The item of the navbar that opens the chat." },
       SearchBar: { actions: safe, description: "The button in the navbar that opens the search." },
       SearchPage: { actions: { eject: "unsafe", wrap: "safe" }, description: "The page with all results." },
       DocsChatSearch: { actions: internal, description: "What the search bar calls. It has no look." },

@@ -2,12 +2,12 @@
 
 import { DocsChatPanel } from "../panel/panel";
 import { setLoaders } from "../panel/tools";
-import type { SiteSettings } from "./mount";
+import type { Settings } from "./mount";
 import { navigateInSite } from "./navigate";
 import { pageContext } from "./page_context";
 import { siteLoaders } from "./site_drawing";
 
-export function createOwnPanel({ pathPrefix, tools }: SiteSettings): DocsChatPanel {
+export function createOwnPanel({ pathPrefix, tools }: Pick<Settings, "pathPrefix" | "tools">): DocsChatPanel {
   setLoaders(siteLoaders(tools));
   if (!customElements.get("docs-chat-panel")) customElements.define("docs-chat-panel", DocsChatPanel);
   const panel = document.createElement("docs-chat-panel");

@@ -10,3 +10,17 @@ declare module "@theme/Layout" {
 declare module "@docusaurus/Head" {
   export default function Head(props: { children: import("react").ReactNode }): import("react").JSX.Element;
 }
+
+declare module "@docusaurus/Translate" {
+  export function translate(text: { id: string; message: string }): string;
+}
+
+declare module "@theme/DocsChatNavbarItem" {
+  export default function DocsChatNavbarItem(props: object): import("react").JSX.Element;
+}
+
+declare module "@theme-init/NavbarItem/ComponentTypes" {
+  /** React component of each type of item. */
+  const ComponentTypes: Record<string, unknown>;
+  export default ComponentTypes;
+}
