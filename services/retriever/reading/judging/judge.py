@@ -90,7 +90,7 @@ class Judge:
                     text, found, chunks, covered=covered, encoder=encoder, part=part, calibration=calibration
                 )
                 judgement = judged_leniently(calibration.judge(signals), text)
-            judgements.append(judgement.at_least_weak() if names_no_subject(text, encoder) else judgement)
+            judgements.append(judgement.spared() if names_no_subject(text, encoder) else judgement)
         best = best_of(judgements)
         if best is None or best is judgements[0] or not _is_far(judgements[0], queries[0].text, encoder):
             return best
@@ -203,7 +203,7 @@ def judged_leniently(judgement: Judgement, text: str) -> Judgement:
     """The same, but no refusal that may be due to how the question is written."""
     if judgement.verdict is not Verdict.NOT_COVERED or judgement.probability < _spared_from(text):
         return judgement
-    return judgement.at_least_weak()
+    return judgement.at_least_weak() if seems_english(text) else judgement.spared()
 
 
 def _may_be_spared(calibration: Calibration, signals: Signals, text: str) -> bool:

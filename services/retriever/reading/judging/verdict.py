@@ -36,6 +36,10 @@ class Judgement:
         """The same judgement, but no refusal."""
         return replace(self, verdict=Verdict.WEAK) if self.verdict is Verdict.NOT_COVERED else self
 
+    def spared(self) -> "Judgement":
+        """The same judgement, but neither a refusal nor a doubt: it may be due to how the question is written."""
+        return replace(self, verdict=Verdict.ANSWERABLE) if self.verdict is Verdict.NOT_COVERED else self
+
     def doubted_as_about_else(self) -> "Judgement":
         """The same judgement, but at most weak: the reader's own words are about another subject."""
         verdict = Verdict.WEAK if self.verdict is Verdict.ANSWERABLE else self.verdict

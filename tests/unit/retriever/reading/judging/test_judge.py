@@ -134,7 +134,8 @@ async def test_an_error_message_is_doubted_where_another_question_is_refused(jud
 
 async def test_a_question_without_a_subject_is_about_the_site(judged: Callable[..., Any]) -> None:
     far = found(0.5, 0.5)
-    assert (await judged("What do I need to install?", candidates=[far])).verdict is Verdict.WEAK
+    about_the_site = await judged("What do I need to install?", candidates=[far])
+    assert (about_the_site.verdict, about_the_site.is_sure) == (Verdict.ANSWERABLE, False)
     assert (await judged("What do I need to bake bread?", candidates=[far])).verdict is Verdict.NOT_COVERED
 
 
@@ -154,7 +155,14 @@ async def test_what_the_model_does_not_understand_is_not_refused_while_a_word_is
     judged: Callable[..., Any], text: str, locale: str
 ) -> None:
     judgement = await judged(text, candidates=[found(0.05, 0.05)], locale=locale)
-    assert (judgement.verdict, judgement.by_words) == (Verdict.WEAK, True)
+    assert (judgement.verdict, judgement.by_words) == (Verdict.ANSWERABLE, True)
+
+
+async def test_what_the_model_does_not_understand_is_doubted_where_few_words_are_shared(
+    judged: Callable[..., Any],
+) -> None:
+    few = "bake bread, cake, pie, buns and rolls with a fork"
+    assert (await judged(few, candidates=[found(0.05, 0.05)], locale="zh-CN")).verdict is Verdict.WEAK
 
 
 @pytest.mark.parametrize(("text", "locale"), [("如何使用中间件", "en"), ("bake bread", "zh-CN")])
@@ -166,7 +174,7 @@ async def test_a_question_in_another_language_is_refused_only_where_meaning_is_f
     judged: Callable[..., Any],
 ) -> None:
     near, far = found(0.7, 0.55), found(0.5, 0.5)
-    assert (await judged("Wie gieße ich meine Pflanzen?", candidates=[near])).verdict is Verdict.WEAK
+    assert (await judged("Wie gieße ich meine Pflanzen?", candidates=[near])).verdict is Verdict.ANSWERABLE
     assert (await judged("how do I feed my plants?", candidates=[near])).verdict is Verdict.NOT_COVERED
     assert (await judged("Wie backe ich mein Brot?", candidates=[far])).verdict is Verdict.NOT_COVERED
 
