@@ -17,7 +17,6 @@ import css from "./launcher.css";
 import { tabMemory } from "./memory";
 import { whenNearParts } from "./near_parts";
 import { ariaShortcut, isShortcut, shortcutName, shortcutOf } from "./shortcut";
-import { sayFirst } from "./first_words";
 
 const styles = new CSSStyleSheet();
 styles.replaceSync(css);
