@@ -88,7 +88,7 @@ class EvidenceFinder:
         others = [passage for passage in evidence.passages if passage.uri not in addresses]
         evidence.passages = [*own, *others][:limit]
         if evidence.not_covered:
-            evidence.answerability.verdict = AnswerabilityVerdict.ANSWERABILITY_VERDICT_WEAK
+            evidence.answerability.verdict = AnswerabilityVerdict.ANSWERABILITY_VERDICT_ANSWERABLE
 
 
 def _copy(evidence: Evidence) -> Evidence:
