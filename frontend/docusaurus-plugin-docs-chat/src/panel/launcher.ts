@@ -13,6 +13,7 @@ import { followColorMode } from "./color_mode";
 import { h, outline, SPARK } from "./element";
 import { tell } from "./events";
 import { deepActiveElement, giveFocusTo, ownsFocus } from "./focus";
+import { sayFirst } from "./first_words";
 import css from "./launcher.css";
 import { tabMemory } from "./memory";
 import { whenNearParts } from "./near_parts";

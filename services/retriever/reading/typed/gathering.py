@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from services.retriever.payloads import Payload
-from services.retriever.reading.typed.lexicon import Lexicon
 from services.retriever.reading.typed.section_index import (
     IndexedPage,
     IndexedSection,
@@ -18,6 +17,7 @@ from services.retriever.reading.typed.section_index import (
     Weights,
 )
 from services.retriever.reading.typed.words import compact, plain_line, words_of
+from services.retriever.vocabulary.lexicon import Lexicon
 from services.runtime.document_kind import DocumentKind
 
 _FACTS = ("kind", "version", "locale", "edition", "path", "plugin_id")

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from cachetools import LRUCache
 
 from services.retriever.payloads import Payload
-from services.retriever.reading.typed.lexicon import Lexicon
 from services.retriever.store.port import Where
+from services.retriever.vocabulary.lexicon import Lexicon
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Numbers: TypeAlias = npt.NDArray[np.int32]

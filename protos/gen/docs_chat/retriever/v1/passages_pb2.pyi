@@ -7,6 +7,7 @@ from collections import abc as _abc
 from docs_chat.retriever.v1 import documents_pb2 as _documents_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -188,6 +189,7 @@ class Passage(_message.Message):
     LAST_ORDINAL_FIELD_NUMBER: _builtins.int
     CODE_LANGUAGES_FIELD_NUMBER: _builtins.int
     TABS_FIELD_NUMBER: _builtins.int
+    PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
     """Address of the page with the fragment of its nearest heading: the one at which the scope's locale serves the page,
     where it serves it untranslated, the canonical one otherwise.
@@ -234,6 +236,10 @@ class Passage(_message.Message):
     def tabs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Tabs the text is in, as `groupId=value`."""
 
+    @_builtins.property
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """When the page was published, for blog posts: what they say held then. Unset when unknown and for other kinds."""
+
     def __init__(
         self,
         *,
@@ -254,10 +260,11 @@ class Passage(_message.Message):
         last_ordinal: _builtins.int = ...,
         code_languages: _abc.Iterable[_builtins.str] | None = ...,
         tabs: _abc.Iterable[_builtins.str] | None = ...,
+        published_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["scores", b"scores"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["published_at", b"published_at", "scores", b"scores"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "code_languages", b"code_languages", "content_hash", b"content_hash", "document_uri", b"document_uri", "first_ordinal", b"first_ordinal", "heading_path", b"heading_path", "highlights", b"highlights", "kind", b"kind", "last_ordinal", b"last_ordinal", "locale", b"locale", "relevance_score", b"relevance_score", "scores", b"scores", "tabs", b"tabs", "text", b"text", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "code_languages", b"code_languages", "content_hash", b"content_hash", "document_uri", b"document_uri", "first_ordinal", b"first_ordinal", "heading_path", b"heading_path", "highlights", b"highlights", "kind", b"kind", "last_ordinal", b"last_ordinal", "locale", b"locale", "published_at", b"published_at", "relevance_score", b"relevance_score", "scores", b"scores", "tabs", b"tabs", "text", b"text", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -56,13 +56,14 @@ class Lexicon:
         """The words with the same stem, itself among them."""
         return self._by_stem.get(stem(word), ())
 
-    def near(self, word: str, *, is_finished: bool) -> list[tuple[int, int]]:
+    def near(self, word: str, *, is_finished: bool, most: int | None = None) -> list[tuple[int, int]]:
         """Words that were probably meant, nearest first, each with the number of letters that are wrong.
 
         A letter may be missing, be too much, be another one, or have changed places with its neighbour: one in a word
-        of four letters and more, two in one of eight and more. An unfinished word is compared with how words begin.
+        of four letters and more, two in one of eight and more, or `most`. An unfinished word is compared with how words
+        begin.
         """
-        allowed = allowed_mistakes(word)
+        allowed = allowed_mistakes(word) if most is None else most
         if not allowed or not self.words:
             return []
         distances = self._distances(word, allowed, is_finished=is_finished)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.retriever.reading.typed.lexicon import Lexicon, allowed_mistakes
+from services.retriever.vocabulary.lexicon import Lexicon, allowed_mistakes
 
 WORDS = sorted(["cat", "config", "configuration", "configure", "install", "installation", "renderer", "retry", "web3"])
 LEXICON = Lexicon(WORDS)
