@@ -242,7 +242,7 @@ def with_thresholds(
     refused_wrongly = float(np.quantile([_first(sample, model) for sample, model in pairs], _REFUSED_WRONGLY))
     threshold = kept.not_covered_below if kept else round(refused_wrongly, 3)
     whole = [
-        model.judge(sample.signals).probability
+        model.doubt.probability(model.log_odds(sample.signals), sample.signals)
         for sample, model in pairs
         if sample.tells_of_doubt and _first(sample, model) >= threshold
     ]
@@ -259,7 +259,7 @@ def _sure_from(samples: Sequence[Sample], models: Sequence[Calibration]) -> floa
 def _first(sample: Sample, model: Calibration) -> float:
     """The first model's probability; 1 where it is never refused by it."""
     lenient = judged_leniently(replace(model, not_covered_below=1.1).judge(sample.signals), sample.asked.text)
-    return 1.0 if lenient.verdict is Verdict.WEAK else lenient.probability
+    return lenient.probability if lenient.verdict is Verdict.NOT_COVERED else 1.0
 
 
 async def _collect() -> tuple[list[Sample], str]:

@@ -64,9 +64,9 @@ class Calibration:
         if probability < self.not_covered_below:
             return Judgement(Verdict.NOT_COVERED, probability, self.name)
         answered = self.doubt.probability(log_odds, signals)
-        verdict = Verdict.ANSWERABLE if answered >= self.answerable_from else Verdict.WEAK
-        is_sure = verdict is Verdict.ANSWERABLE and probability >= self.sure_from
-        return Judgement(verdict, answered, self.name, is_sure=is_sure)
+        if answered < self.answerable_from:
+            return Judgement(Verdict.WEAK, min(probability, answered), self.name)
+        return Judgement(Verdict.ANSWERABLE, probability, self.name, is_sure=probability >= self.sure_from)
 
     def may_turn(self, signals: Signals, worst: NameSignals) -> bool:
         """Whether a missing word would change the verdict, with these names borne out by the docs or without.

@@ -95,7 +95,8 @@ def test_a_word_is_asked_for_where_it_may_change_the_verdict_together_with_a_nam
 @pytest.mark.parametrize("kind", ["strange_missing", "loose_missing", "rare_elsewhere"])
 def test_a_name_that_the_docs_do_not_bear_out_counts_against_an_answer(kind: str) -> None:
     named = replace(STRONG, names=replace(NO_NAMES, **{kind: 1}))
-    assert shipped().judge(named).probability < shipped().judge(STRONG).probability
+    log_odds, doubt = shipped().log_odds(STRONG), shipped().doubt
+    assert doubt.probability(log_odds, named) < doubt.probability(log_odds, STRONG)
 
 
 def test_two_names_that_stand_nowhere_are_a_doubt_however_strong_the_rest() -> None:
