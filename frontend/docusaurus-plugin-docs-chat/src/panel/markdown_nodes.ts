@@ -59,8 +59,10 @@ function blockNode(token: Token): Child[] {
 function inlineNode(token: Token): Child[] {
   switch (token.type) {
     case "text":
-    case "escape":
-      return token.tokens ? inlineNodes(token.tokens) : [withEntities((token as Tokens.Text).text)];
+    case "escape": {
+      const { text, tokens } = token as Tokens.Text;
+      return tokens ? inlineNodes(tokens) : [withEntities(text)];
+    }
     case "strong":
       return [h("strong", {}, ...inlineNodes(token.tokens))];
     case "em":
