@@ -1,5 +1,6 @@
 """Requests of the ingest contract to nouns, events to its messages."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -132,6 +133,7 @@ def _recognised(event: SiteFound, opened: OpenedSite) -> pb.SourceRecognised:
         reason=recognised.reason,
         profile=event.profile,
         page_count=event.page_count,
+        folders=map(os.fspath, opened.folders),
     )
 
 

@@ -41,6 +41,8 @@ class OpenedSite:
     source: Source
     recognised: Recognised
     sitemap: tuple[str, ...]
+    folders: tuple[Path, ...] = ()
+    """Folders the site is made of, its own first; none for an archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def open_site(
         source: Source = BuiltSite(
             recognised.folder, base_url=wanted.base_url, include_unlisted=wanted.include_unlisted
         )
+        made_of: tuple[Path, ...] = (recognised.folder,)
     else:
         folders.named(recognised.folder, wanted.settings)
         config = read_site_config(
@@ -109,8 +112,9 @@ def open_site(
             outside_advice=outside_advice if folders.root_of(folder) else "",
             stop=stop,
         )
-        source = SourceTree(recognised.folder, config, include_unlisted=wanted.include_unlisted)
-    return OpenedSite(source, recognised, _sitemap(recognised.folder, folders))
+        tree = SourceTree(recognised.folder, config, include_unlisted=wanted.include_unlisted)
+        source, made_of = tree, tree.folders
+    return OpenedSite(source, recognised, _sitemap(recognised.folder, folders), made_of if path.is_dir() else ())
 
 
 def _sitemap(folder: Path, folders: AllowedFolders) -> tuple[str, ...]:

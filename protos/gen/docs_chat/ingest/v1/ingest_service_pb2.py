@@ -28,7 +28,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(docs_chat/ingest/v1/ingest_service.proto\x12\x13\x64ocs_chat.ingest.v1\x1a$docs_chat/access/v1/permission.proto\x1a&docs_chat/retriever/v1/documents.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xd9\x01\n\nSiteSource\x12\x0c\n\x04path\x18\x01 \x01(\t\x12-\n\x04kind\x18\x02 \x01(\x0e\x32\x1f.docs_chat.ingest.v1.SourceKind\x12\x10\n\x08\x62\x61se_url\x18\x03 \x01(\t\x12\x0c\n\x04site\x18\x04 \x01(\t\x12\x15\n\rsource_commit\x18\x05 \x01(\t\x12)\n\x08settings\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nrun_config\x18\x07 \x01(\x08\x12\x18\n\x10include_unlisted\x18\x08 \x01(\x08\"t\n\x11IngestSiteRequest\x12/\n\x06source\x18\x01 \x01(\x0b\x32\x1f.docs_chat.ingest.v1.SiteSource\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\x12\x0c\n\x04\x66ull\x18\x03 \x01(\x08\x12\x11\n\ttake_over\x18\x04 \x01(\x08\"\x9b\x01\n\x10SourceRecognised\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.docs_chat.ingest.v1.SourceKind\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x34\n\x07profile\x18\x03 \x01(\x0b\x32#.docs_chat.retriever.v1.SiteProfile\x12\x12\n\npage_count\x18\x04 \x01(\x05\"\xc6\x01\n\x0eIngestProgress\x12/\n\x05stage\x18\x01 \x01(\x0e\x32 .docs_chat.ingest.v1.IngestStage\x12\x12\n\npages_done\x18\x02 \x01(\x05\x12\x13\n\x0bpages_total\x18\x03 \x01(\x05\x12\x16\n\x0e\x63hunks_written\x18\x04 \x01(\x05\x12,\n\tremaining\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0c\x63hunks_total\x18\x06 \x01(\x05\"x\n\x0cPageIngested\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x13\n\x0bsource_path\x18\x02 \x01(\t\x12\x31\n\x07outcome\x18\x03 \x01(\x0e\x32 .docs_chat.ingest.v1.PageOutcome\x12\x13\n\x0b\x63hunk_count\x18\x04 \x01(\x05\"\x83\x01\n\x07Problem\x12\x36\n\x08severity\x18\x01 \x01(\x0e\x32$.docs_chat.ingest.v1.ProblemSeverity\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x13\n\x0bsource_path\x18\x04 \x01(\t\x12\x0c\n\x04line\x18\x05 \x01(\x05\"2\n\x0cPagesLeftOut\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\npage_count\x18\x02 \x01(\x05\"\xe9\x02\n\rIngestSummary\x12*\n\x04site\x18\x01 \x01(\x0b\x32\x1c.docs_chat.retriever.v1.Site\x12\x13\n\x0bpages_added\x18\x02 \x01(\x05\x12\x15\n\rpages_changed\x18\x03 \x01(\x05\x12\x17\n\x0fpages_unchanged\x18\x04 \x01(\x05\x12\x15\n\rpages_removed\x18\x05 \x01(\x05\x12\x14\n\x0cpages_failed\x18\x06 \x01(\x05\x12\x15\n\rpages_skipped\x18\x07 \x01(\x05\x12\x17\n\x0f\x63hunks_embedded\x18\x08 \x01(\x05\x12\x15\n\rchunks_reused\x18\t \x01(\x05\x12+\n\x08\x64uration\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tpublished\x18\x0b \x01(\x08\x12\x33\n\x08left_out\x18\x0c \x03(\x0b\x32!.docs_chat.ingest.v1.PagesLeftOut\"\xbe\x02\n\x12IngestSiteResponse\x12\x42\n\x11source_recognised\x18\x01 \x01(\x0b\x32%.docs_chat.ingest.v1.SourceRecognisedH\x00\x12\x37\n\x08progress\x18\x02 \x01(\x0b\x32#.docs_chat.ingest.v1.IngestProgressH\x00\x12:\n\rpage_ingested\x18\x03 \x01(\x0b\x32!.docs_chat.ingest.v1.PageIngestedH\x00\x12/\n\x07problem\x18\x04 \x01(\x0b\x32\x1c.docs_chat.ingest.v1.ProblemH\x00\x12\x35\n\x07summary\x18\x05 \x01(\x0b\x32\".docs_chat.ingest.v1.IngestSummaryH\x00\x42\x07\n\x05\x65vent\"_\n\x14InspectSourceRequest\x12/\n\x06source\x18\x01 \x01(\x0b\x32\x1f.docs_chat.ingest.v1.SiteSource\x12\x16\n\x0einclude_chunks\x18\x02 \x01(\x08\"6\n\x0bPageHeading\x12\r\n\x05level\x18\x01 \x01(\x05\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\xbc\x01\n\rInspectedPage\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .docs_chat.retriever.v1.Document\x12\x32\n\x08headings\x18\x02 \x03(\x0b\x32 .docs_chat.ingest.v1.PageHeading\x12-\n\x06\x63hunks\x18\x03 \x03(\x0b\x32\x1d.docs_chat.retriever.v1.Chunk\x12\x14\n\x0c\x63hunk_tokens\x18\x04 \x03(\x05\"\xff\x01\n\x0eInspectSummary\x12\x12\n\npage_count\x18\x01 \x01(\x05\x12\x14\n\x0cpages_failed\x18\x02 \x01(\x05\x12\x15\n\rpages_skipped\x18\x03 \x01(\x05\x12\x13\n\x0b\x63hunk_count\x18\x04 \x01(\x05\x12\x1b\n\x13\x63hunk_tokens_median\x18\x05 \x01(\x05\x12\x18\n\x10\x63hunk_tokens_max\x18\x06 \x01(\x05\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x08left_out\x18\x08 \x03(\x0b\x32!.docs_chat.ingest.v1.PagesLeftOut\"\x81\x02\n\x15InspectSourceResponse\x12\x42\n\x11source_recognised\x18\x01 \x01(\x0b\x32%.docs_chat.ingest.v1.SourceRecognisedH\x00\x12\x32\n\x04page\x18\x02 \x01(\x0b\x32\".docs_chat.ingest.v1.InspectedPageH\x00\x12/\n\x07problem\x18\x03 \x01(\x0b\x32\x1c.docs_chat.ingest.v1.ProblemH\x00\x12\x36\n\x07summary\x18\x04 \x01(\x0b\x32#.docs_chat.ingest.v1.InspectSummaryH\x00\x42\x07\n\x05\x65vent*b\n\nSourceKind\x12\x1b\n\x17SOURCE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17SOURCE_KIND_SOURCE_TREE\x10\x01\x12\x1a\n\x16SOURCE_KIND_BUILT_SITE\x10\x02*}\n\x0bIngestStage\x12\x1c\n\x18INGEST_STAGE_UNSPECIFIED\x10\x00\x12\x19\n\x15INGEST_STAGE_SCANNING\x10\x01\x12\x18\n\x14INGEST_STAGE_WRITING\x10\x02\x12\x1b\n\x17INGEST_STAGE_PUBLISHING\x10\x03*\xc6\x01\n\x0bPageOutcome\x12\x1c\n\x18PAGE_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12PAGE_OUTCOME_ADDED\x10\x01\x12\x18\n\x14PAGE_OUTCOME_CHANGED\x10\x02\x12\x1a\n\x16PAGE_OUTCOME_UNCHANGED\x10\x03\x12\x18\n\x14PAGE_OUTCOME_REMOVED\x10\x04\x12\x17\n\x13PAGE_OUTCOME_FAILED\x10\x05\x12\x18\n\x14PAGE_OUTCOME_SKIPPED\x10\x06*\x88\x01\n\x0fProblemSeverity\x12 \n\x1cPROBLEM_SEVERITY_UNSPECIFIED\x10\x00\x12\x19\n\x15PROBLEM_SEVERITY_INFO\x10\x01\x12\x1c\n\x18PROBLEM_SEVERITY_WARNING\x10\x02\x12\x1a\n\x16PROBLEM_SEVERITY_ERROR\x10\x03\x32\xe6\x01\n\rIngestService\x12\x65\n\nIngestSite\x12&.docs_chat.ingest.v1.IngestSiteRequest\x1a\'.docs_chat.ingest.v1.IngestSiteResponse\"\x04\xf0\x81\x19\x03\x30\x01\x12n\n\rInspectSource\x12).docs_chat.ingest.v1.InspectSourceRequest\x1a*.docs_chat.ingest.v1.InspectSourceResponse\"\x04\xf0\x81\x19\x03\x30\x01\x42\x37\n\x15io.docschat.ingest.v1P\x01Z\x1c\x64ocs_chat/ingest/v1;ingestv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(docs_chat/ingest/v1/ingest_service.proto\x12\x13\x64ocs_chat.ingest.v1\x1a$docs_chat/access/v1/permission.proto\x1a&docs_chat/retriever/v1/documents.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xd9\x01\n\nSiteSource\x12\x0c\n\x04path\x18\x01 \x01(\t\x12-\n\x04kind\x18\x02 \x01(\x0e\x32\x1f.docs_chat.ingest.v1.SourceKind\x12\x10\n\x08\x62\x61se_url\x18\x03 \x01(\t\x12\x0c\n\x04site\x18\x04 \x01(\t\x12\x15\n\rsource_commit\x18\x05 \x01(\t\x12)\n\x08settings\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\nrun_config\x18\x07 \x01(\x08\x12\x18\n\x10include_unlisted\x18\x08 \x01(\x08\"t\n\x11IngestSiteRequest\x12/\n\x06source\x18\x01 \x01(\x0b\x32\x1f.docs_chat.ingest.v1.SiteSource\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\x12\x0c\n\x04\x66ull\x18\x03 \x01(\x08\x12\x11\n\ttake_over\x18\x04 \x01(\x08\"\xac\x01\n\x10SourceRecognised\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.docs_chat.ingest.v1.SourceKind\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x34\n\x07profile\x18\x03 \x01(\x0b\x32#.docs_chat.retriever.v1.SiteProfile\x12\x12\n\npage_count\x18\x04 \x01(\x05\x12\x0f\n\x07\x66olders\x18\x05 \x03(\t\"\xc6\x01\n\x0eIngestProgress\x12/\n\x05stage\x18\x01 \x01(\x0e\x32 .docs_chat.ingest.v1.IngestStage\x12\x12\n\npages_done\x18\x02 \x01(\x05\x12\x13\n\x0bpages_total\x18\x03 \x01(\x05\x12\x16\n\x0e\x63hunks_written\x18\x04 \x01(\x05\x12,\n\tremaining\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0c\x63hunks_total\x18\x06 \x01(\x05\"x\n\x0cPageIngested\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x13\n\x0bsource_path\x18\x02 \x01(\t\x12\x31\n\x07outcome\x18\x03 \x01(\x0e\x32 .docs_chat.ingest.v1.PageOutcome\x12\x13\n\x0b\x63hunk_count\x18\x04 \x01(\x05\"\x83\x01\n\x07Problem\x12\x36\n\x08severity\x18\x01 \x01(\x0e\x32$.docs_chat.ingest.v1.ProblemSeverity\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x13\n\x0bsource_path\x18\x04 \x01(\t\x12\x0c\n\x04line\x18\x05 \x01(\x05\"2\n\x0cPagesLeftOut\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\npage_count\x18\x02 \x01(\x05\"\xe9\x02\n\rIngestSummary\x12*\n\x04site\x18\x01 \x01(\x0b\x32\x1c.docs_chat.retriever.v1.Site\x12\x13\n\x0bpages_added\x18\x02 \x01(\x05\x12\x15\n\rpages_changed\x18\x03 \x01(\x05\x12\x17\n\x0fpages_unchanged\x18\x04 \x01(\x05\x12\x15\n\rpages_removed\x18\x05 \x01(\x05\x12\x14\n\x0cpages_failed\x18\x06 \x01(\x05\x12\x15\n\rpages_skipped\x18\x07 \x01(\x05\x12\x17\n\x0f\x63hunks_embedded\x18\x08 \x01(\x05\x12\x15\n\rchunks_reused\x18\t \x01(\x05\x12+\n\x08\x64uration\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tpublished\x18\x0b \x01(\x08\x12\x33\n\x08left_out\x18\x0c \x03(\x0b\x32!.docs_chat.ingest.v1.PagesLeftOut\"\xbe\x02\n\x12IngestSiteResponse\x12\x42\n\x11source_recognised\x18\x01 \x01(\x0b\x32%.docs_chat.ingest.v1.SourceRecognisedH\x00\x12\x37\n\x08progress\x18\x02 \x01(\x0b\x32#.docs_chat.ingest.v1.IngestProgressH\x00\x12:\n\rpage_ingested\x18\x03 \x01(\x0b\x32!.docs_chat.ingest.v1.PageIngestedH\x00\x12/\n\x07problem\x18\x04 \x01(\x0b\x32\x1c.docs_chat.ingest.v1.ProblemH\x00\x12\x35\n\x07summary\x18\x05 \x01(\x0b\x32\".docs_chat.ingest.v1.IngestSummaryH\x00\x42\x07\n\x05\x65vent\"_\n\x14InspectSourceRequest\x12/\n\x06source\x18\x01 \x01(\x0b\x32\x1f.docs_chat.ingest.v1.SiteSource\x12\x16\n\x0einclude_chunks\x18\x02 \x01(\x08\"6\n\x0bPageHeading\x12\r\n\x05level\x18\x01 \x01(\x05\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\xbc\x01\n\rInspectedPage\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .docs_chat.retriever.v1.Document\x12\x32\n\x08headings\x18\x02 \x03(\x0b\x32 .docs_chat.ingest.v1.PageHeading\x12-\n\x06\x63hunks\x18\x03 \x03(\x0b\x32\x1d.docs_chat.retriever.v1.Chunk\x12\x14\n\x0c\x63hunk_tokens\x18\x04 \x03(\x05\"\xff\x01\n\x0eInspectSummary\x12\x12\n\npage_count\x18\x01 \x01(\x05\x12\x14\n\x0cpages_failed\x18\x02 \x01(\x05\x12\x15\n\rpages_skipped\x18\x03 \x01(\x05\x12\x13\n\x0b\x63hunk_count\x18\x04 \x01(\x05\x12\x1b\n\x13\x63hunk_tokens_median\x18\x05 \x01(\x05\x12\x18\n\x10\x63hunk_tokens_max\x18\x06 \x01(\x05\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x08left_out\x18\x08 \x03(\x0b\x32!.docs_chat.ingest.v1.PagesLeftOut\"\x81\x02\n\x15InspectSourceResponse\x12\x42\n\x11source_recognised\x18\x01 \x01(\x0b\x32%.docs_chat.ingest.v1.SourceRecognisedH\x00\x12\x32\n\x04page\x18\x02 \x01(\x0b\x32\".docs_chat.ingest.v1.InspectedPageH\x00\x12/\n\x07problem\x18\x03 \x01(\x0b\x32\x1c.docs_chat.ingest.v1.ProblemH\x00\x12\x36\n\x07summary\x18\x04 \x01(\x0b\x32#.docs_chat.ingest.v1.InspectSummaryH\x00\x42\x07\n\x05\x65vent*b\n\nSourceKind\x12\x1b\n\x17SOURCE_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17SOURCE_KIND_SOURCE_TREE\x10\x01\x12\x1a\n\x16SOURCE_KIND_BUILT_SITE\x10\x02*}\n\x0bIngestStage\x12\x1c\n\x18INGEST_STAGE_UNSPECIFIED\x10\x00\x12\x19\n\x15INGEST_STAGE_SCANNING\x10\x01\x12\x18\n\x14INGEST_STAGE_WRITING\x10\x02\x12\x1b\n\x17INGEST_STAGE_PUBLISHING\x10\x03*\xc6\x01\n\x0bPageOutcome\x12\x1c\n\x18PAGE_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12PAGE_OUTCOME_ADDED\x10\x01\x12\x18\n\x14PAGE_OUTCOME_CHANGED\x10\x02\x12\x1a\n\x16PAGE_OUTCOME_UNCHANGED\x10\x03\x12\x18\n\x14PAGE_OUTCOME_REMOVED\x10\x04\x12\x17\n\x13PAGE_OUTCOME_FAILED\x10\x05\x12\x18\n\x14PAGE_OUTCOME_SKIPPED\x10\x06*\x88\x01\n\x0fProblemSeverity\x12 \n\x1cPROBLEM_SEVERITY_UNSPECIFIED\x10\x00\x12\x19\n\x15PROBLEM_SEVERITY_INFO\x10\x01\x12\x1c\n\x18PROBLEM_SEVERITY_WARNING\x10\x02\x12\x1a\n\x16PROBLEM_SEVERITY_ERROR\x10\x03\x32\xe6\x01\n\rIngestService\x12\x65\n\nIngestSite\x12&.docs_chat.ingest.v1.IngestSiteRequest\x1a\'.docs_chat.ingest.v1.IngestSiteResponse\"\x04\xf0\x81\x19\x03\x30\x01\x12n\n\rInspectSource\x12).docs_chat.ingest.v1.InspectSourceRequest\x1a*.docs_chat.ingest.v1.InspectSourceResponse\"\x04\xf0\x81\x19\x03\x30\x01\x42\x37\n\x15io.docschat.ingest.v1P\x01Z\x1c\x64ocs_chat/ingest/v1;ingestv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,42 +40,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INGESTSERVICE'].methods_by_name['IngestSite']._serialized_options = b'\360\201\031\003'
   _globals['_INGESTSERVICE'].methods_by_name['InspectSource']._loaded_options = None
   _globals['_INGESTSERVICE'].methods_by_name['InspectSource']._serialized_options = b'\360\201\031\003'
-  _globals['_SOURCEKIND']._serialized_start=2757
-  _globals['_SOURCEKIND']._serialized_end=2855
-  _globals['_INGESTSTAGE']._serialized_start=2857
-  _globals['_INGESTSTAGE']._serialized_end=2982
-  _globals['_PAGEOUTCOME']._serialized_start=2985
-  _globals['_PAGEOUTCOME']._serialized_end=3183
-  _globals['_PROBLEMSEVERITY']._serialized_start=3186
-  _globals['_PROBLEMSEVERITY']._serialized_end=3322
+  _globals['_SOURCEKIND']._serialized_start=2774
+  _globals['_SOURCEKIND']._serialized_end=2872
+  _globals['_INGESTSTAGE']._serialized_start=2874
+  _globals['_INGESTSTAGE']._serialized_end=2999
+  _globals['_PAGEOUTCOME']._serialized_start=3002
+  _globals['_PAGEOUTCOME']._serialized_end=3200
+  _globals['_PROBLEMSEVERITY']._serialized_start=3203
+  _globals['_PROBLEMSEVERITY']._serialized_end=3339
   _globals['_SITESOURCE']._serialized_start=206
   _globals['_SITESOURCE']._serialized_end=423
   _globals['_INGESTSITEREQUEST']._serialized_start=425
   _globals['_INGESTSITEREQUEST']._serialized_end=541
   _globals['_SOURCERECOGNISED']._serialized_start=544
-  _globals['_SOURCERECOGNISED']._serialized_end=699
-  _globals['_INGESTPROGRESS']._serialized_start=702
-  _globals['_INGESTPROGRESS']._serialized_end=900
-  _globals['_PAGEINGESTED']._serialized_start=902
-  _globals['_PAGEINGESTED']._serialized_end=1022
-  _globals['_PROBLEM']._serialized_start=1025
-  _globals['_PROBLEM']._serialized_end=1156
-  _globals['_PAGESLEFTOUT']._serialized_start=1158
-  _globals['_PAGESLEFTOUT']._serialized_end=1208
-  _globals['_INGESTSUMMARY']._serialized_start=1211
-  _globals['_INGESTSUMMARY']._serialized_end=1572
-  _globals['_INGESTSITERESPONSE']._serialized_start=1575
-  _globals['_INGESTSITERESPONSE']._serialized_end=1893
-  _globals['_INSPECTSOURCEREQUEST']._serialized_start=1895
-  _globals['_INSPECTSOURCEREQUEST']._serialized_end=1990
-  _globals['_PAGEHEADING']._serialized_start=1992
-  _globals['_PAGEHEADING']._serialized_end=2046
-  _globals['_INSPECTEDPAGE']._serialized_start=2049
-  _globals['_INSPECTEDPAGE']._serialized_end=2237
-  _globals['_INSPECTSUMMARY']._serialized_start=2240
-  _globals['_INSPECTSUMMARY']._serialized_end=2495
-  _globals['_INSPECTSOURCERESPONSE']._serialized_start=2498
-  _globals['_INSPECTSOURCERESPONSE']._serialized_end=2755
-  _globals['_INGESTSERVICE']._serialized_start=3325
-  _globals['_INGESTSERVICE']._serialized_end=3555
+  _globals['_SOURCERECOGNISED']._serialized_end=716
+  _globals['_INGESTPROGRESS']._serialized_start=719
+  _globals['_INGESTPROGRESS']._serialized_end=917
+  _globals['_PAGEINGESTED']._serialized_start=919
+  _globals['_PAGEINGESTED']._serialized_end=1039
+  _globals['_PROBLEM']._serialized_start=1042
+  _globals['_PROBLEM']._serialized_end=1173
+  _globals['_PAGESLEFTOUT']._serialized_start=1175
+  _globals['_PAGESLEFTOUT']._serialized_end=1225
+  _globals['_INGESTSUMMARY']._serialized_start=1228
+  _globals['_INGESTSUMMARY']._serialized_end=1589
+  _globals['_INGESTSITERESPONSE']._serialized_start=1592
+  _globals['_INGESTSITERESPONSE']._serialized_end=1910
+  _globals['_INSPECTSOURCEREQUEST']._serialized_start=1912
+  _globals['_INSPECTSOURCEREQUEST']._serialized_end=2007
+  _globals['_PAGEHEADING']._serialized_start=2009
+  _globals['_PAGEHEADING']._serialized_end=2063
+  _globals['_INSPECTEDPAGE']._serialized_start=2066
+  _globals['_INSPECTEDPAGE']._serialized_end=2254
+  _globals['_INSPECTSUMMARY']._serialized_start=2257
+  _globals['_INSPECTSUMMARY']._serialized_end=2512
+  _globals['_INSPECTSOURCERESPONSE']._serialized_start=2515
+  _globals['_INSPECTSOURCERESPONSE']._serialized_end=2772
+  _globals['_INGESTSERVICE']._serialized_start=3342
+  _globals['_INGESTSERVICE']._serialized_end=3572
 # @@protoc_insertion_point(module_scope)

@@ -244,6 +244,7 @@ class SourceRecognised(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
     PAGE_COUNT_FIELD_NUMBER: _builtins.int
+    FOLDERS_FIELD_NUMBER: _builtins.int
     kind: Global___SourceKind.ValueType
     """How."""
     reason: _builtins.str
@@ -254,6 +255,12 @@ class SourceRecognised(_message.Message):
     def profile(self) -> _documents_pb2.SiteProfile:
         """The site."""
 
+    @_builtins.property
+    def folders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Folders the site is made of, absolute, on the machine of the ingest service: its own first, then those of content
+        outside of it that its settings name. Empty for an archive.
+        """
+
     def __init__(
         self,
         *,
@@ -261,10 +268,11 @@ class SourceRecognised(_message.Message):
         reason: _builtins.str = ...,
         profile: _documents_pb2.SiteProfile | None = ...,
         page_count: _builtins.int = ...,
+        folders: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["profile", b"profile"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "page_count", b"page_count", "profile", b"profile", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folders", b"folders", "kind", b"kind", "page_count", b"page_count", "profile", b"profile", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
