@@ -21,7 +21,7 @@ from gateway.mcp.server import mcp_sessions
 from gateway.openai.errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
 from gateway.parts import Gateway, open_gateway
 from gateway.readers.reader import COOKIE
-from gateway.routes import chat_completions, chatkit, openapi, operations, preview, readers, search, sites
+from gateway.routes import chat_completions, chatkit, hooks, openapi, operations, preview, readers, search, sites
 from gateway.routes.mcp import McpEndpoint, McpRoute
 from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
@@ -50,7 +50,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             forgetting.cancel()
 
     app = FastAPI(title="docs-chat", lifespan=lifespan, openapi_url=None, telemetry=_OWN_TELEMETRY)
-    for routes in (chatkit, chat_completions, search, readers, operations, openapi, sites, preview):
+    for routes in (chatkit, chat_completions, search, readers, operations, openapi, sites, preview, hooks):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
     if STATIC.is_dir():  # after all routes, so that a wrong method on one of them is a 405 and not a missing file
