@@ -1,6 +1,8 @@
 """`docs-chat ingest SITE`: bring a site into the index, or say with --dry-run what would be indexed."""
 
 import argparse
+import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docs_chat.ingest.v1 import ingest_service_pb2 as pb
@@ -11,6 +13,7 @@ from cli.exit_codes import FAILED, OK, PAGES_FAILED, SUSPICIOUS
 from cli.ingest_report import JsonReport, TextReport
 from cli.inspect_report import InspectionReport
 from cli.site_source import add_source_arguments, site_source
+from cli.summary_file import SummaryFile
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -29,6 +32,12 @@ def add_parser(subparsers: "Subparsers") -> None:
     parser.add_argument("--strict", action="store_true", help="end with code 7 when a page could not be read")
     parser.add_argument("--dry-run", action="store_true", help="show what would be indexed; write nothing")
     parser.add_argument("--verbose", action="store_true", help="print every note, not each kind with examples")
+    parser.add_argument(
+        "--summary-markdown",
+        type=Path,
+        metavar="FILE",
+        help="append what was done to this file, for the page of a CI job",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object per line")
     parser.set_defaults(run=run)
 
@@ -37,18 +46,31 @@ async def run(args: argparse.Namespace) -> int:
     """Ingest or inspect."""
     settings = CliSettings()
     source = site_source(args)
-    async with connected(settings.ingest, settings, service="ingest") as channel:
+    if args.summary_markdown and args.dry_run:
+        raise ValueError("--summary-markdown tells what a run did: leave out --dry-run")
+    async with contextlib.AsyncExitStack() as stack:
+        file = None
+        if args.summary_markdown:
+            file = await stack.enter_async_context(SummaryFile(args.summary_markdown, settings))
+        channel = await stack.enter_async_context(connected(settings.ingest, settings, service="ingest"))
         stub = rpc.IngestServiceStub(channel)
-        return await (_inspect(stub, source, args) if args.dry_run else _ingest(stub, source, args))
+        return await (_inspect(stub, source, args) if args.dry_run else _ingest(stub, source, args, file))
 
 
-async def _ingest(stub: "rpc.IngestServiceAsyncStub", source: pb.SiteSource, args: argparse.Namespace) -> int:
+async def _ingest(
+    stub: "rpc.IngestServiceAsyncStub",
+    source: pb.SiteSource,
+    args: argparse.Namespace,
+    file: SummaryFile | None,
+) -> int:
     request = pb.IngestSiteRequest(source=source, force=args.force, full=args.full, take_over=args.take_over)
     summary: pb.IngestSummary | None = None
     with JsonReport() if args.json else TextReport(verbose=args.verbose) as report:
         async for event in stub.IngestSite(request, timeout=LONGEST_RUN_S):
             report.show(event)
             summary = event.summary if event.HasField("summary") else summary
+            if file is not None:
+                await file.take(event)
     if summary is None:
         return FAILED
     return PAGES_FAILED if args.strict and summary.pages_failed else OK

@@ -118,9 +118,9 @@ class Runs:
             reraise=True,
         )
         try:
-            run.summary = await retrying(self._client.ingest, run.site, self._sources[run.site])
-            run.state = RunState.DONE
-            logger.info("site indexed by its hook", extra={"site": run.site, "published": run.summary.published})
+            summary = await retrying(self._client.ingest, run.site, self._sources[run.site])
+            run.summary, run.state = summary, RunState.DONE
+            logger.info("site indexed by its hook", extra={"site": run.site, "published": summary.published})
         except ServiceError as error:
             run.failure, run.state = error, RunState.FAILED
             facts = {"site": run.site, "reason": reason_name(error.reason), "detail": error.message}

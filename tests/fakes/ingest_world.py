@@ -18,7 +18,7 @@ from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 from services.ingest.server import build_server
 from services.ingest.settings import IngestSettings
 from services.runtime.channels import ChannelSecurity, open_channel
-from services.runtime.errors import RevisionConflict, SiteNotFound, from_rpc_error
+from services.runtime.errors import DocumentNotFound, RevisionConflict, SiteNotFound, from_rpc_error
 from services.runtime.server import GrpcServer, running
 from services.runtime.settings import ServiceSettings
 
@@ -63,6 +63,12 @@ class RetrieverInMemory(index_rpc.IndexServiceServicer, retriever_rpc.RetrieverS
         token = str(start + 2) if start + 2 < len(writes) else ""
         return retriever.ListDocumentsResponse(documents=summaries, next_page_token=token, revision=self.site.revision)
 
+    async def GetDocument(self, request: Any, context: Any) -> Any:
+        if request.uri not in self.published:
+            raise DocumentNotFound("no such page")
+        page = self.published[request.uri]
+        return retriever.GetDocumentResponse(document=page.document, chunks=page.chunks, revision=self.site.revision)
+
     async def BeginRevision(self, request: Any, context: Any) -> Any:
         if self.is_busy:
             raise RevisionConflict("another run is writing", owner="elsewhere")
@@ -96,10 +102,11 @@ class RetrieverInMemory(index_rpc.IndexServiceServicer, retriever_rpc.RetrieverS
 class Service:
     """The ingestion service as a caller sees it."""
 
-    def __init__(self, stub: Any, fake: RetrieverInMemory, address: str = "") -> None:
+    def __init__(self, stub: Any, fake: RetrieverInMemory, address: str = "", retriever_address: str = "") -> None:
         self.stub = stub
         self.retriever = fake
         self.address = address
+        self.retriever_address = retriever_address
 
     async def ingest(self, path: Path, **request: Any) -> list[pb.IngestSiteResponse]:
         source = pb.SiteSource(path=str(path), **request.pop("source", {}))
@@ -125,7 +132,7 @@ async def serving(**settings: Any) -> AsyncIterator[Service]:
         server = await stack.enter_async_context(running(build_server(told, stack)))
         address = f"127.0.0.1:{server.port}"
         channel = await stack.enter_async_context(open_channel(address, ChannelSecurity()))
-        yield Service(rpc.IngestServiceStub(channel), fake, address)
+        yield Service(rpc.IngestServiceStub(channel), fake, address, target)
 
 
 def build(folder: Path, *names: str, text: str = "Some text.") -> Path:

@@ -178,10 +178,12 @@ async def test_a_run_that_fails_says_why_and_one_that_is_in_the_way_is_waited_fo
 
 async def test_a_gateway_that_ends_takes_its_run_back(ingest: Any, tmp_path: Path) -> None:
     nobody = "127.0.0.1:1"
-    async with gateway_before(nobody, nobody, tmp_path, ingest_target=ingest.target, **HOOKS) as (address, _):
-        async with httpx.AsyncClient(base_url=address) as host:
-            await host.post("/hooks/site?site=docs", content=BODY, headers=as_github())
-            await ingest.began.wait()
+    async with (
+        gateway_before(nobody, nobody, tmp_path, ingest_target=ingest.target, **HOOKS) as (address, _),
+        httpx.AsyncClient(base_url=address) as host,
+    ):
+        await host.post("/hooks/site?site=docs", content=BODY, headers=as_github())
+        await ingest.began.wait()
     await ingest.cancelled.wait()
 
 
@@ -213,7 +215,7 @@ async def test_a_body_that_is_too_large_is_refused(host: Any) -> None:
         {"hook_sites": "Docs!=/a", "hook_secrets": f"Docs!={SECRET}"},
     ],
 )
-def test_settings_that_do_not_fit_are_refused_without_showing_the_secret(settings: dict[str, str]) -> None:
+def test_settings_that_do_not_fit_are_refused_without_showing_the_secret(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as refused:
         GatewaySettings(_env_file=None, **settings)
     assert SECRET not in " ".join(error["msg"] for error in refused.value.errors())
