@@ -8,7 +8,7 @@ PROTOS := $(shell find protos/docs_chat -name '*.proto')
 
 .DEFAULT_GOAL := help
 .PHONY: help init up ask ingest eval report emulator test test-random test-tools test-real-model bench-real-model fuzz check format format-check lint types imports \
-	protos protos-check protos-baseline frontend e2e-matrix docs-site bench lock clean
+	protos protos-check protos-baseline frontend e2e-matrix screenshots docs-site bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -141,6 +141,9 @@ frontend: ## Check the panel, build it into gateway/static/, and build the plugi
 
 e2e-matrix: $(VENV)/.dev ## Use the plugin on fresh sites of all supported builds of Docusaurus: takes a while
 	@DOCS_CHAT_E2E_MATRIX=1 $(BIN)/python -m pytest tests/e2e/test_frontend.py -k freshly_made
+
+screenshots: docs-site ## Take the pictures of the documentation anew, in a real browser
+	@node tests/e2e/screenshots.mjs
 
 docs-site: ## Build the documentation site docs/ with Docusaurus
 	@scripts/docs_site.sh

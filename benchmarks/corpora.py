@@ -17,6 +17,7 @@ import grpc
 
 from services.ingest.run.pipeline import IngestOptions, ingest_site
 from services.ingest.run.retriever_client import RetrieverClient
+from services.ingest.sources.source_tree.js_yaml import load_yaml
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig, read_site_config
 from services.ingest.sources.source_tree.settings.site_settings import SiteSettings
 from services.ingest.sources.source_tree.source import SourceTree
@@ -34,6 +35,15 @@ SITES = {
     "react-native-website": "react-native-website/website",
 }
 """Site folder of each corpus."""
+SIX_SITES = {
+    "detox": ("detox/website", "https://wix.github.io/Detox/"),
+    "electron": ("electron", "https://www.electronjs.org/"),
+    "ent": ("ent/doc/website", "https://entgo.io/"),
+    "moon": ("moon/website", "https://moonrepo.dev/"),
+    "webdriverio": ("webdriverio/website", "https://webdriver.io/"),
+    "woodpecker": ("woodpecker/docs", "https://woodpecker-ci.org/"),
+}
+"""Site folder and base URL of further sites, which come with their configs; `NAME.settings.yaml` may add to them."""
 OWN_DOCS = "docs"
 """Name of docs-chat's own documentation among the sites."""
 _ONLY_VERSION = {"react-native-website": "0.86"}
@@ -78,6 +88,8 @@ def open_source(name: str) -> SourceTree:
         folder = Path(__file__).parents[1] / "docs"
         return SourceTree(folder, read_site_config(folder))
     corpora = Path(os.environ["DOCS_CHAT_CORPORA"])
+    if name in SIX_SITES:
+        return _open_with_its_config(corpora, name)
     meta = json.loads((corpora / "truth" / f"{name}.meta.json").read_text("utf-8"))
     settings = site_settings(meta)
     if version := _ONLY_VERSION.get(name):
@@ -85,6 +97,21 @@ def open_source(name: str) -> SourceTree:
             if version in docs.get("versions", {}):
                 docs |= {"onlyIncludeVersions": [version], "versions": {version: docs["versions"][version]}}
     return SourceTree(corpora / SITES[name], SiteConfig(SiteSettings.model_validate(settings), roots=(corpora / name,)))
+
+
+def _open_with_its_config(corpora: Path, name: str) -> SourceTree:
+    """A site whose config is read as in production."""
+    folder, base_url = SIX_SITES[name]
+    file = corpora / f"{name}.settings.yaml"
+    explicit = load_yaml(file.read_text("utf-8")) if file.is_file() else None
+    config = read_site_config(
+        corpora / folder,
+        explicit=explicit,
+        base_url=base_url,
+        named_folder=corpora / name,
+        readable_root=corpora / name,
+    )
+    return SourceTree(corpora / folder, config)
 
 
 def site_settings(meta: dict[str, Any]) -> dict[str, Any]:
@@ -99,9 +126,17 @@ def site_settings(meta: dict[str, Any]) -> dict[str, Any]:
     return {key: first[key] for key in keys} | plugins
 
 
+def _present(*names: str) -> list[str]:
+    """Those of the sites that are there."""
+    corpora = Path(os.environ["DOCS_CHAT_CORPORA"])
+    folders = {OWN_DOCS: Path("docs"), **{name: corpora / folder for name, folder in SITES.items()}}
+    folders |= {name: corpora / folder for name, (folder, _) in SIX_SITES.items()}
+    return [name for name in names if folders[name].is_dir()]
+
+
 async def _main(names: list[str]) -> None:
     async with serving() as (_, channel):
-        for name in names or (OWN_DOCS, *SITES):
+        for name in names or _present(OWN_DOCS, *SITES, *SIX_SITES):
             await index_site(channel, name)
 
 

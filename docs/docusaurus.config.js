@@ -29,6 +29,7 @@ const config = {
       'docusaurus-plugin-docs-chat',
       {
         endpoint: 'http://127.0.0.1:8000',
+        search: true,
         greeting: 'What would you like to know about docs-chat?',
         prompts: ['How do I index my own site?', 'What happens when the free quota is used up?', 'How do I add the chat to my site?'],
       },

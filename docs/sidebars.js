@@ -14,7 +14,7 @@ const sidebars = {
     {
       type: 'category',
       label: 'Ways to ask',
-      items: ['ask/panel', 'ask/chatkit', 'ask/http', 'ask/openai', 'ask/mcp', 'ask/grpc', 'ask/terminal'],
+      items: ['ask/panel', 'ask/install', 'ask/customise', 'ask/options', 'ask/analytics', 'ask/try-it', 'ask/search', 'ask/chatkit', 'ask/http', 'ask/openai', 'ask/mcp', 'ask/grpc', 'ask/terminal'],
     },
     {
       type: 'category',

@@ -21,7 +21,20 @@ from gateway.mcp.server import mcp_sessions
 from gateway.openai.errors import OpenAIErrors, invalid_request, is_openai_path, openai_body, openai_status
 from gateway.parts import Gateway, open_gateway
 from gateway.readers.reader import COOKIE
-from gateway.routes import chat_completions, chatkit, hooks, openapi, operations, preview, readers, search, sites
+from gateway.routes import (
+    chat_completions,
+    chatkit,
+    hooks,
+    markdown,
+    openapi,
+    operations,
+    preview,
+    readers,
+    search,
+    shared,
+    sites,
+    typed_search,
+)
 from gateway.routes.mcp import McpEndpoint, McpRoute
 from gateway.routes.pages import STATIC, Pages
 from gateway.settings import GatewaySettings
@@ -50,7 +63,9 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             forgetting.cancel()
 
     app = FastAPI(title="docs-chat", lifespan=lifespan, openapi_url=None, telemetry=_OWN_TELEMETRY)
-    for routes in (chatkit, chat_completions, search, readers, operations, openapi, sites, preview, hooks):
+    for routes in (chatkit, chat_completions, search, typed_search, readers, shared, markdown):
+        app.include_router(routes.router)
+    for routes in (operations, openapi, sites, preview, hooks):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
     if STATIC.is_dir():  # after all routes, so that a wrong method on one of them is a 405 and not a missing file
@@ -132,6 +147,7 @@ async def _forget_regularly(gateway: Gateway) -> None:
             deleted = await gateway.records.forget(
                 threads_days=settings.thread_retention_days, records_days=settings.record_retention_days
             )
+            deleted += await gateway.shared.forget()
             logger.log(logging.INFO if deleted else logging.DEBUG, "old rows deleted", extra={"rows": deleted})
         except Exception:
             logger.exception("old rows could not be deleted; trying again in an hour")

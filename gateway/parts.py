@@ -20,6 +20,7 @@ from gateway.retrieval.retriever_client import RetrieverClient
 from gateway.setting_values import named_values
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database, migrated, open_database
+from gateway.store.shared_threads import SharedThreads
 from gateway.store.thread_store import ThreadStore
 from gateway.store.turn_records import TurnRecords
 from gateway.turns.agent_client import AgentClient
@@ -40,6 +41,7 @@ class Gateway:
     turns: Turns
     records: TurnRecords
     store: ThreadStore
+    shared: SharedThreads
     answers: Answers
     conversations: Conversations
     readers: Readers
@@ -90,6 +92,7 @@ def _assemble(
         turns=turns,
         records=records,
         store=store,
+        shared=SharedThreads(database, days=settings.share_link_days),
         answers=Answers(store, turns, _chat_policy(settings)),
         conversations=Conversations(store, records, settings.image_domains),
         readers=Readers(_reader_policy(settings)),
@@ -143,6 +146,9 @@ def _limit_policy(settings: GatewaySettings) -> LimitPolicy:
         requests_per_address=settings.requests_per_address,
         requests_per_network=settings.requests_per_network,
         requests_per_key=settings.requests_per_key,
+        typed_searches_per_reader=settings.typed_searches_per_reader,
+        typed_searches_per_address=settings.typed_searches_per_address,
+        typed_searches_per_network=settings.typed_searches_per_network,
         new_readers_per_address=settings.new_readers_per_address,
         new_readers_per_network=settings.new_readers_per_network,
         streams_per_reader=settings.streams_per_reader,

@@ -91,6 +91,11 @@ class GatewaySettings(ProcessSettings):
     store_texts: bool = False
     """Keep the question in the record of its turn, for reports to the docs team."""
 
+    share_links: bool = False
+    """Let readers make read-only links to their conversations; whoever has a link reads the questions and answers."""
+    share_link_days: int = Field(default=30, ge=0)
+    """Links to conversations are dead after so many days; 0: they live as long as the conversation."""
+
     secret: SigningSecrets = ()
     """Signs readers' cookies and tokens, 32 characters or more; empty generates one in `data_dir`. Replicas must share
     it. To change it, put the new one in front of the old one: the first signs, all are accepted."""
@@ -140,6 +145,12 @@ class GatewaySettings(ProcessSettings):
     """Everything else from the network around an address."""
     requests_per_key: KeyRateLimits = "6000/minute"
     """Everything else from a program with an API key; single keys as above."""
+    typed_searches_per_reader: RateLimits = "600/minute"
+    """Searches while typing, of one reader: one at each keystroke. They count towards no other limit."""
+    typed_searches_per_address: RateLimits = "3000/minute"
+    """Searches while typing from one address; of a program with an API key they are requests like others."""
+    typed_searches_per_network: RateLimits = "12000/minute"
+    """Searches while typing from the network around an address."""
     new_readers_per_address: RateLimits = "1000/hour"
     """Anonymous readers made from one address."""
     new_readers_per_network: RateLimits = "2000/hour"

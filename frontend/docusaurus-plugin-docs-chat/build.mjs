@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { minifiedCss } from "./build_css.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = (...path) => join(here, "src", ...path);
@@ -24,23 +25,6 @@ const common = {
   legalComments: "inline",
   loader: { ".css": "text" },
   logLevel: "warning",
-};
-
-const minifiedCss = {
-  name: "minified-css-as-text",
-  setup(bundler) {
-    bundler.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { outputFiles } = await build({
-        entryPoints: [path],
-        bundle: true,
-        minify: true,
-        write: false,
-        charset: "utf8",
-        target: "es2022",
-      });
-      return { contents: outputFiles[0].text, loader: "text" };
-    });
-  },
 };
 
 async function buildPanel(outfile) {
@@ -73,7 +57,11 @@ async function buildPlugin() {
   // `.mjs`: Docusaurus transpiles each .js file below a path with "docusaurus" in it, and does so loosely.
   await build({
     ...common,
-    entryPoints: { client: source("plugin", "client.ts") },
+    entryPoints: {
+      client: source("plugin", "client.ts"),
+      search: source("search", "bar.ts"),
+      search_page: source("search", "page.ts"),
+    },
     external: ["@generated/*", "@docusaurus/*", "@docs-chat/*"],
     plugins: [minifiedCss],
     format: "esm",
@@ -81,9 +69,47 @@ async function buildPlugin() {
     outdir: join(lib, "client"),
     outExtension: { ".js": ".mjs" },
   });
+  // A site gets the components that it uses and no others: each takes the place of one of its theme.
+  const search = ["DocsChatSearch/index.ts", "DocsChatSearch/page.ts", "SearchBar/index.tsx", "SearchPage/index.tsx"];
+  const navbar = ["DocsChatNavbarItem/index.tsx", "NavbarItem/ComponentTypes.tsx"];
+  await buildTheme(join(lib, "theme_search"), search);
+  await buildTheme(join(lib, "theme_navbar"), navbar);
+  await buildTheme(join(lib, "theme_search_navbar"), [...search, ...navbar]);
   await writeTranslatable(join(lib, "translatable"));
   const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   execFileSync(process.execPath, [tsc, "--project", join(here, "tsconfig.types.json")], { stdio: "inherit" });
+}
+
+/**
+ * The components that the site's theme shows. `.js`: Docusaurus finds no others. It transpiles them loosely, so they
+ * hold next to nothing, and their styles are modules of the site's own build.
+ */
+async function buildTheme(outdir, components) {
+  const searchInTheClient = {
+    name: "search-in-the-client",
+    setup(bundler) {
+      const built = { bar: "search", page: "search_page" };
+      bundler.onResolve({ filter: /\/search\/(bar|page)$/ }, ({ path }) => ({
+        path: `../../client/${built[path.split("/").pop()]}.mjs`,
+        external: true,
+      }));
+    },
+  };
+  await build({
+    ...common,
+    entryPoints: components.map((path) => source("theme", path)),
+    external: ["react", "react/*", "@docusaurus/*", "@theme/*", "@theme-init/*", "*.module.css"],
+    plugins: [searchInTheClient],
+    format: "esm",
+    jsx: "automatic",
+    outbase: source("theme"),
+    outdir,
+  });
+  for (const folder of new Set(components.map(dirname)))
+    await cp(source("theme", folder), join(outdir, folder), {
+      recursive: true,
+      filter: (path) => !/\.tsx?$/.test(path),
+    });
 }
 
 /** The texts as `docusaurus write-translations` reads them: calls of `translate` in a module that nobody imports. */

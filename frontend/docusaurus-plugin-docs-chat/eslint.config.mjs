@@ -9,7 +9,7 @@ import { spreadArraysOnly } from "./eslint_spread.mjs";
 export default defineConfig(
   { ignores: ["lib/", "node_modules/"] },
   {
-    files: ["src/**/*.ts"],
+    files: ["src/**/*.{ts,tsx}"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: dirname(fileURLToPath(import.meta.url)) },

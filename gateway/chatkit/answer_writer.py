@@ -29,10 +29,12 @@ from gateway.chatkit.translate import (
     progress_of,
     suggestions_effect,
 )
+from gateway.texts.speech import Speech
 from gateway.turns.events import Retrying, TurnEvent
 
 _Beside = TypeVar("_Beside", ClientEffectEvent, NoticeEvent)
-BROKE_OFF = "\n\n*The answer broke off here.*"
+BROKE_OFF = "The answer broke off here."
+"""Below what had been said by then."""
 
 
 class AnswerWriter:
@@ -41,11 +43,13 @@ class AnswerWriter:
     Args:
         item_id: Id of the message.
         thread_id: Thread it belongs to.
+        speech: How the reader is spoken to.
     """
 
-    def __init__(self, item_id: str, thread_id: str) -> None:
+    def __init__(self, item_id: str, thread_id: str, speech: Speech) -> None:
         self.item_id = item_id
         self._thread_id = thread_id
+        self._speech = speech
         self._created_at = datetime.now(UTC)
         self._started = time.perf_counter()
         self._is_open = False
@@ -62,11 +66,11 @@ class AnswerWriter:
         """What one event of the turn means for the reader."""
         match event:
             case events.Progress() | Retrying():
-                yield progress_of(event)
+                yield progress_of(event, self._speech)
             case events.PassagesFound():
                 yield self._show(passages_effect(event))
             case events.Notice():
-                yield self._show(notice_of(event))
+                yield self._show(notice_of(event, self._speech))
             case events.TextDelta():
                 yield from self._open()
                 self._text += event.text
@@ -81,7 +85,8 @@ class AnswerWriter:
 
     def break_off(self) -> ThreadItemDoneEvent:
         """The message so far, marked as incomplete."""
-        return ThreadItemDoneEvent(item=self._item(self._text.rstrip() + BROKE_OFF, self._annotations))
+        text = f"{self._text.rstrip()}\n\n*{self._speech.say(BROKE_OFF)}*"
+        return ThreadItemDoneEvent(item=self._item(text, self._annotations))
 
     def so_far(self) -> AssistantMessageItem:
         """The message so far."""

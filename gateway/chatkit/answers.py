@@ -37,6 +37,7 @@ from gateway.readers.asker import Asker
 from gateway.store.surroundings import Surroundings
 from gateway.store.thread_store import Asked, ThreadStore, new_id
 from gateway.store.turn_records import TurnRecord
+from gateway.texts.speech import speech_for
 from gateway.turns.runner import Turns
 from gateway.turns.turn_request import turn_request
 from services.runtime.errors import InvalidRequest, ServiceError
@@ -81,7 +82,7 @@ class Answers:
         asked, opening = await self._keep_question(request, asker)
         for event in (*opening, _MAY_STOP):
             yield frame(event)
-        writer = AnswerWriter(new_id("msg"), asked.question.thread_id)
+        writer = AnswerWriter(new_id("msg"), asked.question.thread_id, speech_for(asker.page.locale))
         try:
             async with aclosing(self._written(asked, writer, asker)) as events:
                 async for event in events:

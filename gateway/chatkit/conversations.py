@@ -1,4 +1,4 @@
-"""What a reader may do with their conversations besides asking: list, open, rename, delete, rate answers."""
+"""What a reader may do with their conversations besides asking: list, open, rename, delete, rate answers, say why."""
 
 import json
 from typing import Any
@@ -16,9 +16,11 @@ from chatkit.types import (
     ThreadsDeleteReq,
     ThreadsGetByIdReq,
     ThreadsListReq,
+    ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
 )
 
+from gateway.chatkit.remarks import Remark, remark_of
 from gateway.chatkit.shown_turn import is_asked_for, shown_data
 from gateway.chatkit.threads import serialized, shown_thread
 from gateway.metrics import FEEDBACK
@@ -72,6 +74,9 @@ class Conversations:
                 return _NOTHING
             case ItemsFeedbackReq(params=params):
                 return await self._feedback(params.thread_id, params.item_ids, params.kind, owner)
+            case ThreadsSyncCustomActionReq(params=params):
+                item_id, remark = remark_of(request)
+                return await self._feedback(params.thread_id, [item_id], "negative", owner, remark)
             case _:
                 raise InvalidRequest("this is not served here")
 
@@ -105,11 +110,15 @@ class Conversations:
         await self._store.save_thread(thread, owner)
         return serialized(shown_thread(thread, self._image_domains))
 
-    async def _feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, owner: str) -> bytes:
-        if not await self._records.give_feedback(thread_id, item_ids, kind, owner):
+    async def _feedback(
+        self, thread_id: str, item_ids: list[str], kind: FeedbackKind, owner: str, remark: Remark | None = None
+    ) -> bytes:
+        why = {"reason": remark.reason.value, "text": remark.text.strip()} if remark else {}
+        if not await self._records.give_feedback(thread_id, item_ids, kind, owner, **why):
             await self._store.load_thread(thread_id, owner)
             raise NoSuchItems("no such items in this thread")
-        FEEDBACK.labels(kind).inc()
+        if remark is None:  # a remark follows a thumb, which has been counted
+            FEEDBACK.labels(kind).inc()
         return _NOTHING
 
 

@@ -24,6 +24,7 @@ from chatkit.types import (
 )
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from gateway.chatkit.remarks import remark_of
 from gateway.http.errors import violations_of
 from services.runtime.errors import InvalidRequest
 
@@ -40,8 +41,7 @@ _NOT_SERVED: dict[type[BaseModel], str] = {
     InputTranscribeReq: "Dictation is not available here.",
     ThreadsAddClientToolOutputReq: "No tool is waiting for a result.",
     ThreadsAddStructuredInputReq: "No question is waiting for an answer.",
-    ThreadsCustomActionReq: "There are no actions here.",
-    ThreadsSyncCustomActionReq: "There are no actions here.",
+    ThreadsCustomActionReq: "There are no actions with a stream here.",
 }
 
 
@@ -76,6 +76,8 @@ def parse_request(body: bytes, *, max_question: int, max_quote: int, max_title: 
         _check_title(request.params.title, max_title)
     if isinstance(request, ThreadsListReq | ItemsListReq):
         _check_page(request.params.limit)
+    if isinstance(request, ThreadsSyncCustomActionReq):
+        remark_of(request)
     if isinstance(request, ItemsFeedbackReq) and not 1 <= len(request.params.item_ids) <= _MAX_ITEMS:
         raise InvalidRequest(f"a thumb is for 1 to {_MAX_ITEMS} messages", violations={"params.item_ids": "how many"})
     return request

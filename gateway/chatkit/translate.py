@@ -6,6 +6,7 @@ from chatkit.types import Annotation, ClientEffectEvent, EntitySource, NoticeEve
 from docs_chat.agent.v1 import turn_events_pb2 as events
 
 from gateway.retrieval.translate import passage_summary, verdict_name, widening_data
+from gateway.texts.speech import Speech
 from gateway.turns.events import Retrying, source_name
 from services.runtime.errors import IndexUnavailable, ServiceUnreachable
 
@@ -41,49 +42,71 @@ def annotation_of(citation: events.Citation, text: str) -> Annotation:
     return Annotation(source=source, index=utf16_index(text, citation.index))
 
 
-def progress_of(event: events.Progress | Retrying) -> ProgressUpdateEvent:
+def progress_of(event: events.Progress | Retrying, speech: Speech) -> ProgressUpdateEvent:
     """The line a reader sees while nothing else moves."""
     if isinstance(event, Retrying):
-        return _retry_line(event)
+        return _retry_line(event, speech)
     match event.stage:
         case events.TURN_STAGE_SEARCHING:
-            return ProgressUpdateEvent(text="Searching the docs", icon="search")
+            return ProgressUpdateEvent(text=speech.say("Searching the docs"), icon="search")
         case events.TURN_STAGE_READING:
-            noun = "passage" if event.passage_count == 1 else "passages"
-            return ProgressUpdateEvent(text=f"Reading {event.passage_count} {noun}", icon="book-open")
+            count = event.passage_count
+            text = (
+                speech.say("Reading 1 passage") if count == 1 else speech.say("Reading {count} passages", count=count)
+            )
+            return ProgressUpdateEvent(text=text, icon="book-open")
         case events.TURN_STAGE_QUEUED:
-            return ProgressUpdateEvent(text=_queue_text(event), icon="clock")
+            return ProgressUpdateEvent(text=_queue_text(event, speech), icon="clock")
         case events.TURN_STAGE_WAITING_FOR_MODEL:
-            return ProgressUpdateEvent(text="Waiting for the model", icon="sparkle")
+            return ProgressUpdateEvent(text=speech.say("Waiting for the model"), icon="sparkle")
         case events.TURN_STAGE_SEARCHING_AGAIN:
-            return ProgressUpdateEvent(text="Looking into the docs again", icon="search")
+            return ProgressUpdateEvent(text=speech.say("Looking into the docs again"), icon="search")
         case _:
-            return ProgressUpdateEvent(text="Working on it", icon="sparkle")
+            return ProgressUpdateEvent(text=speech.say("Working on it"), icon="sparkle")
 
 
-def _retry_line(event: Retrying) -> ProgressUpdateEvent:
+def _retry_line(event: Retrying, speech: Speech) -> ProgressUpdateEvent:
     if isinstance(event.error, ServiceUnreachable | IndexUnavailable):
-        what = "The service does not answer"
+        what = speech.say("The service does not answer")
     elif event.error.facts.get("limit_owner") == "network":
-        what = "Many questions come from your network"
+        what = speech.say("Many questions come from your network")
     else:
-        what = "The model is busy"
-    when = f" in {round(event.wait_s)} s" if event.wait_s >= 1 else " now"
-    return ProgressUpdateEvent(text=f"{what}. Trying again{when} (attempt {event.attempt})", icon="reload")
+        what = speech.say("The model is busy")
+    seconds = round(event.wait_s)
+    if event.wait_s >= 1:
+        again = "{text}. Trying again in {seconds} s (attempt {attempt})"
+        text = speech.say(again, text=what, seconds=seconds, attempt=event.attempt)
+    else:
+        text = speech.say("{text}. Trying again now (attempt {attempt})", text=what, attempt=event.attempt)
+    return ProgressUpdateEvent(text=text, icon="reload")
 
 
-def _queue_text(event: events.Progress) -> str:
-    noun = "reader is" if event.queue_position == 1 else "readers are"
-    ahead = f"{event.queue_position} {noun} ahead of you" if event.queue_position else "You are next"
+def _queue_text(event: events.Progress, speech: Speech) -> str:
+    match event.queue_position:
+        case 0:
+            text = speech.say("Waiting for the model. You are next")
+        case 1:
+            text = speech.say("Waiting for the model. 1 reader is ahead of you")
+        case count:
+            text = speech.say("Waiting for the model. {count} readers are ahead of you", count=count)
     seconds = event.estimated_wait.ToTimedelta().total_seconds()
-    return f"Waiting for the model. {ahead}" + (f", about {max(1, round(seconds))} s" if seconds > 0 else "")
+    if seconds <= 0:
+        return text
+    return speech.say("{text}, about {seconds} s", text=text, seconds=max(1, round(seconds)))
 
 
-def notice_of(notice: events.Notice) -> NoticeEvent:
+def notice_of(notice: events.Notice, speech: Speech) -> NoticeEvent:
     """A remark beside the answer; its details are shown as code, whatever they contain."""
-    details = ", ".join(f"`{detail.replace('`', '')}`" for detail in notice.details if detail.strip("` "))
     level = "warning" if notice.code in _WARNINGS else "info"
-    return NoticeEvent(level=level, message=f"{notice.message} {details}".strip())
+    if notice.code == events.NOTICE_CODE_WIDENED:
+        return NoticeEvent(level=level, message=_widened(notice, speech))
+    details = ", ".join(f"`{detail.replace('`', '')}`" for detail in notice.details if detail.strip("` "))
+    return NoticeEvent(level=level, message=f"{speech.repeat(notice.message)} {details}".strip())
+
+
+def _widened(notice: events.Notice, speech: Speech) -> str:
+    places = [speech.repeat(place) for place in notice.details] or [speech.say("another part of the docs")]
+    return speech.say("Nothing was found where you are; this comes from {where}.", where=", ".join(places))
 
 
 def passages_effect(found: events.PassagesFound) -> ClientEffectEvent:

@@ -7,7 +7,7 @@ from typing import Any
 from docs_chat.retriever.v1 import documents_pb2, passages_pb2
 from docs_chat.retriever.v1 import retriever_service_pb2 as pb
 
-from gateway.retrieval.translate import kind_name, verdict_name
+from gateway.retrieval.translate import kind_name, published_on, verdict_name
 
 PAGE_CHARS = 30_000
 """Longest piece of a page given at once, in characters: about 8,000 tokens."""
@@ -79,7 +79,9 @@ def piece_of(text: str, offset: int, limit: int = PAGE_CHARS) -> PieceOfPage:
 def passage_text(passage: passages_pb2.Passage) -> str:
     """A passage with its heading and address."""
     heading = " › ".join([passage.title, *passage.heading_path])
+    day = published_on(passage)
     kind = "blog post" if passage.kind == documents_pb2.DOCUMENT_KIND_BLOG else ""
+    kind += f" of {day}" if kind and day else ""
     version = f"version {passage.version}" if passage.version else ""
     remark = ", ".join(filter(None, [kind, version]))
     return f"## {heading}{f' ({remark})' if remark else ''}\n{passage.uri}\n\n{passage.text}"
@@ -88,6 +90,8 @@ def passage_text(passage: passages_pb2.Passage) -> str:
 def remarks_on(found: pb.SearchPassagesResponse) -> list[str]:
     """What an assistant has to know before it uses the passages: no search is silently replaced by another."""
     remarks = [_VERDICTS[found.answerability.verdict]] if found.answerability.verdict in _VERDICTS else []
+    if found.searched_for:
+        remarks.append(f"Searched for: {found.searched_for[0]}")
     if found.HasField("widening"):
         where = [f"from version {name}" for name in found.widening.versions]
         where += [f"from the docs in locale {found.widening.locale}"] if found.widening.locale else []
@@ -108,6 +112,7 @@ def passage_data(passage: passages_pb2.Passage) -> dict[str, Any]:
         "version": passage.version,
         "locale": passage.locale,
         "kind": kind_name(passage.kind),
+        "published": published_on(passage),
     }
 
 

@@ -19,6 +19,7 @@ from mcp.types import (
 from gateway.http.reader_messages import reader_message
 from gateway.mcp.pages import page_text
 from gateway.retrieval.retriever_client import RetrieverClient
+from gateway.retrieval.site_of import site_of
 from services.runtime.errors import InvalidRequest, NotFound, ServiceError, shown
 
 PAGES_AT_ONCE = 100
@@ -82,9 +83,7 @@ class DocsResources:
 
     async def _site_of(self, uri: str) -> str:
         """The site whose pages begin like this; empty when there is none."""
-        sites = (await self._retriever.list_sites()).sites
-        fitting = [site.profile for site in sites if uri.startswith(site.profile.base_url.rstrip("/"))]
-        return max(fitting, key=lambda profile: len(profile.base_url)).site if fitting else ""
+        return site_of(uri, (await self._retriever.list_sites()).sites)
 
 
 def _resource(document: documents_pb2.DocumentSummary) -> Resource:

@@ -63,6 +63,7 @@ _ALLOWED = {
     "section": "the id of a heading, at most 300 characters",
     "offset": "a whole number, 0 or more",
 }
+_PASSAGE_TEXTS = ("uri", "title", "text", "version", "locale", "kind", "published")
 _STRINGS = {"type": "array", "items": {"type": "string"}}
 SEARCH_RESULT = {
     "type": "object",
@@ -75,7 +76,7 @@ SEARCH_RESULT = {
             "items": {
                 "type": "object",
                 "properties": {
-                    **{name: {"type": "string"} for name in ("uri", "title", "text", "version", "locale", "kind")},
+                    **{name: {"type": "string"} for name in _PASSAGE_TEXTS},
                     "heading_path": _STRINGS,
                 },
                 "required": ["uri", "title", "heading_path", "text"],

@@ -53,6 +53,9 @@ class LimitPolicy:
     requests_per_address: str = "600/minute"
     requests_per_network: str = "2400/minute"
     requests_per_key: str = "6000/minute"
+    typed_searches_per_reader: str = "600/minute"
+    typed_searches_per_address: str = "3000/minute"
+    typed_searches_per_network: str = "12000/minute"
     new_readers_per_address: str = "1000/hour"
     new_readers_per_network: str = "2000/hour"
     streams_per_reader: int = 3
@@ -92,6 +95,12 @@ class Limits:
         self._new_readers = _by_place(
             "new readers", "new readers", policy.new_readers_per_address, policy.new_readers_per_network
         )
+        self._typed_searches_per_reader = _limit(
+            "typed searches of a reader", "searches", Owner.READER, policy.typed_searches_per_reader
+        )
+        self._typed_searches = _by_place(
+            "typed searches", "searches", policy.typed_searches_per_address, policy.typed_searches_per_network
+        )
         self._turns_per_key = _by_key("turns of a key", "questions", policy.turns_per_key)
         self._requests_per_key = _by_key("requests of a key", "requests", policy.requests_per_key)
         self._streams: Counter[tuple[Owner, str]] = Counter()
@@ -116,6 +125,15 @@ class Limits:
             await self._take(_of_key(self._requests_per_key, reader_id), reader_id)
         else:
             await self._take_at(self._requests, address)
+
+    async def typed_search(self, address: str, reader_id: str = "") -> None:
+        """Count a search of somebody who types, apart from everything else; raises `Overloaded` as above."""
+        if reader_id.startswith(PROGRAM_PREFIX):
+            await self._take(_of_key(self._requests_per_key, reader_id), reader_id)
+            return
+        if reader_id:
+            await self._take(self._typed_searches_per_reader, reader_id)
+        await self._take_at(self._typed_searches, address)
 
     async def turn(self, reader_id: str, address: str) -> None:
         """Count a question; raises `Overloaded` as above."""

@@ -28,6 +28,7 @@ class Turn:
     not_found: tuple[str, ...]
     feedback: str | None
     question: str | None
+    feedback_reason: str | None = None
 
     @property
     def kind(self) -> str:
@@ -81,6 +82,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader wrote about an answer that did not help."""
+
+    day: date
+    reason: str
+    text: str
+    section: str
+    """The first section that the answer cites, else the one that came closest; empty when neither is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything, in the order it is read."""
 
@@ -94,9 +106,15 @@ class Report:
     asked: list[Subject] = field(default_factory=list)
     unanswered: list[Subject] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Why answers did not help, most frequent first."""
+    remarks: list[Remark] = field(default_factory=list)
+    """Newest first."""
 
 
-def make_report(turns: Iterable[Turn], *, since: date, until: date, site: str) -> Report:
+def make_report(
+    turns: Iterable[Turn], *, since: date, until: date, site: str, remarks: Sequence[Remark] = ()
+) -> Report:
     """Count what the records say; small talk and readers who left count as turns only."""
     all_turns = list(turns)
     questions = [turn for turn in all_turns if turn.kind in (*_ANSWERED, "not_covered")]
@@ -111,6 +129,8 @@ def make_report(turns: Iterable[Turn], *, since: date, until: date, site: str) -
         asked=_subjects(questions),
         unanswered=_subjects([turn for turn in questions if not _was_answered(turn)]),
         pages=_pages_to_fix(questions),
+        reasons=dict(Counter(turn.feedback_reason for turn in all_turns if turn.feedback_reason).most_common()),
+        remarks=list(remarks[:MOST_LISTED]),
     )
 
 
@@ -203,4 +223,11 @@ def turn_of(row: Any) -> Turn:
         not_found=tuple(json.loads(row.not_found)),
         feedback=row.feedback,
         question=row.question,
+        feedback_reason=row.feedback_reason,
     )
+
+
+def remark_of(row: Any) -> Remark:
+    """A row of feedback, with the record of its turn where there is one, as the report reads it."""
+    sections = [*json.loads(row.cited_uris or "[]"), *json.loads(row.passage_uris or "[]")]
+    return Remark(row.given_at.date(), row.reason or "", row.text, sections[0] if sections else "")

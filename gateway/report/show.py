@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from gateway.report.figures import Page, Report, Subject
+from gateway.report.figures import Page, Remark, Report, Subject
 
 NO_TEXTS = (
     "Questions are not kept, so sections stand for them. GATEWAY_STORE_TEXTS=true keeps them from now on; "
@@ -19,6 +19,13 @@ _KINDS = {
     "small_talk": "small talk",
     "left": "reader left before the end",
     "failed": "failed",
+}
+_REASONS = {
+    "wrong": "wrong",
+    "incomplete": "incomplete",
+    "outdated": "outdated",
+    "off_topic": "not what was asked",
+    "other": "something else",
 }
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }
@@ -81,6 +88,16 @@ def _tables(report: Report) -> list[_Table]:
             ["page", "thumbs down", "thumbs up", "cautions", "unanswered", "cited", "names not in the docs"],
             [_page_row(page) for page in report.pages],
         ),
+        (
+            "Why answers did not help",
+            ["reason", "count"],
+            [[_REASONS.get(reason, reason), str(count)] for reason, count in report.reasons.items()],
+        ),
+        (
+            "What readers wrote about answers that did not help",
+            ["day", "reason", "what they wrote", "section"],
+            [_remark_row(remark) for remark in report.remarks],
+        ),
         ("Days (UTC)", ["day", "messages", "model requests", "not covered", "failed", "median s"], days),
     ]
 
@@ -95,6 +112,11 @@ def _subject_rows(subjects: Sequence[Subject]) -> list[list[str]]:
 def _page_row(page: Page) -> list[str]:
     counts = (page.thumbs_down, page.thumbs_up, page.cautions, page.unanswered, page.cited)
     return [page.uri, *map(str, counts), ", ".join(page.names)]
+
+
+def _remark_row(remark: Remark) -> list[str]:
+    words = " ".join(remark.text.split())
+    return [str(remark.day), _REASONS.get(remark.reason, remark.reason), words, remark.section]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

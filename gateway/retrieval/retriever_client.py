@@ -24,6 +24,9 @@ class RetrieverClient:
     async def search(self, request: pb.SearchPassagesRequest) -> pb.SearchPassagesResponse:
         return await answered(self._stub.SearchPassages(request, timeout=self._timeout_s), "retriever")
 
+    async def search_sections(self, request: pb.SearchSectionsRequest) -> pb.SearchSectionsResponse:
+        return await answered(self._stub.SearchSections(request, timeout=self._timeout_s), "retriever")
+
     async def read_page(self, site: str, uri: str) -> pb.GetDocumentResponse:
         request = pb.GetDocumentRequest(site=site, uri=uri)
         return await answered(self._stub.GetDocument(request, timeout=self._timeout_s), "retriever")

@@ -40,4 +40,9 @@ def passage_summary(passage: passages_pb2.Passage) -> dict[str, Any]:
         "snippet": snippet_of(passage),
         "version": passage.version,
         "locale": passage.locale,
-    }
+    } | ({"published": published} if (published := published_on(passage)) else {})
+
+
+def published_on(passage: passages_pb2.Passage) -> str:
+    """Day a blog post was published, `2026-01-31`; empty for other pages and where nobody knows."""
+    return passage.published_at.ToDatetime().date().isoformat() if passage.HasField("published_at") else ""

@@ -119,6 +119,12 @@ async def count_request(request: Request) -> None:
     await gateway_of(request).limits.request(address_of(request), reader.id if reader else "")
 
 
+async def count_typed_search(request: Request) -> None:
+    """Count a search of somebody who types: many a minute, each of them cheap; raises `Overloaded` as above."""
+    reader: Reader | None = request.state.reader
+    await gateway_of(request).limits.typed_search(address_of(request), reader.id if reader else "")
+
+
 def network_of(request: Request, reader: Reader) -> str:
     """Opaque id of the network a reader's request came from."""
     _warn_of_untrusted_proxy(request)

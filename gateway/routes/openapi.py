@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse, Response
 
+from gateway.chatkit.remarks import ACTION, MAX_TEXT, Reason
 from gateway.readers.reader import COOKIE, TOKEN_HEADER
 from gateway.routes.doors import Door
 from services.runtime.errors import ServiceError, reason_name
@@ -167,6 +168,12 @@ _QUESTION = _params(
     attachments={"type": "array", "maxItems": 0},
     inference_options={"type": "object", "description": "Not read: the operators choose models and tools."},
 )
+_REMARK = _params(
+    ("type", "payload"),
+    type={"const": ACTION},
+    payload=_params(("reason",), reason={"enum": [*Reason]}, text=_TEXT | {"maxLength": MAX_TEXT})
+    | {"additionalProperties": False},
+)
 _ANSWERED = {
     "threads.list": _params(**_PAGE) | _NEXT,
     "threads.get_by_id": _params(("thread_id",), thread_id=_TEXT),
@@ -178,6 +185,9 @@ _ANSWERED = {
         thread_id=_TEXT,
         item_ids={"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 100},
         kind={"enum": ["positive", "negative"]},
+    ),
+    "threads.sync_custom_action": _params(
+        ("thread_id", "item_id", "action"), thread_id=_TEXT, item_id=_TEXT | {"minLength": 1}, action=_REMARK
     ),
 }
 _STREAMED = {

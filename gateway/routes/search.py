@@ -70,6 +70,8 @@ def _results(query: str, found: pb.SearchPassagesResponse) -> dict[str, Any]:
             passage_summary(passage) | {"relevance": round(passage.relevance_score, 4)} for passage in found.passages
         ],
     }
+    if found.searched_for:
+        results["searched_for"] = found.searched_for[0]
     if found.HasField("widening"):
         results["widening"] = widening_data(found.widening)
     return results

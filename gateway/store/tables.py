@@ -39,6 +39,17 @@ feedback = Table(
     Column("owner", String(80), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("given_at", DateTime(timezone=True), nullable=False),
+    Column("reason", String(16)),
+    Column("text", Text),
+)
+
+shared_threads = Table(
+    "shared_threads",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("thread_id", String(64), ForeignKey("threads.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("owner", String(80), nullable=False),
+    Column("shared_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
 surroundings = Table(
@@ -72,6 +83,7 @@ turns = Table(
     Column("cited_uris", Text, nullable=False),
     Column("not_found", Text, nullable=False),
     Column("feedback", String(16)),
+    Column("feedback_reason", String(16)),
     Column("question", Text),
     Column("model_requests", Integer, nullable=False, server_default="0"),
 )

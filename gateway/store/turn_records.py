@@ -64,15 +64,28 @@ class TurnRecords:
         row |= {name: json.dumps(row[name]) for name in ("passage_uris", "cited_uris", "not_found")}
         return row if self._store_texts else row | {"question": None}
 
-    async def give_feedback(self, thread_id: str, item_ids: list[str], kind: str, owner: str) -> bool:
+    async def give_feedback(
+        self, thread_id: str, item_ids: list[str], kind: str, owner: str, *, reason: str | None = None, text: str = ""
+    ) -> bool:
         """Store a thumb for items of the reader's own thread; the last one given counts.
+
+        The reader's words stay with the conversation and go when it goes; the record of the turn gets the reason alone.
+
+        Args:
+            thread_id: The thread.
+            item_ids: Items of it.
+            kind: `positive` or `negative`.
+            owner: Whose thread it is.
+            reason: Why the answer did not help; None when the reader did not say.
+            text: What the reader says about it; may be empty.
 
         Returns:
             False when the thread or one of the items is not the owner's; then nothing is stored.
         """
         wanted = set(item_ids)
         mine = (items.c.thread_id == thread_id, items.c.owner == owner, items.c.id.in_(wanted))
-        common = {"thread_id": thread_id, "owner": owner, "kind": kind, "given_at": datetime.now(UTC)}
+        given = {"kind": kind, "given_at": datetime.now(UTC), "reason": reason, "text": text or None}
+        common = {"thread_id": thread_id, "owner": owner} | given
 
         def write(connection: Connection) -> bool:
             found = connection.scalar(select(func.count()).select_from(items).where(*mine))
@@ -81,7 +94,8 @@ class TurnRecords:
             for item_id in sorted(wanted):
                 statement = self._database.upsert(feedback).values(common | {"item_id": item_id})
                 connection.execute(statement.on_conflict_do_update(index_elements=["item_id"], set_=common))
-            connection.execute(update(turns).where(turns.c.item_id.in_(wanted)).values(feedback=kind))
+            noted = {"feedback": kind, "feedback_reason": reason}
+            connection.execute(update(turns).where(turns.c.item_id.in_(wanted)).values(noted))
             return True
 
         return await self._database.run(write)

@@ -100,6 +100,8 @@ class Document:
     description: str = ""
     tags: tuple[str, ...] = ()
     last_updated_at: datetime | None = None
+    published_at: datetime | None = None
+    """Of a blog post."""
     problems: tuple[Problem, ...] = ()
 
 

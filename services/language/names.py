@@ -1,6 +1,7 @@
 """Names in texts: identifiers, flags, packages, products. What they name cannot be said in other words."""
 
 import re
+from collections.abc import Iterator
 
 _WORD = re.compile(r"[^\s,;!?(){}\[\]\"“”«»]+")
 _NAME = re.compile(
@@ -19,6 +20,11 @@ _CODE = re.compile(r"[a-z][A-Z]|_|\w[./]\w|^--?\w|^@|\d\w*[A-Za-z]")
 """What is written as code in an answer, where a miss lets an invention through: `a/b` and `h1x` too, not acronyms."""
 _SENTENCE_END = (".", "?", "!", ":", "\n")
 _QUOTE = "`'"
+_CALLED = re.compile(r"([\w$.]+)\(")
+_ARGUMENTS = re.compile(r"\(.*\)")
+_LAST_PART = re.compile(r"(?<=[./#])[^./#]+$")
+_LEAST_LETTERS = 3
+"""Of a name that tells something: `id` and `to` stand everywhere."""
 
 
 def names_in(text: str) -> list[str]:
@@ -37,6 +43,33 @@ def names_in(text: str) -> list[str]:
             names[name] = None
         begins_sentence = word.endswith(_SENTENCE_END) or text[match.end() : match.end() + 1] in _SENTENCE_END
     return list(names)
+
+
+def called_names(question: str) -> frozenset[str]:
+    """What a question calls by its name, in small letters: each name whole, and the last part of a path or a call.
+
+    >>> sorted(called_names("Does `lib.mock()` work with --no-cache?"))
+    ['lib.mock', 'mock', 'no-cache']
+    """
+    called = [*names_in(question), *_CALLED.findall(question)]
+    called += [word for word in _WORD.findall(question) if looks_like_code(word)]
+    return frozenset(name for word in called for name in _with_last_part(word.strip("`'.,:;?!")))
+
+
+def named_after(heading: str) -> frozenset[str]:
+    """What a title or heading is the name of, when it is one word, in the same spelling; empty for one that says more.
+
+    >>> sorted(named_after("`device.setUrl([urls])`")), named_after("Setting up")
+    (['device.seturl', 'seturl'], frozenset())
+    """
+    bare = _ARGUMENTS.sub("", heading).strip(" `'\"<>:")
+    return frozenset() if not bare or " " in bare else frozenset(_with_last_part(bare))
+
+
+def _with_last_part(name: str) -> Iterator[str]:
+    whole = name.lower().lstrip("-")
+    parts = {whole, *_LAST_PART.findall(whole)}
+    yield from (part for part in parts if len(part) >= _LEAST_LETTERS)
 
 
 def looks_like_code(word: str) -> bool:

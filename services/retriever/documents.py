@@ -24,6 +24,8 @@ class Document:
     source_paths: tuple[str, ...] = ()
     last_updated_s: float | None = None
     """Seconds since the epoch; None when unknown."""
+    published_s: float | None = None
+    """The same of a blog post's publication."""
     untranslated_in: tuple[str, ...] = ()
 
     @property
@@ -85,6 +87,8 @@ class ChunkPage:
     locale: str
     plugin_id: str
     untranslated_in: tuple[str, ...] = ()
+    published_s: float | None = None
+    """When a blog post was published, in seconds since the epoch; None when unknown."""
 
 
 def text_hash(text: str) -> str:

@@ -1,6 +1,6 @@
 """The writing side of the contract: checks what is sent and hands it on."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from docs_chat.retriever.v1 import index_service_pb2 as pb
@@ -19,9 +19,19 @@ from services.runtime.times import duration
 
 
 class IndexServicer(rpc.IndexServiceServicer):
-    """Answers IndexService."""
+    """Answers IndexService.
 
-    def __init__(self, revisions: Revisions, indexing: Indexing, embedder: Embedder) -> None:
+    Args:
+        revisions: What can happen to a site as a whole.
+        indexing: Writes pages.
+        embedder: The embedding model.
+        published: Called with the name of a site whose readers see another revision now.
+    """
+
+    def __init__(
+        self, revisions: Revisions, indexing: Indexing, embedder: Embedder, *, published: Callable[[str], None]
+    ) -> None:
+        self._published = published
         self._revisions = revisions
         self._indexing = indexing
         self._embedder = embedder
@@ -68,6 +78,7 @@ class IndexServicer(rpc.IndexServiceServicer):
 
     async def PublishRevision(self, request: pb.PublishRevisionRequest, context: Any) -> pb.PublishRevisionResponse:
         manifest = await self._revisions.publish(request.site, request.revision)
+        self._published(request.site)
         return pb.PublishRevisionResponse(site=site_to_proto(manifest))
 
     async def AbandonRevision(self, request: pb.AbandonRevisionRequest, context: Any) -> pb.AbandonRevisionResponse:
@@ -75,7 +86,9 @@ class IndexServicer(rpc.IndexServiceServicer):
         return pb.AbandonRevisionResponse()
 
     async def RollBack(self, request: pb.RollBackRequest, context: Any) -> pb.RollBackResponse:
-        return pb.RollBackResponse(site=site_to_proto(await self._revisions.roll_back(request.site, request.revision)))
+        manifest = await self._revisions.roll_back(request.site, request.revision)
+        self._published(request.site)
+        return pb.RollBackResponse(site=site_to_proto(manifest))
 
     async def DeleteSite(self, request: pb.DeleteSiteRequest, context: Any) -> pb.DeleteSiteResponse:
         return pb.DeleteSiteResponse(deleted=await self._revisions.delete(request.site))

@@ -71,7 +71,7 @@ def document_payload(document: Document, chunk_count: int) -> Payload:
 
 def stored_chunk(payload: Payload) -> StoredChunk:
     """The chunk a payload was made from."""
-    page = {name: payload[name] for name in _PAGE_FIELDS if name != "untranslated_in"}
+    page = {name: payload[name] for name in _PAGE_FIELDS if name in payload}  # stored before a field was added
     page["untranslated_in"] = tuple(payload.get("untranslated_in", ()))
     chunk = {name: payload[name] for name in _CHUNK_FIELDS}
     for name in ("heading_path", "anchor_path", "code_languages", "tabs"):

@@ -12,29 +12,39 @@ from services.retriever.reading.candidates import Query
 from services.retriever.reading.page_reader import PageReader
 from services.retriever.reading.request import SearchRequest
 from services.retriever.reading.search import Search
+from services.retriever.reading.typed.section_search import SectionSearch, TypedRequest
 from services.retriever.sites.sites import Sites
 from services.retriever.translate.documents import chunk_to_proto, document_to_proto, summary_to_proto
 from services.retriever.translate.passages import result_to_proto, scope_from_proto
 from services.retriever.translate.sites import site_to_proto
+from services.retriever.translate.typed import typed_result_to_proto
 from services.runtime.errors import InvalidRequest
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 8, 50
 DEFAULT_CONTEXT_TOKENS = 400
 LARGEST_QUERY = 8_000
+LARGEST_TYPED = 500
+DEFAULT_SECTIONS = 10
+DEFAULT_OF_PAGE, LARGEST_OF_PAGE = 4, 10
 DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE = 500, 1_000
 
 
 class RetrieverServicer(rpc.RetrieverServiceServicer):
     """Answers RetrieverService."""
 
-    def __init__(self, sites: Sites, search: Search, pages: PageReader) -> None:
+    def __init__(self, sites: Sites, search: Search, typed: SectionSearch, pages: PageReader) -> None:
         self._sites = sites
         self._search = search
+        self._typed = typed
         self._pages = pages
 
     async def SearchPassages(self, request: pb.SearchPassagesRequest, context: Any) -> pb.SearchPassagesResponse:
         result = await self._search.find(request.site, _search_request(request))
         return result_to_proto(result)
+
+    async def SearchSections(self, request: pb.SearchSectionsRequest, context: Any) -> pb.SearchSectionsResponse:
+        result = await self._typed.find(request.site, _typed_request(request))
+        return typed_result_to_proto(result)
 
     async def GetDocument(self, request: pb.GetDocumentRequest, context: Any) -> pb.GetDocumentResponse:
         uri, _ = urldefrag(request.uri)
@@ -83,6 +93,20 @@ def _search_request(request: pb.SearchPassagesRequest) -> SearchRequest:
         context_tokens=min(request.context_tokens or DEFAULT_CONTEXT_TOKENS, 4_000),
         page_uri=urldefrag(request.page_uri)[0],
         highlight=request.highlight,
+        default_site=request.default_site,
+    )
+
+
+def _typed_request(request: pb.SearchSectionsRequest) -> TypedRequest:
+    if not 1 <= len(request.text) <= LARGEST_TYPED:
+        message = f"1 to {LARGEST_TYPED} characters"
+        raise InvalidRequest(f"the search cannot run: text: {message}", violations={"text": message})
+    return TypedRequest(
+        text=request.text,
+        scope=scope_from_proto(request.scope),
+        limit=_bounded(request.limit, DEFAULT_SECTIONS, LARGEST_LIMIT, "limit"),
+        sections_per_page=_bounded(request.sections_per_page, DEFAULT_OF_PAGE, LARGEST_OF_PAGE, "sections_per_page"),
+        page_uri=urldefrag(request.page_uri)[0],
         default_site=request.default_site,
     )
 

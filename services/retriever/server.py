@@ -17,6 +17,7 @@ from services.retriever.index_servicer import IndexServicer
 from services.retriever.reading.page_reader import PageReader
 from services.retriever.reading.reranker import Reranker
 from services.retriever.reading.search import Search
+from services.retriever.reading.typed.section_search import SectionSearch
 from services.retriever.retriever_servicer import RetrieverServicer
 from services.retriever.settings import RetrieverSettings
 from services.retriever.sites.sites import Sites
@@ -72,16 +73,19 @@ async def serving(
         opened: Called once the index is open, before the first call is answered.
     """
     sites, reranker = make_sites(settings, embedder), make_reranker(settings)
+    typed = make_typed_search(settings, sites)
 
     async def prepare() -> None:
         await open_index(sites, settings)
+        await typed.prepare_all()
         if opened:
             opened()
 
     try:
-        async with running(make_server(settings, sites, embedder, reranker), prepare) as server:
+        async with running(make_server(settings, sites, embedder, reranker, typed), prepare) as server:
             yield RunningRetriever(sites, server.port)
     finally:
+        await typed.close()
         await sites.close()
         if reranker:
             await reranker.close()
@@ -169,14 +173,24 @@ def _sites_on_server(settings: RetrieverSettings, embedder: Embedder) -> Sites:
     )
 
 
+def make_typed_search(settings: RetrieverSettings, sites: Sites) -> SectionSearch:
+    """The search of what is being typed, as configured."""
+    return SectionSearch(sites, chunks=settings.typed_search_chunks, cached=settings.cached_searches // 4)
+
+
 def make_server(
-    settings: RetrieverSettings, sites: Sites, embedder: Embedder, reranker: Reranker | None = None
+    settings: RetrieverSettings,
+    sites: Sites,
+    embedder: Embedder,
+    reranker: Reranker | None = None,
+    typed: SectionSearch | None = None,
 ) -> GrpcServer:
     """The server over an open index."""
+    typed = typed or make_typed_search(settings, sites)
     revisions = Revisions(sites, kept_for_roll_back=settings.kept_revisions)
     search = Search(sites, cached=settings.cached_searches, reranker=reranker)
-    retriever = RetrieverServicer(sites, search, PageReader(sites))
-    index = IndexServicer(revisions, Indexing(sites, revisions), embedder)
+    retriever = RetrieverServicer(sites, search, typed, PageReader(sites))
+    index = IndexServicer(revisions, Indexing(sites, revisions), embedder, published=typed.prepare)
 
     def register(server: grpc.aio.Server) -> None:
         retriever_service_pb2_grpc.add_RetrieverServiceServicer_to_server(retriever, server)

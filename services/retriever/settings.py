@@ -52,3 +52,6 @@ class RetrieverSettings(ServiceSettings):
     """Texts embedded at once; 0 means one per core."""
     cached_searches: int = Field(default=2048, ge=0)
     """Searches whose result is kept while the site's revision stays the same; 0 switches it off."""
+    typed_search_chunks: int = Field(default=100_000, ge=1)
+    """Chunks of all sites together whose words are held in memory for search while typing, about 2.5 kB each; the sites
+    that were searched longest ago are let go."""

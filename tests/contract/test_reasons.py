@@ -34,6 +34,7 @@ _ASK_MODEL = {
 }
 RAISABLE = {
     "RetrieverService.SearchPassages": {*_PUBLISHED_SITE, "QUERY_INVALID"},
+    "RetrieverService.SearchSections": _PUBLISHED_SITE,
     "RetrieverService.GetDocument": {*_PUBLISHED_SITE, "DOCUMENT_NOT_FOUND"},
     "RetrieverService.ListDocuments": _PUBLISHED_SITE,
     "RetrieverService.GetSite": _PUBLISHED_SITE,

@@ -11,6 +11,13 @@ import { startScriptedGateway } from "./scripted_gateway.mjs";
 
 /** The gateway that the site's config names; its requests are led to the scripted one. */
 const CONFIGURED = "http://127.0.0.1:8000";
+/** The address that the site's config names: what is found there is shown where the site is served. */
+const CANONICAL = "https://my-site.example";
+const guide = (path, version) => ({
+  ...{ path, version, title: "Guide" },
+  sections: [["begin", ["Begin"], "Begin at the beginning."]],
+});
+const GUIDES = [guide("/docs/guide", "2.0"), guide("/docs/1.0/guide", "1.0"), guide("/docs/next/guide", "current")];
 
 const CELL = process.env.SITE_CELL ?? "babel-newest-react-19";
 const DRAWS = Boolean(JSON.parse(await readFile(new URL("cells.json", import.meta.url), "utf8"))[CELL].draws);
@@ -42,16 +49,29 @@ async function writePage(folder, path, title) {
   await writeFile(join(folder, path, "index.html"), `<!doctype html><title>${title}</title><h1>${title}</h1>`);
 }
 
+/** Opens a page and the chat on it. */
 async function readPage(path, options) {
+  const page = await openSitePage(path, options);
+  await page.locator("docs-chat-launcher .ask").click();
+  await page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
+  return page;
+}
+
+async function openSitePage(path, options) {
+  const page = await visit(path, options);
+  await page.locator("docs-chat-launcher .ask").waitFor();
+  return page;
+}
+
+async function visit(path, options) {
   chat = await startScriptedGateway({ pace: 2, origins: [site.origin] });
+  Object.assign(chat.gateway, { siteOrigin: CANONICAL, pages: GUIDES });
   opened = await openPage(browser, `${site.origin}${path}`, options);
   await opened.page.route(`${CONFIGURED}/**`, (route) =>
     route.continue({
       url: route.request().url().replace(CONFIGURED, chat.origin),
     }),
   );
-  await opened.page.locator("docs-chat-launcher .ask").click();
-  await opened.page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
   return opened.page;
 }
 
@@ -166,6 +186,39 @@ for (const [path, expected] of [
   });
 }
 
+test("search has the place of the theme's bar, knows the reader's version and opens headings inside the site", async () => {
+  const page = await openSitePage("/docs/1.0/intro");
+  await page.evaluate(() => (window.loadedOnce = true));
+  const bar = page.locator(".navbar").getByRole("button", { name: "Search" });
+  await bar.locator("kbd").first().waitFor();
+  await bar.click();
+  await page.keyboard.type("begin");
+  const sections = page.getByRole("option", { name: /^Begin/ });
+  await sections.nth(2).waitFor();
+  assert.equal(chat.gateway.searches.at(-1).version, "1.0");
+  const titles = page.getByRole("option", { name: /^Guide/ });
+  assert.deepEqual(
+    await titles.evaluateAll((found) => found.map((title) => title.querySelector(".badges")?.textContent ?? "")),
+    ["2.0", "", "Next"],
+  );
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Guide", level: 1 }).waitFor();
+  assert.equal(page.url(), `${site.origin}/docs/guide#begin`);
+  assert.equal(await page.evaluate(() => window.loadedOnce), true, "the page was loaded anew");
+});
+
+test("the page of results has all of them, and Back keeps its words", async () => {
+  const page = await openSitePage("/docs/intro");
+  await page.goto(`${site.origin}/search?q=begin`);
+  const found = page.getByRole("link", { name: "Begin" });
+  await found.nth(2).waitFor();
+  await found.first().click();
+  await page.waitForURL("**/docs/guide#begin");
+  await page.goBack();
+  await found.nth(2).waitFor();
+  assert.equal(await page.getByRole("searchbox").inputValue(), "begin");
+});
+
 test("a script of the page opens the chat, asks and closes it", async () => {
   const page = await readPage("/docs/intro");
   const dialog = page.getByRole("dialog", { name: "Ask the docs" });
@@ -174,6 +227,58 @@ test("a script of the page opens the chat, asks and closes it", async () => {
   await page.evaluate(() => window.docsChat.ask("anything"));
   await answered(page);
   await page.locator(".question", { hasText: "anything" }).waitFor();
+});
+
+for (const [path, question] of [
+  ["/community/contributing", "What is this?"],
+  ["/docs/1.0/intro", "What was this?"],
+  ["/docs/guide", "What does the guide say?"],
+]) {
+  test(`an empty conversation on ${path} begins with “${question}”`, async () => {
+    const page = await readPage(path);
+    await page.getByRole("button", { name: question }).waitFor();
+  });
+}
+
+test("the questions to start with follow the reader to other pages", async () => {
+  const page = await readPage("/docs/1.0/intro");
+  await page.getByRole("button", { name: "What was this?" }).waitFor();
+  await page.locator("nav.navbar a", { hasText: "Community" }).click();
+  await page.getByRole("button", { name: "What is this?" }).waitFor();
+});
+
+test("the item of the navbar opens the chat", async () => {
+  const page = await visit("/docs/intro");
+  await page.locator("nav.navbar").getByRole("button", { name: "Get help" }).click();
+  await page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
+});
+
+test("a page that the owner names has no button, and the next one has", async () => {
+  const page = await visit("/");
+  await page.locator("docs-chat-launcher").waitFor({ state: "attached" });
+  assert.equal(await page.locator("docs-chat-launcher .ask").isVisible(), false);
+  await page.getByRole("link", { name: "Introduction" }).click();
+  await page.locator("docs-chat-launcher .ask").waitFor();
+});
+
+test("a page of the docs is asked about and copied as Markdown, each page for itself", async () => {
+  const page = await visit("/docs/intro");
+  await page.getByRole("button", { name: "Copy page as Markdown" }).click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/docs\/intro\n$/);
+  await page.locator("nav.navbar a", { hasText: "Community" }).click();
+  await page.waitForURL("**/community/contributing");
+  await page.getByRole("button", { name: "Copy page as Markdown" }).waitFor();
+  assert.equal(await page.locator("docs-chat-page-actions").count(), 1);
+  await page.getByRole("button", { name: "Ask about this page" }).click();
+  await page.locator(".quote blockquote", { hasText: "This page: Contributing" }).waitFor();
+});
+
+test("a link with a question opens the chat of a Docusaurus site", async () => {
+  const page = await visit("/docs/guide?ask=How+do+I+begin%3F");
+  await page.getByRole("dialog", { name: "Ask the docs" }).waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Your question" }).inputValue(), "How do I begin?");
+  assert.equal(page.url(), `${site.origin}/docs/guide`);
 });
 
 describe("on a phone", () => {

@@ -45,7 +45,7 @@ describe("an answer", () => {
       "the chip stands behind the emoji",
     );
     assert.deepEqual(await page.locator(".sources .number").allTextContents(), ["1", "2"]);
-    await page.getByText("qwen3-coder · 2.3 s").waitFor();
+    assert.equal(await page.getByText("qwen3-coder").count(), 0, "readers are not told the model");
   });
 
   test("sends the page it stands on, and the next question into the same thread", async () => {
@@ -76,13 +76,34 @@ describe("an answer", () => {
     await page.getByText("Not found in the passages, please check: --force-push").waitFor();
   });
 
-  test("says when no language model wrote it and when the docs do not cover it", async () => {
+  test("names the model and the time where the owner wants that", async () => {
+    const { page } = await demoPage();
+    await page.evaluate(() => document.querySelector("docs-chat-panel").setAttribute("show-origin", ""));
+    await ask(page, "anything");
+    await page.getByText("qwen3-coder · 2.3 s").waitFor();
+  });
+
+  test("says above the quotations that no language model wrote them", async () => {
     const { page } = await demoPage();
     await ask(page, "extractive");
-    await page.getByText("No language model answered").waitFor();
-    await page.getByText("Quoted from the docs", { exact: true }).waitFor();
+    await answered(page);
+    const parts = await page.locator(".turn > :not(:empty)").evaluateAll((all) => all.map((part) => part.className));
+    assert.deepEqual(parts.slice(0, 4), ["asked", "notices", "found", "answer"]);
+    await page.locator(".asked + .notices", { hasText: "No language model answered" }).waitFor();
+  });
+
+  test("says once that the docs do not cover the question", async () => {
+    const { page } = await demoPage();
     await ask(page, "not covered");
-    await page.getByText("Not in these docs", { exact: true }).waitFor();
+    await answered(page);
+    assert.equal(
+      await page
+        .locator(".turn")
+        .getByText(/not cover/)
+        .count(),
+      2,
+      "the question and the answer",
+    );
   });
 
   test("can be rated and its code copied", async () => {
@@ -90,7 +111,8 @@ describe("an answer", () => {
     await ask(page, "anything");
     await answered(page);
     await page.getByRole("button", { name: "This helped" }).click();
-    await page.locator("button[aria-pressed=true]").waitFor();
+    await page.getByRole("button", { name: "This helped", pressed: true }).waitFor();
+    await page.getByText("Thank you.").waitFor();
     await page.getByRole("button", { name: "Copy code" }).click();
     await page.getByRole("button", { name: "Copied" }).waitFor();
     assert.equal(
@@ -196,7 +218,7 @@ describe("everyone", () => {
   test("with reduced motion sees nothing move", async () => {
     const { page, gateway } = await demoPage({ reducedMotion: "reduce" });
     await ask(page, "hold");
-    await page.locator(".pulse").waitFor();
+    await page.getByText("Reading 4 passages").waitFor();
     assert.equal(await page.locator(".pulse").evaluate((dot) => getComputedStyle(dot).animationName), "none");
     gateway.release();
     await answered(page);
@@ -209,6 +231,30 @@ describe("everyone", () => {
     await page.evaluate(() => (document.documentElement.dataset.theme = "light"));
     await page.locator("docs-chat-panel[data-mode=light]").waitFor();
   });
+
+  for (const [accent, text] of [
+    ["#1f5fa8", "white"],
+    ["#707070", "white"],
+    ["#25c2a0", "black"],
+    ["#ffb300", "black"],
+  ]) {
+    test(`reads ${text} on an accent of ${accent}`, async () => {
+      const { page } = await demoPage();
+      await page.evaluate((color) => document.documentElement.style.setProperty("--ifm-color-primary", color), accent);
+      await page.getByRole("textbox", { name: "Your question" }).fill("anything");
+      const [red, green, blue] = await page.locator(".send").evaluate((send) => {
+        const drawn = new OffscreenCanvas(1, 1).getContext("2d");
+        drawn.fillStyle = getComputedStyle(send).color;
+        drawn.fillRect(0, 0, 1, 1);
+        return Array.from(drawn.getImageData(0, 0, 1, 1).data);
+      });
+      const expected = text === "white" ? 255 : 0;
+      assert.ok(
+        [red, green, blue].every((channel) => Math.abs(channel - expected) < 3),
+        `${red} ${green} ${blue}`,
+      );
+    });
+  }
 
   test("on a phone the page does not scroll sideways", async () => {
     const { page } = await demoPage({ viewport: { width: 360, height: 640 }, hasTouch: true });

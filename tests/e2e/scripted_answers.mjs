@@ -126,7 +126,7 @@ export const ANSWERS = {
     passages: FOUND,
     text: "> Run `make ingest SITE=path/to/site`.",
     annotations: [],
-    notices: [{ level: "warning", message: "No language model answered: this is quoted from the docs." }],
+    notices: [{ level: "info", message: "No language model answered: this is quoted from the docs." }],
     facts: { ...FACTS, source: "extractive", model: "", degraded: true },
     suggestions: ["How do I roll back?"],
   },

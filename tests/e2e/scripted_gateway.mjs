@@ -12,6 +12,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ANSWERS, answerFor } from "./scripted_answers.mjs";
+import { searchAnswer } from "./scripted_search.mjs";
 
 const STATIC = fileURLToPath(new URL("../../gateway/static/", import.meta.url));
 const TYPES = {
@@ -38,10 +39,17 @@ export async function startScriptedGateway({ port = 0, pace = 12, folder = STATI
 class ScriptedGateway {
   /** Requests of the protocol in order, with the context header decoded. */
   requests = [];
+  /** Typed searches in order, with the parameters that were sent. */
+  searches = [];
+  /** Site whose pages are found. */
+  siteOrigin = "";
+  /** Its pages, where they are not those of the docs. */
+  pages = undefined;
   /** Streams that the reader closed before their end. */
   aborted = 0;
   #threads = new Map();
   #failures = new Map();
+  #links = new Map();
   #ids = 0;
   #releases = [];
 
@@ -55,18 +63,56 @@ class ScriptedGateway {
   }
 
   async handle(request, response) {
-    const { pathname } = new URL(request.url, "http://gateway");
+    const { pathname, searchParams } = new URL(request.url, "http://gateway");
     this.#allow(request, response);
     if (request.method === "OPTIONS") return response.writeHead(204).end();
     if (request.method === "POST" && pathname === "/chatkit") return this.#chatkit(request, response);
     if (request.method === "POST" && pathname === "/v1/readers")
       return json(response, 200, { token: "reader-token-1" });
+    if (request.method === "GET" && pathname === "/v1/search/sections")
+      return this.#search(searchParams, request, response);
+    const link = /^\/v1\/threads\/(\w+)\/(link|unlink)$/.exec(pathname);
+    if (link) return this.#link(link[2], link[1], response);
+    if (pathname.startsWith("/v1/shared/")) return this.#shared(pathname.split("/").at(-1), response);
+    if (pathname === "/v1/pages.md") return this.#page(request, response);
     return this.#file(pathname, response);
+  }
+
+  #link(action, threadId, response) {
+    if (action === "unlink") return (this.#links.delete(threadId), json(response, 200, {}));
+    this.#links.set(threadId, `token-of-${threadId}-000000`);
+    return json(response, 200, { token: this.#links.get(threadId), expires_at: null });
+  }
+
+  #shared(token, response) {
+    const [threadId] = [...this.#links].find(([, each]) => each === token) ?? [];
+    const { stored, title } = this.#threads.get(threadId) ?? {};
+    if (!stored) return json(response, 404, { message: "This link leads nowhere (any more)." });
+    return json(response, 200, { title, items: stored });
+  }
+
+  #page(request, response) {
+    const uri = new URL(request.url, "http://gateway").searchParams.get("uri");
+    response.writeHead(200, { "Content-Type": "text/markdown" }).end(`# A page\n\n${uri}\n`);
+  }
+
+  async #search(parameters, request, response) {
+    const query = parameters.get("q");
+    const search = { ...Object.fromEntries(parameters), reader: request.headers["x-docs-chat-reader"], aborted: false };
+    this.searches.push(search);
+    response.on("close", () => (search.aborted = !response.writableEnded));
+    if (this.#failsOnce("overloaded", query)) return json(response, 503, { message: "The search is restarting." });
+    if (this.#failsOnce("many", query)) return (response.setHeader("Retry-After", "7"), json(response, 429, {}));
+    if (this.#failsOnce("login", query)) return json(response, 401, { message: "Who are you?" });
+    if (/hold/.test(query)) await this.#released();
+    return json(response, 200, searchAnswer(parameters, this.siteOrigin, this.pages));
   }
 
   #allow(request, response) {
     if (!this.origins.includes(request.headers.origin)) return;
     response.setHeader("Access-Control-Allow-Origin", request.headers.origin);
+    response.setHeader("Access-Control-Allow-Methods", "GET, POST, DELETE");
+    response.setHeader("Access-Control-Expose-Headers", "retry-after");
     response.setHeader("Access-Control-Allow-Headers", "content-type, x-docs-chat-context, x-docs-chat-reader");
   }
 
@@ -147,6 +193,8 @@ class ScriptedGateway {
     const script = answerFor(question);
     if (script.passages) send({ type: "client_effect", name: "docs_chat.passages", data: script.passages });
     send({ type: "progress_update", text: `Reading ${script.passages.passages.length} passages` });
+    // As the agent does: what tells how to read the answer comes before its first word.
+    for (const notice of script.notices ?? []) send({ type: "notice", ...notice });
     if (/hold/.test(question)) await this.#released();
     const id = this.#id("msg");
     const item = { id, thread_id: thread.id, created_at: now(), type: "assistant_message" };
@@ -158,7 +206,6 @@ class ScriptedGateway {
     if (!part) return;
     const done = { ...item, content: [part] };
     thread.stored.push(done);
-    for (const notice of script.notices ?? []) send({ type: "notice", ...notice });
     send({ type: "thread.item.done", item: done });
     thread.title ??= question.slice(0, 60);
     send({ type: "thread.updated", thread: shown(thread) });
@@ -235,6 +282,10 @@ class ScriptedGateway {
   }
 
   "on:items.feedback"(_params, response) {
+    return json(response, 200, {});
+  }
+
+  "on:threads.sync_custom_action"(_params, response) {
     return json(response, 200, {});
   }
 

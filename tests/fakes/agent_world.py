@@ -62,7 +62,7 @@ HANDBOOK = (
     a_passage(
         "search#how-search-works",
         "Search fuses dense and sparse candidates. See [Configuration](/docs/configure#quota).",
-        title="Search",
+        title="How search works",
         headings=("How search works",),
     ),
 )

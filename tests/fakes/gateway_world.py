@@ -21,6 +21,9 @@ UNLIMITED = {
         "turns_per_network",
         "requests_per_address",
         "requests_per_network",
+        "typed_searches_per_reader",
+        "typed_searches_per_address",
+        "typed_searches_per_network",
         "new_readers_per_address",
         "new_readers_per_network",
     )

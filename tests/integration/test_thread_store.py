@@ -26,11 +26,11 @@ from chatkit.types import (
     UserMessageItem,
     UserMessageTextContent,
 )
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, inspect, select, update
 
-from gateway.report.__main__ import recorded_turns
+from gateway.report.__main__ import recorded_remarks, recorded_turns
 from gateway.store import database as database_module
-from gateway.store.database import Database, open_database
+from gateway.store.database import _MIGRATIONS, Database, open_database
 from gateway.store.surroundings import Surroundings
 from gateway.store.tables import feedback, items, surroundings, threads, turns
 from gateway.store.thread_store import ThreadStore, new_id
@@ -323,6 +323,50 @@ async def test_the_last_thumb_counts(store: ThreadStore, database: Database) -> 
     assert (record.feedback, record.question) == ("negative", None)
 
 
+async def test_why_an_answer_did_not_help_is_told_in_the_report_and_goes_with_its_conversation(
+    store: ThreadStore, database: Database
+) -> None:
+    thread = await saved_thread(store, questions=1)
+    records, item_id = TurnRecords(database, store_texts=False), f"msg_0_{thread.id}"
+    since = datetime.now(UTC) - timedelta(days=1)
+    await records.save(TurnRecord("turn-1", "chatkit", item_id=item_id, site="docs", cited_uris=["https://x/a#b"]))
+    assert await records.give_feedback(thread.id, [item_id], "negative", ADA, reason="wrong", text="It is 5.")
+    (remark,) = await database.run(lambda connection: recorded_remarks(connection, since, "docs"))
+    assert (remark.reason, remark.text, remark.section) == ("wrong", "It is 5.", "https://x/a#b")
+    assert await database.run(lambda connection: recorded_remarks(connection, since, "other")) == []
+    await store.delete_thread(thread.id, ADA)
+    assert await database.run(lambda connection: recorded_remarks(connection, since, "")) == []
+    (turn,) = await database.run(lambda connection: recorded_turns(connection, since, ""))
+    assert (turn.feedback, turn.feedback_reason) == ("negative", "wrong")
+
+
+async def test_a_later_thumb_takes_the_reason_away(store: ThreadStore, database: Database) -> None:
+    thread = await saved_thread(store, questions=1)
+    records, item_id = TurnRecords(database, store_texts=False), f"msg_0_{thread.id}"
+    assert await records.give_feedback(thread.id, [item_id], "negative", ADA, reason="wrong", text="It is 5.")
+    assert await records.give_feedback(thread.id, [item_id], "positive", ADA)
+    row = await database.run(lambda connection: connection.execute(select(feedback)).one())
+    assert (row.kind, row.reason, row.text) == ("positive", None, None)
+
+
+def down_and_up_again(connection: Any) -> list[set[str]]:
+    """The tables after each step of going back to the first version and forth to the newest."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    seen = []
+    for step in (command.downgrade, command.upgrade):
+        step(config, "0001" if step is command.downgrade else "head")
+        seen.append({column["name"] for column in inspect(connection).get_columns("feedback")})
+    return seen
+
+
+async def test_every_migration_goes_back_and_forth(database: Database) -> None:
+    before, after = await database.run(down_and_up_again)
+    assert "reason" not in before
+    assert after == set(feedback.columns.keys())
+
+
 async def test_the_report_reads_what_was_recorded(database: Database) -> None:
     records, since = TurnRecords(database, store_texts=True), datetime.now(UTC) - timedelta(days=1)
     await records.save(TurnRecord("old", "chatkit", asked_at=since - timedelta(days=1)))
@@ -368,7 +412,7 @@ import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from chatkit.types import HiddenContextItem, ThreadMetadata
-from gateway.report.__main__ import recorded_turns
+from gateway.report.__main__ import recorded_remarks, recorded_turns
 from gateway.store.database import open_database
 from gateway.store.thread_store import ThreadStore
 

@@ -116,6 +116,18 @@ def test_without_a_key_the_answer_says_that_no_model_wrote_it(newcomer: Newcomer
     assert any(event["type"] == "notice" for event in events)
 
 
+def test_what_is_typed_is_found_at_its_heading_before_it_is_typed_out(newcomer: Newcomer) -> None:
+    for typed in ("GATEWAY_PO", "quick sta", "quikc start"):
+        response = httpx.get(f"{newcomer.gateway}/v1/search/sections", params={"q": typed}, timeout=10)
+        found = response.json()
+        first = found["pages"][0]
+        assert first["uri"].startswith(newcomer.gateway)
+        assert httpx.get(first["sections"][0]["uri"], timeout=10).status_code == 200
+        marked = [piece for section in first["sections"] for piece in section["snippet"] if piece.get("mark")]
+        assert marked or any(piece.get("mark") for piece in first["title"]), found
+        assert found["searched_for"] == ("quick start" if typed == "quikc start" else None)
+
+
 def test_an_openai_client_shows_where_the_answer_comes_from(newcomer: Newcomer) -> None:
     with OpenAI(base_url=f"{newcomer.gateway}/v1", api_key="unused") as client:
         asked: Any = {"model": "docs-chat", "messages": [{"role": "user", "content": QUESTION}]}

@@ -20,6 +20,8 @@ export async function source(path) {
 /** Puts an empty page at `address` around the modules that are imported from now on. */
 export function openDocument(address = "https://docs.example.com/docs/intro") {
   const { window } = new JSDOM("<!doctype html>", { url: address });
-  const { document, location, NodeFilter } = window;
-  Object.assign(globalThis, { window, document, location, NodeFilter });
+  const { document, location, history, localStorage, Element, NodeFilter } = window;
+  Object.assign(globalThis, { window, document, location, history, Element, NodeFilter });
+  Object.defineProperty(globalThis, "localStorage", { value: localStorage, configurable: true, writable: true });
+  return window;
 }

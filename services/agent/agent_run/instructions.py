@@ -56,6 +56,7 @@ def render_passage(number: int, passage: Passage) -> str:
     heading = " › ".join([passage.title, *passage.heading_path])
     facts = f' version="{_attribute(passage.version)}"' if passage.version else ""
     facts += f' tabs="{_attribute(", ".join(passage.tabs))}"' if passage.tabs else ""
+    facts += f' posted="{passage.published_at.ToDatetime():%Y-%m-%d}"' if passage.HasField("published_at") else ""
     return f'<passage number="{number}" from="{_attribute(heading)}"{facts}>\n{defused(passage.text)}\n</passage>'
 
 

@@ -12,7 +12,7 @@ from services.ingest.chunking.tokens import ChunkingProfile, TokenCounter
 from services.ingest.document import Block, Document, PageUnreadable, Problem, Section, Severity
 from services.runtime.embedding_input import embedding_input
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Raise it whenever the same document would give other chunks: the next run then writes every page again."""
 
 SPARE_TOKENS = 16
@@ -80,6 +80,7 @@ def document_hash(document: Document, chunks: Sequence[Chunk]) -> str:
         *(CHUNKER_VERSION, page.uri, page.kind, page.version, page.locale, page.plugin_id),
         page.untranslated_in,
         *(document.title, document.description, document.tags, str(document.last_updated_at)),
+        str(document.published_at),
         [
             (chunk.anchor, chunk.anchor_path, chunk.part, chunk.tabs, chunk.code_languages, chunk.content_hash)
             for chunk in chunks

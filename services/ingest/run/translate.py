@@ -70,6 +70,10 @@ def document_to_proto(split: SplitDocument, source_hash: str) -> pb.Document:
         changed = Timestamp()
         changed.FromDatetime(document.last_updated_at)
         message.last_updated_at.CopyFrom(changed)
+    if document.published_at is not None:
+        published = Timestamp()
+        published.FromDatetime(document.published_at)
+        message.published_at.CopyFrom(published)
     return message
 
 

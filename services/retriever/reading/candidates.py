@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import chain
 
 from services.language.locales import is_english
-from services.language.names import names_in
+from services.language.names import called_names, names_in
 from services.language.scripts import is_latin
 from services.retriever.embedding.local_embedder import LocalEmbedder
 from services.retriever.embedding.sparse import AVERAGE_HEADING_LENGTH, encoder_for
 from services.retriever.embedding.vectors import DenseVector
+from services.retriever.reading.news import is_about_news
 from services.retriever.store.port import DENSE, HEADINGS, SPARSE, Hit, Store, VectorSearch, Where
 
 CANDIDATES = 50
@@ -36,6 +37,10 @@ class Candidates:
     """No query of the search names an identifier, flag, file or product: words say less than meaning then."""
     meaning_unread: bool = False
     """The embedding model does not know the script: its cosines say little."""
+    called: frozenset[str] = frozenset()
+    """What the query calls by its name: the page or section that is named after it says what it is."""
+    about_news: bool = False
+    """One query of the search asks for a change, a release or a version: then posts count as much as pages."""
 
     def hits(self) -> Iterable[Hit]:
         """All of them; a point that several searches found comes several times."""
@@ -68,6 +73,7 @@ async def hybrid_search(
         (owner, search.using): hits for owner, search, hits in zip(owners, searches, answers, strict=True)
     }
     # Together, not each for itself: the bare follow-up is plain because the question before it has the names.
+    news = any(is_about_news(query.text) for query in queries)
     plain = all(model_understands(query.text, locale) and not names_in(query.text) for query in queries)
     return [
         Candidates(
@@ -77,6 +83,8 @@ async def hybrid_search(
             found.get((number, HEADINGS), []),
             in_plain_words=plain,
             meaning_unread=embedding_model == LocalEmbedder.model_id and not is_latin(query.text),
+            called=called_names(query.text),
+            about_news=news,
         )
         for number, query in enumerate(queries)
     ]
@@ -96,6 +104,8 @@ def _together(parts: Sequence[Candidates]) -> Candidates:
         _best_first([part.headings for part in parts]),
         in_plain_words=all(part.in_plain_words for part in parts),
         meaning_unread=parts[0].meaning_unread,
+        called=parts[0].called,
+        about_news=parts[0].about_news,
     )
 
 

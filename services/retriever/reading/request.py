@@ -6,6 +6,7 @@ from services.retriever.reading.candidates import Query
 from services.retriever.reading.judging.verdict import Judgement
 from services.retriever.reading.passages import Passage
 from services.retriever.reading.scope import Rung, Scope
+from services.retriever.vocabulary.spelling import Correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,7 @@ class SearchResult:
     timings: Timings
     widened_to: Rung | None = None
     degraded_reason: str = ""
+    corrections: tuple[Correction, ...] = ()
+    """Words that were searched in another spelling than they were written in."""
+    searched_for: tuple[str, ...] = ()
+    """The queries with these corrections; empty when there are none."""

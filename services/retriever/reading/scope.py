@@ -6,7 +6,9 @@ of the default locale. Only when that holds nothing good, other versions are loo
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from services.retriever.documents import ChunkPage
 from services.retriever.payloads import edition
 from services.retriever.reading.locale_addresses import prefix_in
 from services.retriever.sites.manifest import SiteProfile, SiteVersion
@@ -107,6 +109,15 @@ def _rung(
         for language, served_in in languages
     )
     return Rung(tuple(parts), other_versions, locale)
+
+
+def page_in_any_version(page: ChunkPage, profile: SiteProfile) -> tuple[str, str, str]:
+    """What a page has in common with itself in other versions: docs instance, locale, and path below the version's."""
+    path = urlsplit(page.uri).path
+    for version in profile.versions:
+        if version.plugin_id == page.plugin_id and version.name == page.version:
+            path = path.removeprefix(version.path.rstrip("/"))
+    return page.plugin_id, page.locale, path
 
 
 def _asked(scope: Scope, profile: SiteProfile) -> tuple[str, ...] | None:

@@ -17,15 +17,16 @@ from services.retriever.reading.judging.judge import JUDGED_CHUNKS, Judge
 from services.retriever.reading.judging.verdict import Judgement, Verdict, best_of
 from services.retriever.reading.judging.vocabulary import SitePart
 from services.retriever.reading.locale_addresses import served_address, stored_addresses
+from services.retriever.reading.misspelt import MisspeltQuestions, Spelt
 from services.retriever.reading.passages import Found, Passage, StageScores, grow, section_key, wanted_neighbours
 from services.retriever.reading.ranking import RankingWeights, best_scores, rank
+from services.retriever.reading.reordering import reordered
 from services.retriever.reading.request import SearchRequest, SearchResult, Timings
 from services.retriever.reading.reranker import Reranker
-from services.retriever.reading.scope import Part, Rung, asked_rung, wider_rungs
+from services.retriever.reading.scope import Part, Rung, asked_rung, page_in_any_version, wider_rungs
 from services.retriever.sites.sites import PublishedSite, Sites
 from services.retriever.store.port import DENSE, SPARSE
-from services.runtime.embedding_input import embedding_input
-from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused, ProviderUnavailable
+from services.runtime.errors import EmbedderUnavailable, InvalidQuery, ProviderRefused
 
 logger = logging.getLogger(__name__)
 
@@ -44,17 +45,6 @@ class _Answer:
 
     found: list[Found]
     judgement: Judgement | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """The passages to show, best first."""
-
-    found: list[Found]
-    rerank_s: float | None = None
-    """What the second model took, if it was asked."""
-    problem: str = ""
-    """Why it could not be followed, for the reader."""
 
 
 class Search:
@@ -80,6 +70,7 @@ class Search:
         self._weights = weights or RankingWeights()
         self._judge = Judge()
         self._chunks = ChunkReader()
+        self._misspelt = MisspeltQuestions(sites.embedder)
         self._results: AsyncCache[_Key, SearchResult] = AsyncCache(
             cached, worth_keeping=lambda result: not result.degraded_reason
         )
@@ -100,12 +91,17 @@ class Search:
             return replace(known, timings=Timings(0.0, 0.0, time.perf_counter() - started))
         return await self._results.get(key, lambda: self._find(published, request, started))
 
-    async def _find(self, published: PublishedSite, request: SearchRequest, started: float) -> SearchResult:
+    async def _find(self, published: PublishedSite, asked: SearchRequest, started: float) -> SearchResult:
+        spelt = await self._misspelt.spelt(published, asked)
+        request, corrections = spelt.request, spelt.corrections
         vectors, degraded = await self._embed(request.queries)
         embedded = time.perf_counter()
         answer, widened_to = await self._best_scope(published, request, vectors)
+        if vectors is not None and (meant := await self._meant(published, asked, answer)) is not None:
+            guess, answer = meant
+            request, corrections, widened_to = guess.request, guess.corrections, None
         searched = time.perf_counter()
-        order = await self._reranked(request, answer.found)
+        order = await reordered(answer.found, request, self._reranker)
         passages = await self._passages(published, request, order.found)
         return SearchResult(
             site=published.name,
@@ -119,8 +115,31 @@ class Search:
                 rerank_s=order.rerank_s,
             ),
             widened_to=widened_to,
+            corrections=corrections,
+            searched_for=tuple(query.text for query in request.queries) if corrections else (),
             degraded_reason="; ".join(filter(None, (degraded, order.problem))),
         )
+
+    async def _meant(
+        self, published: PublishedSite, request: SearchRequest, refused: _Answer
+    ) -> "tuple[Spelt, _Answer] | None":
+        """What a question that is refused probably asked, if its unknown words are slips, and what that finds.
+
+        It starts from what was written: a slip may have been corrected to the wrong one of two words.
+        """
+        if refused.judgement is None or refused.judgement.verdict is not Verdict.NOT_COVERED:
+            return None
+        try:
+            guess = await self._misspelt.guessed(published, request)
+        except (EmbedderUnavailable, ProviderRefused):
+            return None
+        if guess is None:
+            return None
+        vectors, _ = await self._embed(guess.request.queries)
+        rung = asked_rung(request.scope, published.revision.profile)
+        answer = await self._search_rung(published, guess.request, rung, vectors)
+        convincing = answer.judgement is not None and answer.judgement.probability >= guess.convincing_from
+        return (guess, answer) if convincing else None
 
     async def _embed(self, queries: Sequence[Query]) -> tuple[list[DenseVector] | None, str]:
         try:
@@ -130,40 +149,23 @@ class Search:
             logger.warning("searching without embeddings", extra={"why": error.message})
             return None, "the embedding model does not answer; words were searched, meaning was not"
 
-    async def _reranked(self, request: SearchRequest, found: list[Found]) -> _Order:
-        """The passages as the second model orders them, or as they are when it is not there or does not answer."""
-        if self._reranker is None or len(found) < 2:
-            return _Order(found[: request.limit])
-        texts = [
-            embedding_input(item.chunk.document.title, item.chunk.section.heading_path, item.chunk.chunk.text)
-            for item in found
-        ]
-        question = " ".join(dict.fromkeys(query.text for query in request.queries))
-        started = time.perf_counter()
-        try:
-            scores = await self._reranker.relevances(question, texts)
-        except (ProviderUnavailable, ProviderRefused) as error:
-            logger.warning("passages are not reranked", extra={"why": error.message})
-            problem = "the model that orders the passages does not answer"
-            return _Order(found[: request.limit], time.perf_counter() - started, problem)
-        judged = [
-            replace(item, relevance=score, scores=replace(item.scores, rerank=score))
-            for item, score in zip(found, scores, strict=True)
-        ]
-        best_first = sorted(judged, key=lambda item: -item.relevance)
-        return _Order(best_first[: request.limit], time.perf_counter() - started)
-
     async def _best_scope(
         self, published: PublishedSite, request: SearchRequest, vectors: list[DenseVector] | None
     ) -> tuple[_Answer, Rung | None]:
-        """The answer of the scope that was asked for, or of a wider one when only that has something good."""
+        """The answer of the scope that was asked for, or of a wider one when only that has something good.
+
+        Another version has nothing to add where the version that was asked for has the same page, and found it.
+        """
         profile = published.revision.profile
         answer = await self._search_rung(published, request, asked_rung(request.scope, profile), vectors)
         if answer.found and (answer.judgement is None or answer.judgement.verdict is Verdict.ANSWERABLE):
             return answer, None
+        own = {page_in_any_version(item.chunk.document, profile) for item in answer.found}
         for rung in wider_rungs(request.scope, profile):
             wider = await self._search_rung(published, request, rung, vectors)
-            if wider.found and wider.judgement and wider.judgement.overrules(answer.judgement):
+            if not wider.found or not wider.judgement or not wider.judgement.overrules(answer.judgement):
+                continue
+            if page_in_any_version(wider.found[0].chunk.document, profile) not in own:
                 return wider, rung
         return answer, None
 
@@ -213,7 +215,8 @@ class Search:
         self, published: PublishedSite, candidates: Sequence[Candidates], request: SearchRequest
     ) -> list[Found]:
         pages = stored_addresses(request.page_uri, published.revision.profile) if request.page_uri else ()
-        scores = rank(candidates, self._weights, reader_page=pages)
+        read_at_s = published.revision.published_at_s
+        scores = rank(candidates, self._weights, reader_page=pages, now_s=read_at_s)
         dense, sparse = best_scores(candidates, DENSE), best_scores(candidates, SPARSE)
         order = list(scores)
         found: dict[object, Found] = {}

@@ -28,6 +28,7 @@ from services.retriever.store.edge_requests import filter_of, point_of, request_
 from services.retriever.store.port import (
     DENSE,
     HEADINGS,
+    HIT_FIELDS,
     INTEGER_FIELDS,
     KEYWORD_FIELDS,
     SPARSE,
@@ -37,6 +38,7 @@ from services.retriever.store.port import (
     StoreUnusable,
     VectorSearch,
     Where,
+    hit_of,
 )
 from services.runtime.errors import IndexUnavailable
 
@@ -96,7 +98,7 @@ class EdgeStore:
     def __init__(self, shard: edge.EdgeShard, threads: ThreadPoolExecutor) -> None:
         self._shard = shard
         self._threads = threads
-        self._seen: dict[int, tuple[str, str]] = {}
+        self._seen: dict[int, Hit] = {}
         self._batcher = Batcher(self._search_together, workers=1, together=self._within_time)
         self._search_s = _HELD_S
 
@@ -118,7 +120,7 @@ class EdgeStore:
         rankings = [[(point.id.int, point.score) for point in cast("list[Any]", answer)] for answer in answers]
         self._look_at({number for ranking in rankings for number, _ in ranking}, shard)
         return [
-            [Hit(seen[0], score, seen[1]) for number, score in ranking if (seen := self._seen.get(number))]
+            [seen._replace(score=score) for number, score in ranking if (seen := self._seen.get(number))]
             for ranking in rankings
         ]
 
@@ -128,10 +130,10 @@ class EdgeStore:
             self._seen.clear()
         if unknown := [str(UUID(int=number)) for number in numbers if number not in self._seen]:
             wanted: Any = unknown
-            for record in shard.retrieve(wanted, with_payload=["uri"], with_vector=False):
+            for record in shard.retrieve(wanted, with_payload=list(HIT_FIELDS), with_vector=False):
                 if record.payload:
                     id_: Any = record.id
-                    self._seen[id_.int] = (str(id_), record.payload["uri"])
+                    self._seen[id_.int] = hit_of(str(id_), 0.0, record.payload)
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:
         records: list[Any] = []

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from services.language.names import named_after
 from services.retriever.embedding.vectors import DenseVector, SparseVector
 from services.retriever.payloads import Payload
 
@@ -81,6 +82,23 @@ class Hit(NamedTuple):
     score: float
     uri: str
     """Page of the point."""
+    kind: str = ""
+    """Kind of that page, as in `DocumentKind`."""
+    published_s: float | None = None
+    """When it was published, for a blog post whose date is known, in seconds since the epoch."""
+    names: frozenset[str] = frozenset()
+    """What its page or section is named after, as `named_after` tells: a function, a flag, a file."""
+
+
+HIT_FIELDS = ("uri", "kind", "published_s", "title", "heading_path")
+"""Fields of the payload from which a hit is made; not all are in payloads that were stored before they were added."""
+
+
+def hit_of(id_: str, score: float, payload: Payload) -> Hit:
+    """The hit of a point, from the fields of HIT_FIELDS that its payload has."""
+    headings = (payload.get("title", ""), *payload.get("heading_path", ())[-1:])
+    names = frozenset().union(*map(named_after, headings))
+    return Hit(id_, score, payload["uri"], payload.get("kind", ""), payload.get("published_s"), names)
 
 
 class Store(Protocol):

@@ -23,6 +23,7 @@ from services.retriever.store.port import (
     StoreUnusable,
     VectorSearch,
     Where,
+    hit_of,
 )
 from services.retriever.store.server_requests import answer_of, filter_of, point_of, request_of, scroll
 
@@ -97,8 +98,7 @@ class ServerStore:
         requests = [request_of(search) for search in searches]
         answers = await answer_of(self._client.query_batch_points(self._collection, requests))
         return [
-            [Hit(str(point.id), point.score, (point.payload or {})["uri"]) for point in answer.points]
-            for answer in answers
+            [hit_of(str(point.id), point.score, point.payload or {}) for point in answer.points] for answer in answers
         ]
 
     async def fetch(self, ids: Sequence[str]) -> list[Record]:

@@ -8,7 +8,7 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
 from services.retriever.embedding.vectors import DenseVector, SparseVector
-from services.retriever.store.port import DENSE, Point, VectorSearch, Where
+from services.retriever.store.port import DENSE, HIT_FIELDS, Point, VectorSearch, Where
 from services.runtime.errors import IndexUnavailable
 
 _PAGE = 512
@@ -44,7 +44,7 @@ def request_of(search: VectorSearch) -> models.QueryRequest:
         using=search.using,
         filter=filter_of(search.where),
         limit=search.limit,
-        with_payload=["uri"],
+        with_payload=list(HIT_FIELDS),
     )
 
 

@@ -23,6 +23,7 @@ def document_from_proto(message: pb.Document) -> Document:
         description=message.description,
         source_paths=tuple(message.source_paths),
         last_updated_s=message.last_updated_at.ToMilliseconds() / 1000 if message.HasField("last_updated_at") else None,
+        published_s=message.published_at.ToMilliseconds() / 1000 if message.HasField("published_at") else None,
     )
 
 
@@ -40,6 +41,7 @@ def document_to_proto(document: Document) -> pb.Document:
         source_hash=document.source_hash,
         source_paths=document.source_paths,
         last_updated_at=timestamp(document.last_updated_s) if document.last_updated_s is not None else None,
+        published_at=timestamp(document.published_s) if document.published_s is not None else None,
         plugin_id=document.plugin_id,
         untranslated_in=document.untranslated_in,
     )

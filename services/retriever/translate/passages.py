@@ -8,7 +8,7 @@ from services.retriever.reading.passages import Passage
 from services.retriever.reading.request import SearchResult
 from services.retriever.reading.scope import Scope
 from services.runtime.document_kind import kind_from_proto, kind_to_proto
-from services.runtime.times import duration
+from services.runtime.times import duration, timestamp
 
 _VERDICTS = {
     Verdict.ANSWERABLE: passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE,
@@ -33,6 +33,11 @@ def result_to_proto(result: SearchResult) -> pb.SearchPassagesResponse:
             total=duration(result.timings.total_s),
         ),
         site=result.site,
+        corrections=[
+            passages_pb2.Correction(written=correction.written, searched=correction.searched)
+            for correction in result.corrections
+        ],
+        searched_for=result.searched_for,
     )
 
 
@@ -78,6 +83,7 @@ def _passage_to_proto(passage: Passage) -> passages_pb2.Passage:
             dict.fromkeys(language for item in passage.chunks for language in item.chunk.code_languages)
         ),
         tabs=core.tabs,
+        published_at=timestamp(page.published_s) if page.published_s is not None else None,
     )
 
 

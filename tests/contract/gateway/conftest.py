@@ -119,11 +119,17 @@ class ScriptedAgent(rpc.AgentServiceServicer):
         return pb.GetModelStatusResponse()
 
 
+async def no_sections() -> retriever_pb.SearchSectionsResponse:
+    return retriever_pb.SearchSectionsResponse(revision=7, site="docs")
+
+
 class ScriptedRetriever(retriever_rpc.RetrieverServiceServicer):
     """Knows one site with one page, or several sites with the same one."""
 
     def __init__(self) -> None:
         self.searches: list[retriever_pb.SearchPassagesRequest] = []
+        self.typed: list[retriever_pb.SearchSectionsRequest] = []
+        self.sections: Callable[[], Awaitable[retriever_pb.SearchSectionsResponse]] = no_sections
         self.failure: ServiceError | None = None
         self.sites = ["docs"]
         self.found = retriever_pb.SearchPassagesResponse(passages=[PASSAGE], revision=7, site="docs")
@@ -137,6 +143,11 @@ class ScriptedRetriever(retriever_rpc.RetrieverServiceServicer):
         self.searches.append(request)
         self._know(request.site)
         return self.found
+
+    async def SearchSections(self, request: Any, context: Any) -> retriever_pb.SearchSectionsResponse:
+        self.typed.append(request)
+        self._know(request.site)
+        return await self.sections()
 
     async def GetDocument(self, request: Any, context: Any) -> retriever_pb.GetDocumentResponse:
         self._know(request.site)

@@ -36,9 +36,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
 ONE_MODEL = "/v1/models/docs-chat"
 ONE_RUN = "/hooks/site/runs/a-run-that-never-was"
 HOOK = {"hook_sites": "docs=/srv/docs", "hook_secrets": "docs=secret-of-the-host-of-at-least-32-characters"}
+ONE_LINK = "/v1/threads/thr_1/link"
+NO_LINK = "/v1/threads/thr_1/unlink"
+ONE_LIST = "/v1/sites/docs/llms.txt"
 DOORS_OF = {
-    "panel": ("/chatkit", "/v1/readers", "/v1/readers/me"),
-    "reading": ("/v1/search", "/v1/sites", "/docs", "/docs/guide"),
+    "panel": ("/chatkit", "/v1/readers", "/v1/readers/me", ONE_LINK, NO_LINK, "/v1/shared/token"),
+    "reading": ("/v1/search", "/v1/search/sections", "/v1/sites", ONE_LIST, "/v1/pages.md", "/docs", "/docs/guide"),
     "programs": ("/v1/chat/completions", "/v1/models", ONE_MODEL, "/mcp", "/openapi.json"),
     "operators": ("/metrics", "/readyz(details)"),
     "open": ("/", "/docs-chat.js", "/healthz", "/readyz", ONE_RUN),
@@ -112,13 +115,18 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
     "/v1/readers": ("POST", "/v1/readers", None),
     "/v1/readers/me": ("DELETE", "/v1/readers/me", None),
     "/v1/search": ("GET", "/v1/search?q=retries", None),
+    "/v1/pages.md": ("GET", "/v1/pages.md?uri=https://docs.example.com/retry", None),
+    ONE_LINK: ("POST", ONE_LINK, None),
+    NO_LINK: ("POST", NO_LINK, None),
+    "/v1/search/sections": ("GET", "/v1/search/sections?q=retr", None),
     "/v1/chat/completions": ("POST", "/v1/chat/completions", QUESTION),
     "/mcp": ("POST", "/mcp", HELLO),
     "/readyz(details)": ("GET", "/readyz", None),
     "/hooks/site": ("POST", "/hooks/site?site=docs", {}),
 }
-EMPTY_DOORS = ("/docs", "/docs/guide", ONE_RUN)
-"""Neither a site under the gateway's own address nor a run of a hook is here: whoever is let in hears that."""
+EMPTY_DOORS = ("/docs", "/docs/guide", ONE_LINK, "/v1/shared/token", ONE_RUN)
+"""No site is indexed under the gateway's own address here, no conversation is shared, and no hook has run:
+whoever is let in hears that there is no such thing."""
 
 
 def a_login(*, until: float) -> str:
@@ -195,7 +203,11 @@ async def test_every_door_lets_in_whom_the_table_says(start_gateway: Any, settin
 
 def test_the_table_knows_every_door() -> None:
     doors = {
-        re.sub(r"\(.*|guide|docs-chat.js|(?<=models/).*|(?<=runs/).*", "", door)
+        re.sub(
+            r"\(.*|guide|docs-chat.js|(?<=models/).*|(?<=runs/).*|(?<=threads/).*|(?<=shared/).*|(?<=sites/).*",
+            "",
+            door,
+        )
         for group in DOORS_OF.values()
         for door in group
     }
@@ -229,11 +241,11 @@ WORDS = {
 """What the page calls it, and who of those three is let in; a key counts as a login does."""
 
 
-NAMED = {
-    "/readyz(details)": "",
-    "/docs/guide": "/docs/…",
-    "/docs-chat.js": "/",
-    ONE_MODEL: "/v1/models/…",
+NAMED = {"/readyz(details)": "", "/docs/guide": "/docs/…", "/docs-chat.js": "/", ONE_MODEL: "/v1/models/…"} | {
+    ONE_LINK: "/v1/threads/…/link",
+    NO_LINK: "/v1/threads/…/unlink",
+    "/v1/shared/token": "/v1/shared/…",
+    ONE_LIST: "/v1/sites/…/llms.txt",
     ONE_RUN: "/hooks/site/runs/…",
 }
 """How the page calls doors that are one of many, or a part of one."""

@@ -320,12 +320,42 @@ async def test_a_thumb_for_an_item_of_another_conversation_is_refused(browser: A
         assert given.status_code == 400
 
 
+def a_remark(stream: list[dict[str, Any]], payload: Any, kind: str = "docs_chat.feedback") -> dict[str, Any]:
+    action = {"type": kind, "payload": payload}
+    return {"thread_id": thread_of(stream), "item_id": answer_of(stream)["id"], "action": action}
+
+
+async def test_a_reader_says_why_an_answer_did_not_help(browser: Any) -> None:
+    stream = await browser.ask("?")
+    said = a_remark(stream, {"reason": "outdated", "text": " The flag is gone since 3.0. "})
+    given = await browser.chatkit("threads.sync_custom_action", **said)
+    assert (given.status_code, given.json()) == (200, {})
+    assert [(record["feedback"], record["feedback_reason"]) for record in await browser.records()] == [
+        ("negative", "outdated")
+    ]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [None, {}, {"reason": "rude"}, {"reason": "wrong", "text": "x" * 1001}, {"reason": "wrong", "stars": 1}, []],
+)
+async def test_a_remark_that_is_none_is_refused_with_a_reason(browser: Any, payload: Any) -> None:
+    said = a_remark(await browser.ask("?"), payload)
+    refused = await browser.chatkit("threads.sync_custom_action", **said)
+    assert refused.status_code == 400
+    assert "wrong, incomplete, outdated, off_topic, other" in refused.json()["message"]
+
+
 INPUT = {"content": [{"type": "input_text", "text": "?"}], "attachments": [], "inference_options": {}}
 FOREIGN = {
     "threads.get_by_id": {},
     "items.list": {},
     "threads.update": {"title": "taken"},
     "items.feedback": {"item_ids": ["ITEM"], "kind": "positive"},
+    "threads.sync_custom_action": {
+        "item_id": "ITEM",
+        "action": {"type": "docs_chat.feedback", "payload": {"reason": "wrong"}},
+    },
 }
 FOREIGN_STREAMS = {
     "threads.add_user_message": {"input": INPUT},

@@ -35,3 +35,13 @@ async def test_a_failed_search_has_a_status_and_words(browser: Any, retriever: A
     assert response.status_code == status
     assert response.json()["message"]
     assert response.headers.get("retry-after") == ("2" if status == 503 else None)
+
+
+async def test_search_says_when_a_post_is_from_and_what_was_searched_for(browser: Any, retriever: Any) -> None:
+    found = retriever.found
+    found.searched_for.append("retries")
+    found.passages[0].published_at.FromSeconds(1_600_000_000)
+    body = (await browser.get("/v1/search", params={"q": "rettries"})).json()
+    assert body["searched_for"] == "retries"
+    assert body["passages"][0]["published"] == "2020-09-13"
+    assert all("published" not in passage for passage in body["passages"][1:])

@@ -171,6 +171,63 @@ async def test_another_version_is_searched_when_the_asked_one_has_nothing_and_it
     assert {passage.version for passage in wider.passages} == {"1.0"}
 
 
+async def test_another_version_of_a_page_that_was_found_is_no_reason_to_leave_the_asked_version(
+    callers: Callers,
+) -> None:
+    revision = await begin_with_versions(callers)
+    text = "Bark mulch keeps the soil moist in summer; spread it thickly."
+    old, new = (
+        page("1.0/mulch", "Mulch", ("Bark mulch", text)),
+        page("mulch", "Mulch", ("Chips", "Wood chips do, too.")),
+    )
+    old.document.version = "1.0"
+    new.document.version = "2.0"
+    old.document.plugin_id = new.document.plugin_id = "default"
+    await write(callers, revision, old, new)
+    await callers.index.PublishRevision(index_pb.PublishRevisionRequest(site="garden", revision=revision))
+    response = await ask(callers, "how does bark mulch keep the soil moist?")
+    assert not response.HasField("widening")
+    assert [passage.uri for passage in response.passages] == [BASE + "mulch#chips"]
+
+
+async def test_a_misspelt_word_is_searched_as_the_site_spells_it_and_it_is_said(callers: Callers) -> None:
+    await publish(callers, WATER, SOIL)
+    response = await ask(callers, "how often do I turn the copmost heap?")
+    assert response.passages[0].uri == BASE + "soil#compost"
+    assert [(item.written, item.searched) for item in response.corrections] == [("copmost", "Compost")]
+    assert list(response.searched_for) == ["how often do I turn the Compost heap?"]
+    assert response.answerability.verdict == passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE
+
+
+async def test_a_question_that_is_spelt_right_has_no_corrections(callers: Callers) -> None:
+    await publish(callers, WATER, SOIL)
+    response = await ask(callers, "how often do I turn the compost heap in the kitchen?")
+    assert (list(response.corrections), list(response.searched_for)) == ([], [])
+
+
+async def test_a_letter_that_makes_another_word_is_guessed_before_a_question_is_refused(callers: Callers) -> None:
+    await publish(callers, WATER, SOIL)
+    response = await ask(callers, "Where does the posed go?")
+    assert response.answerability.verdict == passages_pb2.ANSWERABILITY_VERDICT_NOT_COVERED
+    assert not response.corrections
+    response = await ask(callers, "What about tun the heat of fork and airs")
+    assert {(item.written, item.searched) for item in response.corrections} == {("tun", "turn"), ("heat", "heap")}
+    assert response.answerability.verdict == passages_pb2.ANSWERABILITY_VERDICT_ANSWERABLE
+
+
+async def test_a_post_tells_when_it_was_published(callers: Callers) -> None:
+    post = page("blog/frost", "Frost", ("Covers", "Cover the tomatoes with fleece when frost is near."))
+    post.document.kind = docs.DOCUMENT_KIND_BLOG
+    post.document.published_at.FromSeconds(1_600_000_000)
+    await publish(callers, post, WATER)
+    dated = await ask(callers, "cover tomatoes when frost is near")
+    undated = await ask(callers, "drip hoses")
+    assert dated.passages[0].published_at.seconds == 1_600_000_000
+    assert not undated.passages[0].HasField("published_at")
+    stored = await callers.retriever.GetDocument(pb.GetDocumentRequest(site="garden", uri=BASE + "blog/frost"))
+    assert stored.document.published_at.seconds == 1_600_000_000
+
+
 async def test_a_version_narrows_the_instance_it_is_named_with_and_no_other(callers: Callers) -> None:
     revision = await begin_with_versions(callers)
     pages = []

@@ -17,12 +17,29 @@ export default {
       "@docusaurus/plugin-content-docs",
       { id: "community", path: "community", routeBasePath: "community" },
     ],
-    ["docusaurus-plugin-docs-chat", { endpoint: "http://127.0.0.1:8000" }],
+    [
+      "docusaurus-plugin-docs-chat",
+      {
+        endpoint: "http://127.0.0.1:8000",
+        search: true,
+        hideOn: ["/"],
+        askAboutPage: true,
+        copyPage: true,
+        prompts: [
+          { prompts: ["What is this?"] },
+          { version: "1.0", prompts: ["What was this?"] },
+          { path: "/docs/guide", prompts: ["What does the guide say?"] },
+        ],
+      },
+    ],
   ],
   themeConfig: {
     navbar: {
       title: "My Site",
-      items: [{ to: "/community/contributing", label: "Community" }],
+      items: [
+        { to: "/community/contributing", label: "Community" },
+        { type: "custom-docsChatAsk", label: "Get help", position: "right" },
+      ],
     },
   },
 };

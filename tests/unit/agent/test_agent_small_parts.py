@@ -1,4 +1,4 @@
-"""Languages, suggestions, grounding, shared runs, the catalog and the settings."""
+"""Languages, grounding, shared runs, the catalog and the settings."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,30 +6,14 @@ from typing import Any
 
 import aiohttp
 import pytest
-from docs_chat.retriever.v1.passages_pb2 import Passage
 from pydantic import SecretStr, ValidationError
 
 from services.agent.answer.grounding import check_grounding
-from services.agent.evidence import Evidence
 from services.agent.models.catalog import Catalog
 from services.agent.models.openrouter import OpenRouter
 from services.agent.settings import AgentSettings
 from services.agent.turn.answer_cache import normalised
 from services.agent.turn.shared_runs import SharedRuns
-from services.agent.turn.suggestions import suggest_questions
-
-
-def test_suggestions_skip_what_was_asked_and_what_says_nothing() -> None:
-    def at(title: str, *headings: str) -> Passage:
-        return Passage(uri=f"u/{title}{headings}", title=title, heading_path=headings, locale="en")
-
-    evidence = Evidence(
-        [at("Install", "Overview"), at("Deploy", "How to deploy to GitHub Pages"), at("Quota", "Why 18?")]
-    )
-    assert suggest_questions("How do I install?", evidence, set(), "en") == [
-        "How do I deploy to GitHub Pages?",
-        "Why 18?",
-    ]
 
 
 @pytest.mark.parametrize("invented", ["--warp-speed", "useTelepathy", "config/warp.json", "WARP_FACTOR", "@acme/warp"])

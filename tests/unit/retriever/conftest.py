@@ -12,7 +12,7 @@ import pytest
 from services.retriever.embedding.vectors import DenseVector, SparseVector
 from services.retriever.sites.file_manifests import FileManifests
 from services.retriever.sites.sites import Sites
-from services.retriever.store.port import Hit, Point, Record, StoreUnusable, VectorSearch, Where
+from services.retriever.store.port import Hit, Point, Record, StoreUnusable, VectorSearch, Where, hit_of
 from services.runtime.errors import EmbedderUnavailable
 
 
@@ -82,7 +82,7 @@ class MemoryStore:
 
     def _ranking(self, search: VectorSearch) -> list[Hit]:
         scored = [(point, _score(search, point)) for point in self._matching(search.where)]
-        hits = [Hit(point.id, score, point.payload["uri"]) for point, score in scored if score is not None]
+        hits = [hit_of(point.id, score, point.payload) for point, score in scored if score is not None]
         return sorted(hits, key=lambda hit: -hit.score)[: search.limit]
 
 

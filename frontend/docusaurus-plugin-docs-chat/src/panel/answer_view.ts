@@ -1,5 +1,6 @@
 /** The growing text of one answer: blocks that did not change keep their elements, so selections survive. */
 
+import type { ChatEvents } from "../chat_events";
 import { h, icon, type IconName } from "./dom";
 import { drawCode, drawDiagram, drawFormula } from "./drawing";
 import { blocksOf, type Block } from "./markdown";
@@ -70,7 +71,7 @@ function codeBlock(pre: HTMLPreElement): CodeBlock {
   const code = pre.querySelector("code") ?? pre;
   const language = /language-([\w+#-]+)/.exec(code.className)?.[1] ?? "";
   const title = pre.title;
-  const copy = copyButton(say("copyCode"), () => code.textContent);
+  const copy = copyButton(say("copyCode"), () => code.textContent, "code");
   const bar = h("div", { class: "code-bar" }, h("span", { text: title || language }), copy);
   const block = h("div", { class: "code", dir: "ltr" }, bar);
   const place = h("figure", {}, block);
@@ -82,9 +83,18 @@ function codeBlock(pre: HTMLPreElement): CodeBlock {
   return { place, language, source: code.textContent };
 }
 
+/** Detail of the event `copied` that the button fires. */
+export interface Copied {
+  what: ChatEvents["copied"]["what"];
+}
+
 /** A button that copies and says so for two seconds. */
-export function copyButton(label: string, text: () => string): HTMLButtonElement {
-  const button = h("button", { type: "button", class: "icon-button", title: label, "aria-label": label }, icon("copy"));
+export function copyButton(label: string, text: () => string, what: Copied["what"]): HTMLButtonElement {
+  const button = h(
+    "button",
+    { type: "button", class: "icon-button copy", title: label, "aria-label": label },
+    icon("copy"),
+  );
   const show = (name: IconName, words: string) => {
     button.replaceChildren(icon(name));
     button.setAttribute("aria-label", words);
@@ -93,7 +103,10 @@ export function copyButton(label: string, text: () => string): HTMLButtonElement
     void navigator.clipboard
       .writeText(text().replace(/\n$/, ""))
       .then(
-        () => show("check", say("copied")),
+        () => {
+          show("check", say("copied"));
+          button.dispatchEvent(new CustomEvent<Copied>("copied", { bubbles: true, detail: { what } }));
+        },
         () => show("close", say("copyRefused")),
       )
       .then(() => setTimeout(() => show("copy", label), 2000));

@@ -1,7 +1,7 @@
 /** Code in colours, formulas and diagrams; where the site has nothing to draw them with, the source stays as it is. */
 
-import DOMPurify from "dompurify";
 import { h } from "./dom";
+import { mathOf } from "./mathml";
 import { say } from "./texts";
 import { withTool } from "./tools";
 
@@ -17,12 +17,8 @@ export function drawCode(element: HTMLElement, language: string): void {
 export function drawFormula(source: HTMLElement): void {
   withTool("formula", (formula) => {
     const display = source.classList.contains("displayed");
-    const drawn = DOMPurify.sanitize(formula(source.textContent, display), {
-      USE_PROFILES: { mathMl: true },
-      FORBID_CONTENTS: ["annotation"], // the source once more
-      RETURN_DOM_FRAGMENT: true,
-    });
-    if (drawn.querySelector("math")) source.replaceWith(drawn);
+    const math = mathOf(formula(source.textContent, display));
+    if (math) source.replaceWith(math);
   });
 }
 

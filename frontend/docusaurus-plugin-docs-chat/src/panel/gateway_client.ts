@@ -23,6 +23,8 @@ const TOKEN_KEY = "docs-chat.reader";
 export class GatewayClient {
   private readonly base: string;
   private readonly crossOrigin: boolean;
+  /** A plain GET needs no preflight; with a token each new address would, so it is shown only once asked for. */
+  private tokenNeeded = false;
 
   /**
    * @param endpoint Address of the gateway without `/chatkit`; empty means the page's own origin.
@@ -71,17 +73,48 @@ export class GatewayClient {
     }
   }
 
+  /** GETs one object. Who reads is told only to a gateway that asks for it. */
+  async get(path: string, abort: AbortController): Promise<unknown> {
+    const patience = setTimeout(() => abort.abort(new GatewayError(say("unreachable"), true)), REQUEST_TIMEOUT_MS);
+    try {
+      let response = await this.getOnce(path, abort.signal);
+      if (response.status === 401) {
+        if (this.tokenNeeded) forgetToken(this.base);
+        this.tokenNeeded = true;
+        response = await this.getOnce(path, abort.signal);
+      }
+      if (!response.ok) throw await failureOf(response);
+      return await response.json();
+    } catch (error) {
+      throw asGatewayError(error, abort.signal, say("unreachable"));
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
   /** Address of the ChatKit endpoint. */
   get url(): string {
     return `${this.base}/chatkit`;
   }
 
   /** POSTs as this reader and from this page; a token that the gateway no longer knows is replaced once. */
-  async fetchAsReader(init: RequestInit): Promise<Response> {
-    const response = await this.send(init);
+  async fetchAsReader(init: RequestInit, url = this.url): Promise<Response> {
+    const response = await this.send(init, url);
     if (response.status !== 401 || !this.crossOrigin) return response;
     forgetToken(this.base);
-    return this.send(init);
+    return this.send(init, url);
+  }
+
+  /** Calls another door of the gateway as this reader. */
+  async call(method: "GET" | "POST", path: string): Promise<Response> {
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    try {
+      const response = await this.fetchAsReader({ method, signal }, this.base + path);
+      if (!response.ok) throw await failureOf(response);
+      return response;
+    } catch (error) {
+      throw asGatewayError(error, signal, say("unreachable"));
+    }
   }
 
   private async post(request: StreamingRequest | JsonRequest, signal: AbortSignal): Promise<Response> {
@@ -91,13 +124,20 @@ export class GatewayClient {
     return response;
   }
 
-  private async send(init: RequestInit): Promise<Response> {
+  private async send(init: RequestInit, url: string): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set("X-Docs-Chat-Context", contextHeader(this.context()));
     // A third-party cookie would be dropped by most browsers, so another origin gets a token in a header instead.
     if (this.crossOrigin) headers.set("X-Docs-Chat-Reader", await this.readerToken(init.signal));
     const credentials = this.crossOrigin ? "omit" : "same-origin";
-    return fetch(this.url, { ...init, method: "POST", credentials, headers });
+    return fetch(url, { method: "POST", ...init, credentials, headers });
+  }
+
+  private async getOnce(path: string, signal: AbortSignal): Promise<Response> {
+    const headers = new Headers();
+    if (this.tokenNeeded) headers.set("X-Docs-Chat-Reader", await this.readerToken(signal));
+    const credentials = this.crossOrigin ? "omit" : "same-origin";
+    return fetch(this.base + path, { credentials, headers, signal });
   }
 
   private async readerToken(signal: AbortSignal | null | undefined): Promise<string> {

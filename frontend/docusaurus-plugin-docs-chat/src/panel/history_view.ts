@@ -1,38 +1,63 @@
-/** The list of the reader's conversations: open, rename, delete, load more. */
+/** The list of the reader's conversations, over the conversation that is shown. */
 
 import { h, iconButton } from "./dom";
 import type { GatewayClient } from "./gateway_client";
+import { HistoryEntry } from "./history_entry";
+import { PendingDeletions } from "./pending_deletions";
 import type { Page, Thread } from "./protocol";
 import { say } from "./texts";
 
 export interface HistoryActions {
   open: (threadId: string) => void;
-  /** Called after the thread has been deleted on the gateway. */
+  /** Called as soon as the reader deletes; for some seconds it may still be taken back. */
   deleted: (threadId: string) => void;
+  /** Called whenever the list comes or goes. */
+  toggled: () => void;
+  announce: (text: string) => void;
   fail: (error: unknown) => void;
 }
 
 const PAGE_SIZE = 30;
 
 export class HistoryView {
-  readonly element = h("section", { class: "history", "aria-label": say("conversations"), hidden: true });
+  readonly element = h("section", {
+    class: "history",
+    id: "history",
+    "aria-labelledby": "history-title",
+    hidden: true,
+  });
+  private readonly title = h("h3", { id: "history-title", tabindex: "-1", text: say("conversations") });
   private readonly list = h("ul");
+  private readonly deletions: PendingDeletions;
+  private entries: HistoryEntry[] = [];
 
+  /** @param key Tells gateways and sites apart. */
   constructor(
     private readonly client: GatewayClient,
+    key: string,
     private readonly actions: HistoryActions,
   ) {
-    this.element.append(h("h2", { text: say("conversations") }), this.list);
+    const back = iconButton("back", say("backToConversation"), () => this.hide());
+    this.element.append(h("div", { class: "history-head" }, back, this.title), this.list);
+    this.deletions = new PendingDeletions(
+      key,
+      (id) => client.request({ type: "threads.delete", params: { thread_id: id } }),
+      (id, failure) => this.deletionOver(id, failure),
+    );
+    this.deletions.resume();
   }
 
   async show(): Promise<void> {
+    this.entries = [];
     this.list.replaceChildren(h("li", { class: "remark", text: say("loading") }));
     this.element.hidden = false;
+    this.actions.toggled();
+    this.title.focus();
     try {
       const page = await this.load();
       this.list.replaceChildren();
-      if (page.data.length === 0) this.list.append(h("li", { class: "remark", text: say("nothingAsked") }));
       this.append(page);
+      if (!this.list.hasChildNodes()) this.list.append(h("li", { class: "remark", text: say("nothingAsked") }));
     } catch (error) {
       this.hide();
       this.actions.fail(error);
@@ -40,7 +65,9 @@ export class HistoryView {
   }
 
   hide(): void {
+    if (this.element.hidden) return;
     this.element.hidden = true;
+    this.actions.toggled();
   }
 
   private load(after?: string): Promise<Page<Thread>> {
@@ -51,63 +78,57 @@ export class HistoryView {
   }
 
   private append(page: Page<Thread>): void {
-    this.list.append(...page.data.map((thread) => this.entry(thread)));
+    const entries = page.data.filter(({ id }) => !this.deletions.has(id)).map((thread) => this.entry(thread));
+    this.entries.push(...entries);
+    this.list.append(...entries.map(({ element }) => element));
     const after = page.data.at(-1)?.id;
     if (!page.has_more || !after) return;
     const more = h("button", { type: "button", class: "plain-button", text: say("showOlder") });
     const row = h("li", {}, more);
     more.addEventListener("click", () => {
-      row.remove();
-      this.load(after).then((next) => this.append(next), this.actions.fail);
+      const last = this.entries.length;
+      this.load(after).then((next) => {
+        this.append(next);
+        row.remove();
+        (this.entries[last] ?? this.entries.at(-1))?.focus();
+      }, this.actions.fail);
     });
     this.list.append(row);
   }
 
-  private entry(thread: Thread): HTMLElement {
-    const title = thread.title || say("untitled");
-    const open = h(
-      "button",
-      { type: "button", class: "entry", on: { click: () => this.actions.open(thread.id) } },
-      h("span", { text: title }),
-      h("time", { datetime: thread.created_at, text: new Date(thread.created_at).toLocaleDateString() }),
-    );
-    const row = h("li", {}, open);
-    row.append(
-      iconButton("pen", say("rename", { title }), () => this.rename(thread, row)),
-      iconButton("trash", say("delete", { title }), () => this.remove(thread, row)),
-    );
-    return row;
+  private entry(thread: Thread): HistoryEntry {
+    return new HistoryEntry(thread, {
+      open: this.actions.open,
+      rename: (threadId, title) =>
+        this.client.request({ type: "threads.update", params: { thread_id: threadId, title } }),
+      remove: (entry) => this.remove(entry),
+      takeBack: (entry) => {
+        this.deletions.takeBack(entry.thread.id);
+        entry.showThread();
+        entry.focus();
+      },
+      fail: this.actions.fail,
+    });
   }
 
-  private rename(thread: Thread, row: HTMLElement): void {
-    const input = h("input", {
-      class: "rename",
-      value: thread.title ?? "",
-      maxlength: "120",
-      "aria-label": say("newTitle"),
-    });
-    const close = (renamed: Thread) => row.replaceWith(this.entry(renamed));
-    input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== "Escape") return;
-      event.stopPropagation();
-      event.preventDefault();
-      const title = input.value.trim();
-      if (event.key === "Escape" || !title) {
-        close(thread);
-        return;
-      }
-      this.client
-        .request({ type: "threads.update", params: { thread_id: thread.id, title } })
-        .then(() => close({ ...thread, title }), this.actions.fail);
-    });
-    row.replaceChildren(input);
-    input.select();
+  private remove(entry: HistoryEntry): void {
+    this.deletions.add(entry.thread.id);
+    entry.showDeleted();
+    this.actions.announce(say("deleted", { title: entry.title }));
+    this.actions.deleted(entry.thread.id);
+    const position = this.entries.indexOf(entry);
+    const others = [...this.entries.slice(position + 1), ...this.entries.slice(0, position).reverse()];
+    (others.find((other) => !other.isDeleted) ?? entry).focus();
   }
 
-  private remove(thread: Thread, row: HTMLElement): void {
-    this.client.request({ type: "threads.delete", params: { thread_id: thread.id } }).then(() => {
-      row.remove();
-      this.actions.deleted(thread.id);
-    }, this.actions.fail);
+  private deletionOver(id: string, failure?: Error): void {
+    const entry = this.entries.find((candidate) => candidate.thread.id === id);
+    if (failure) this.actions.fail(failure);
+    if (!entry) return;
+    if (failure) return entry.showThread();
+    this.entries = this.entries.filter((other) => other !== entry);
+    const hadFocus = entry.element.matches(":focus-within");
+    entry.element.remove();
+    if (hadFocus) (this.entries[0] ?? this.title).focus();
   }
 }

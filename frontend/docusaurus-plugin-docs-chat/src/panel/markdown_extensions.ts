@@ -1,20 +1,19 @@
 /** Markdown as Docusaurus sites write it, beyond GFM: admonitions, alerts, formulas, and the title of a code block. */
 
-import type { MarkedExtension, TokenizerAndRendererExtension, Tokens } from "marked";
-import { say, type TextId } from "./texts";
+import type { MarkedExtension, TokenizerExtension, Tokens } from "marked";
 
-interface AdmonitionToken extends Tokens.Generic {
+export interface AdmonitionToken extends Tokens.Generic {
   kind: Kind;
   title: string;
 }
 
-interface FormulaToken extends Tokens.Generic {
+export interface FormulaToken extends Tokens.Generic {
   display: boolean;
   text: string;
 }
 
 /** Keywords of Docusaurus and of GitHub's alerts, by the kind whose colour they have. */
-const KINDS = {
+export const KINDS = {
   note: "note",
   info: "info",
   important: "info",
@@ -30,7 +29,7 @@ const KEYWORDS = Object.keys(KINDS).join("|");
 const OPENING = new RegExp(`^(:{3,}) *(${KEYWORDS})\\b(?:\\[([^\\n]*?)\\]| +([^\\n{]*))?(?:\\{[^\\n]*\\})? *(?:\\n|$)`);
 const ALERT = new RegExp(`^ {0,3}> ?\\[!(${KEYWORDS})\\] *(?:\\n|$)((?: {0,3}>[^\\n]*(?:\\n|$))*)`, "i");
 
-const admonition: TokenizerAndRendererExtension = {
+const admonition: TokenizerExtension = {
   name: "admonition",
   level: "block",
   start: (source) => /^:{3}/m.exec(source)?.index,
@@ -45,12 +44,9 @@ const admonition: TokenizerAndRendererExtension = {
     const title = (inBrackets ?? behind ?? "").trim();
     return { type: "admonition", raw, kind: kind as Kind, title, tokens: this.lexer.blockTokens(body) };
   },
-  renderer(token) {
-    return admonitionHtml(token as AdmonitionToken, this.parser.parse(token.tokens ?? []));
-  },
 };
 
-const alert: TokenizerAndRendererExtension = {
+const alert: TokenizerExtension = {
   name: "alert",
   level: "block",
   start: (source) => /^ {0,3}> ?\[!/m.exec(source)?.index,
@@ -62,22 +58,13 @@ const alert: TokenizerAndRendererExtension = {
     const kind = keyword.toLowerCase() as Kind;
     return { type: "alert", raw, kind, title: "", tokens: this.lexer.blockTokens(body) };
   },
-  renderer(token) {
-    return admonitionHtml(token as AdmonitionToken, this.parser.parse(token.tokens ?? []));
-  },
 };
-
-function admonitionHtml({ kind, title }: AdmonitionToken, body: string): string {
-  const name: TextId = kind;
-  const words = title ? escapeHtml(title) : say(name);
-  return `<blockquote class="admonition ${KINDS[kind]}"><p class="admonition-title">${words}</p>${body}</blockquote>`;
-}
 
 /** As in Pandoc: no blank inside the dollars, no digit behind them, so that prices stay prices. */
 const INLINE_FORMULA = /^\$(?!\s|\$)((?:\\.|[^\\$\n])+?)(?<!\s)\$(?!\d)/;
 const DISPLAYED_FORMULA = /^ {0,3}\$\$[ \t]*\n?([\s\S]+?)\n?[ \t]*\$\$[ \t]*(?:\n|$)/;
 
-const formula: TokenizerAndRendererExtension = {
+const formula: TokenizerExtension = {
   name: "formula",
   level: "inline",
   start: (source) => /\$/.exec(source)?.index,
@@ -85,10 +72,9 @@ const formula: TokenizerAndRendererExtension = {
     const found = INLINE_FORMULA.exec(source);
     return found ? { type: "formula", raw: found[0], text: found[1] ?? "", display: false } : undefined;
   },
-  renderer: (token) => formulaHtml(token as FormulaToken),
 };
 
-const displayedFormula: TokenizerAndRendererExtension = {
+const displayedFormula: TokenizerExtension = {
   name: "displayedFormula",
   level: "block",
   start: (source) => /^ {0,3}\$\$/m.exec(source)?.index,
@@ -96,13 +82,7 @@ const displayedFormula: TokenizerAndRendererExtension = {
     const found = DISPLAYED_FORMULA.exec(source);
     return found ? { type: "displayedFormula", raw: found[0], text: found[1] ?? "", display: true } : undefined;
   },
-  renderer: (token) => `<p>${formulaHtml(token as FormulaToken)}</p>`,
 };
-
-/** The formula as it was written, marked so that it can be drawn. */
-function formulaHtml({ text, display }: FormulaToken): string {
-  return `<code class="formula${display ? " displayed" : ""}">${escapeHtml(text)}</code>`;
-}
 
 export const ADMONITIONS: MarkedExtension = { extensions: [admonition, alert] };
 
@@ -113,8 +93,4 @@ export const FORMULAS: MarkedExtension = { extensions: [formula, displayedFormul
 export function fenceInfo(info: string): { language: string; title: string } {
   const language = /^[^\s:{]+/.exec(info)?.[0] ?? "";
   return { language, title: /\btitle=(["'])(.*?)\1/.exec(info)?.[2] ?? "" };
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;");
 }

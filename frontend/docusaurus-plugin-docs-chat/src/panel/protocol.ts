@@ -27,7 +27,16 @@ export type JsonRequest =
     }
   | { type: "threads.update"; params: { thread_id: string; title: string } }
   | { type: "threads.delete"; params: { thread_id: string } }
-  | { type: "items.feedback"; params: { thread_id: string; item_ids: string[]; kind: FeedbackKind } };
+  | { type: "items.feedback"; params: { thread_id: string; item_ids: string[]; kind: FeedbackKind } }
+  | { type: "threads.sync_custom_action"; params: { thread_id: string; item_id: string; action: FeedbackAction } };
+
+/** Says why an answer did not help; counts as a thumbs down. */
+export interface FeedbackAction {
+  type: "docs_chat.feedback";
+  payload: { reason: FeedbackReason; text: string };
+}
+
+export type FeedbackReason = "wrong" | "incomplete" | "outdated" | "off_topic" | "other";
 
 export type FeedbackKind = "positive" | "negative";
 
@@ -161,6 +170,8 @@ export interface PageContext {
   docs_instance?: string;
   /** Version of the docs; absent where the reader is on the released one, or on no page of the docs. */
   version?: string;
+  /** What the site calls the version that the page belongs to; shown to the reader, not sent. */
+  version_label?: string;
   locale?: string;
   tabs?: string[];
   path_prefix?: string;

@@ -11,13 +11,27 @@ import {
   type Turn,
 } from "./conversation";
 import { GatewayError, type GatewayClient } from "./gateway_client";
-import type { FeedbackKind, ItemPage, ShownTurns, StreamingRequest, Thread, UserInput, WantsTurns } from "./protocol";
+import type {
+  FeedbackKind,
+  FeedbackReason,
+  ItemPage,
+  ShownTurns,
+  StreamingRequest,
+  Thread,
+  ThreadItem,
+  UserInput,
+  WantsTurns,
+} from "./protocol";
 
 export interface SessionEvents {
   /** The conversation or the turn in flight changed. Called often while text streams. */
   changed(): void;
-  /** A turn ended, well or not. */
+  /** A question goes out; `first` of its conversation. */
+  asked(turn: Turn, first: boolean): void;
+  /** A turn ended, well or not, and is still shown. */
   ended(turn: Turn): void;
+  /** A turn ended, shown or not; told after `ended`. */
+  finished(turn: Turn): void;
 }
 
 const ITEMS_PER_PAGE = 100;
@@ -84,6 +98,15 @@ export class Session {
     this.events.changed();
   }
 
+  /** Shows a conversation that somebody shared: it has no thread of this reader's. */
+  async openShared(token: string): Promise<void> {
+    this.stop();
+    const response = await this.client.call("GET", `/v1/shared/${encodeURIComponent(token)}`);
+    const { title, items } = (await response.json()) as { title: string; items: ThreadItem[] };
+    this.conversation = { title, turns: turnsOf(items) };
+    this.events.changed();
+  }
+
   async rate(turn: Turn, kind: FeedbackKind): Promise<void> {
     const { threadId } = this.conversation;
     if (!threadId || !turn.answer) return;
@@ -92,6 +115,20 @@ export class Session {
     await this.client.request({
       type: "items.feedback",
       params: { thread_id: threadId, item_ids: [turn.answer.itemId], kind },
+    });
+  }
+
+  /** Says why an answer did not help. */
+  async explain(turn: Turn, reason: FeedbackReason, text: string): Promise<void> {
+    const { threadId } = this.conversation;
+    if (!threadId || !turn.answer) return;
+    await this.client.request({
+      type: "threads.sync_custom_action",
+      params: {
+        thread_id: threadId,
+        item_id: turn.answer.itemId,
+        action: { type: "docs_chat.feedback", payload: { reason, text } },
+      },
     });
   }
 
@@ -113,6 +150,7 @@ export class Session {
     const abort = new AbortController();
     const mine = { turn, abort };
     this.inFlight = mine;
+    this.events.asked(turn, conversation.turns.length === 1);
     this.events.changed();
     try {
       for await (const event of this.client.stream(request, abort)) {
@@ -126,6 +164,7 @@ export class Session {
       if (this.inFlight === mine) this.inFlight = undefined;
       this.events.changed();
       if (conversation === this.conversation) this.events.ended(turn);
+      this.events.finished(turn);
     }
   }
 

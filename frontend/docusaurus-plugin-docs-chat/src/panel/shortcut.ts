@@ -1,5 +1,76 @@
-/** Ctrl+I, or Cmd+I on a Mac: opens and closes the chat. */
-export function isShortcut(event: KeyboardEvent): boolean {
-  const modified = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-  return modified && event.key.toLowerCase() === "i";
+/** The key that opens and closes the chat, as an owner writes it: `mod+i` is Ctrl+I, on a Mac ⌘I. */
+
+export interface Shortcut {
+  key: string;
+  mod: boolean;
+  ctrl: boolean;
+  alt: boolean;
+  shift: boolean;
+}
+
+export const USUAL_SHORTCUT = "mod+i";
+const NONE = "none";
+
+/** Null when the words name no key. A letter in capitals is the letter; say `shift+` for the other. */
+export function parseShortcut(words: string): Shortcut | null {
+  const plus = words === "+" || words.endsWith("++");
+  const parts = words.toLowerCase().split("+");
+  const key = plus ? "+" : (parts.at(-1) ?? "");
+  const modifiers = parts.slice(0, plus ? -2 : -1);
+  const known = ["mod", "ctrl", "alt", "shift"];
+  const named = /^(f\d{1,2}|enter|home|end|insert)$/.test(key);
+  if ((Array.from(key).length !== 1 && !named) || /\s/.test(key)) return null;
+  if (modifiers.some((modifier) => !known.includes(modifier))) return null;
+  const has = (modifier: string) => modifiers.includes(modifier);
+  return { key, mod: has("mod"), ctrl: has("ctrl"), alt: has("alt"), shift: has("shift") };
+}
+
+/** The shortcut of an element with the attribute `shortcut`: the usual one without it, null for `none`. */
+export function shortcutOf(element: Element): Shortcut | null {
+  const words = element.getAttribute("shortcut") || USUAL_SHORTCUT;
+  return words === NONE ? null : parseShortcut(words);
+}
+
+/** Whether the keys pressed are the shortcut. One without Ctrl, ⌘ or Alt is typed as usual where text is written. */
+export function isShortcut(event: KeyboardEvent, shortcut: Shortcut | null): boolean {
+  if (!shortcut || event.isComposing) return false;
+  const { key, mod, ctrl, alt, shift } = shortcut;
+  const plain = !mod && !ctrl && !alt;
+  if (plain && isWriting(event)) return false;
+  // `?` needs Shift on some keyboards and not on others: only letters say whether it must be held.
+  const shiftFits = shift === event.shiftKey || (!shift && key.toUpperCase() === key && key.length === 1);
+  const modFits = mod ? event.ctrlKey || event.metaKey : ctrl === event.ctrlKey && !event.metaKey;
+  return modFits && shiftFits && alt === event.altKey && pressed(event, alt) === key;
+}
+
+/** How the reader's keyboard writes it: `Ctrl+I`, or `⌘I` on a Mac. Empty without one. */
+export function shortcutName(shortcut: Shortcut | null, mac = /Mac OS|iP/.test(navigator.userAgent)): string {
+  if (!shortcut) return "";
+  const { mod, ctrl, alt, shift } = shortcut;
+  if (mac) return `${ctrl ? "⌃" : ""}${alt ? "⌥" : ""}${shift ? "⇧" : ""}${mod ? "⌘" : ""}${nameOf(shortcut)}`;
+  return [mod || ctrl ? "Ctrl" : "", alt ? "Alt" : "", shift ? "Shift" : "", nameOf(shortcut)]
+    .filter(Boolean)
+    .join("+");
+}
+
+/** As `aria-keyshortcuts` wants it: `Control+I Meta+I`. */
+export function ariaShortcut(shortcut: Shortcut): string {
+  const { mod, ctrl, alt, shift } = shortcut;
+  const rest = [alt ? "Alt" : "", shift ? "Shift" : "", nameOf(shortcut)].filter(Boolean).join("+");
+  return mod ? `Control+${rest} Meta+${rest}` : ctrl ? `Control+${rest}` : rest;
+}
+
+function nameOf({ key }: Shortcut): string {
+  return key.charAt(0).toUpperCase() + key.slice(1);
+}
+
+/** With Alt a Mac types another letter, so the place of the key decides there. */
+function pressed(event: KeyboardEvent, alt: boolean): string {
+  const letter = alt && /^Key([A-Z])$/.exec(event.code)?.[1];
+  return (letter || event.key).toLowerCase();
+}
+
+function isWriting(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  return target instanceof Element && Boolean(target.closest("input, textarea, select, [contenteditable]"));
 }

@@ -5,10 +5,18 @@
  * language's plural categories (zero, one, two, few, many, other), as in Docusaurus's own translations.
  */
 
+import { FIRST_WORDS, sayOf, type Values } from "./first_words";
+
+export { setTexts } from "./first_words";
+
 export const ENGLISH = {
-  // The button of the page
-  ask: "Ask",
-  askAboutThis: "Ask about this",
+  ...FIRST_WORDS,
+
+  // A page of the docs
+  askAboutPage: "Ask about this page",
+  thisPage: "This page: {title}",
+  copyPage: "Copy page as Markdown",
+  pageNotCopied: "The page could not be copied",
 
   // The panel
   heading: "Ask the docs",
@@ -17,6 +25,10 @@ export const ENGLISH = {
   conversations: "Your conversations",
   newConversation: "New conversation",
   close: "Close",
+  docsOf: "Docs {version}",
+  panelWidth: "Width of the panel",
+  fullHeight: "Full height",
+  jumpToLatest: "Jump to the latest",
   opening: "Opening the chat …",
   disclaimer: "Answers come from these docs and may be wrong. Check the sources.",
 
@@ -29,14 +41,25 @@ export const ENGLISH = {
 
   // A turn
   youAsked: "You asked: ",
+  showAll: "Show all",
+  showLess: "Show less",
   looking: "Looking through the docs",
   passagesFound: "1 passage found|{count} passages found",
   stopped: "You stopped this answer.",
   noAnswer: "No answer was given.",
-  tryAgain: "Try again",
   copyAnswer: "Copy answer",
   helped: "This helped",
   didNotHelp: "This did not help",
+  thanks: "Thank you.",
+  feedbackQuestion: "What was wrong?",
+  reasonWrong: "Wrong",
+  reasonIncomplete: "Incomplete",
+  reasonOutdated: "Out of date",
+  reasonOffTopic: "Not what I asked",
+  reasonOther: "Something else",
+  feedbackText: "More about it (you need not)",
+  feedbackGoesTo: "Your words go to the people who write these docs.",
+  feedbackSend: "Send",
   answerAgain: "Answer again",
   askNext: "Ask next",
   sources: "Sources",
@@ -44,7 +67,6 @@ export const ENGLISH = {
   unverified: "Not found in the passages, please check: ",
   fromCache: "Answered before, same pages",
   quoted: "Quoted from the docs",
-  notCovered: "Not in these docs",
   seconds: "{seconds} s",
   answerSpoken: "Answer: {answer}",
 
@@ -65,6 +87,7 @@ export const ENGLISH = {
   danger: "Danger",
 
   // Earlier conversations
+  backToConversation: "Back to the conversation",
   loading: "Loading …",
   nothingAsked: "Nothing asked yet.",
   showOlder: "Show older",
@@ -72,6 +95,44 @@ export const ENGLISH = {
   rename: "Rename “{title}”",
   delete: "Delete “{title}”",
   newTitle: "New title",
+  save: "Save",
+  cancel: "Cancel",
+  deleted: "Deleted: {title}",
+  undo: "Undo",
+
+  // Links to conversations
+  shareConversation: "Copy a link to this conversation",
+  linkCopied: "Link copied. Whoever has it can read this conversation.",
+  linkMade: "Whoever has this link can read this conversation.",
+  withdrawLink: "Withdraw the link",
+  linkWithdrawn: "The link leads nowhere now.",
+  sharedWithYou: "Somebody shared this conversation with you.",
+  askYourself: "Ask something yourself",
+  closeNotice: "Close this notice",
+
+  // Search
+  searchDocs: "Search the docs",
+  searchOrAsk: "Search or ask a question",
+  clearSearch: "Clear the box",
+  recentSearches: "Recent searches",
+  forgetSearches: "Clear",
+  searchHint: "Type what you are looking for, or a whole question.",
+  searchResults: "Results",
+  resultsFound: "1 result|{count} results",
+  searchedFor: "Results for “{query}”",
+  someWords: "No section has all of these words. Some have a few of them:",
+  fromVersions: "Nothing in your version. From {versions}:",
+  fromLanguage: "Nothing in your language. From {language}:",
+  nothingFound: "Nothing found for “{query}”",
+  askInstead: "Try other words, or ask: an answer may be there under another name.",
+  askThis: "Ask: {question}",
+  allResults: "All results for “{query}”",
+  moreResults: "More results",
+  blogPost: "Blog",
+  keyOpen: "open",
+  keyMove: "choose",
+  keyAsk: "ask",
+  keyClose: "close",
 
   // Failures
   interrupted: "The answer broke off before it was complete.",
@@ -89,31 +150,9 @@ export type TextId = keyof typeof ENGLISH;
 /** Texts in the reader's language; those left out are said in English. */
 export type Texts = Partial<Record<TextId, string>>;
 
-let translated: Texts = {};
-let language = "en";
-
-/** Says everything in another language from now on: set it before the first element is made. */
-export function setTexts(texts: Texts, locale: string): void {
-  translated = texts;
-  language = locale;
-}
-
 /** The text of an id, its values put in. A value `count` chooses the plural form. */
-export function say(id: TextId, values: Record<string, string | number> = {}): string {
-  const own = translated[id];
-  const text = own ?? ENGLISH[id];
-  const form = typeof values.count === "number" ? pluralForm(text, values.count, own ? language : "en") : text;
-  return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
-
-const CATEGORIES = ["zero", "one", "two", "few", "many", "other"];
-
-/** Missing forms at the end are those of the last one given. */
-function pluralForm(text: string, count: number, locale: string): string {
-  const forms = text.split("|");
-  const rules = new Intl.PluralRules(locale);
-  const order = CATEGORIES.filter((each) => rules.resolvedOptions().pluralCategories.some((known) => known === each));
-  return forms[Math.min(order.indexOf(rules.select(count)), forms.length - 1)] ?? text;
+export function say(id: TextId, values: Values = {}): string {
+  return sayOf(ENGLISH, id, values);
 }
 
 /** Names under which a locale may have been translated, the nearest first: itself, language with script, language. */

@@ -7,15 +7,28 @@
  */
 
 import globalData from "@generated/globalData.json";
-import type { SiteSettings } from "./mount";
+import type { Mounted, Settings } from "./mount";
 
-const settings = globalData["docusaurus-plugin-docs-chat"] as Record<string, SiteSettings> | undefined;
+const settings = globalData["docusaurus-plugin-docs-chat"] as Record<string, Settings> | undefined;
+const mounted: Mounted[] = [];
+
+let isShown = false;
 
 if (typeof document !== "undefined") {
   for (const options of Object.values(settings ?? {})) {
     import("./mount").then(
-      ({ mount }) => mount(options),
+      ({ mount }) => {
+        const chat = mount(options);
+        mounted.push(chat);
+        if (isShown) chat.pageShown();
+      },
       (error: unknown) => console.error("docs-chat: the Ask button could not be loaded", error),
     );
   }
+}
+
+/** Called by Docusaurus when a page has been shown, the first one included. */
+export function onRouteDidUpdate(): void {
+  isShown = true;
+  for (const each of mounted) each.pageShown();
 }

@@ -1,12 +1,17 @@
 /** Which docs a page belongs to: the instance of the docs plugin, and the version where it is not the released one. */
 
 /** Global data of `@docusaurus/plugin-content-docs`, by instance. */
-export type DocsInstances = Record<string, { versions: { name: string; isLast: boolean }[] } | undefined>;
+export type DocsInstances = Record<
+  string,
+  { versions: { name: string; label?: string; isLast: boolean }[] } | undefined
+>;
 
 export interface DocsPlace {
   docs_instance?: string;
   /** Only where the reader is not on the last version: without one, each instance is searched in its own last one. */
   version?: string;
+  /** What the site calls the version, where it has several. */
+  version_label?: string;
 }
 
 /**
@@ -18,8 +23,13 @@ export interface DocsPlace {
 export function docsPlace(version: string | undefined, tag: string | undefined, instances: DocsInstances): DocsPlace {
   if (!version) return {};
   const instance = instanceOf(version, tag);
-  const isLast = instances[instance ?? "default"]?.versions.some((each) => each.name === version && each.isLast);
-  return { ...(instance && { docs_instance: instance }), ...(!isLast && { version }) };
+  const versions = instances[instance ?? "default"]?.versions ?? [];
+  const shown = versions.find((each) => each.name === version);
+  return {
+    ...(instance && { docs_instance: instance }),
+    ...(!shown?.isLast && { version }),
+    ...(versions.length > 1 && shown?.label && { version_label: shown.label }),
+  };
 }
 
 function instanceOf(version: string, tag: string | undefined): string | undefined {

@@ -5,10 +5,21 @@ declare module "@generated/globalData.json" {
   export default globalData;
 }
 
+declare module "@generated/docusaurus.config.mjs" {
+  /** `baseUrl` is that of this build: with the locale where it is not the first one. */
+  const siteConfig: { url: string; baseUrl: string; trailingSlash?: boolean };
+  export default siteConfig;
+}
+
 declare module "@generated/codeTranslations.json" {
   /** Texts of the current locale by id; those of plugins and the site's own. */
   const codeTranslations: Record<string, string | undefined>;
   export default codeTranslations;
+}
+
+declare module "@generated/i18n.json" {
+  const i18n: { currentLocale: string; localeConfigs: Record<string, { htmlLang: string } | undefined> };
+  export default i18n;
 }
 
 declare module "@generated/routes.js" {
@@ -19,6 +30,12 @@ declare module "@generated/routes.js" {
 declare module "@docusaurus/router" {
   /** Null when the route does not begin, or with `exact` is not, what `pathname` names. */
   export function matchPath(pathname: string, route: import("./routes").Route): unknown;
+  export function useLocation(): { pathname: string; search: string };
+  export function useHistory(): {
+    /** How the current address was reached. */
+    action: "PUSH" | "POP" | "REPLACE";
+    replace(location: { pathname: string; search: string }): void;
+  };
 }
 
 /** Tools of the site under the names that `site_tools.ts` gives them. */

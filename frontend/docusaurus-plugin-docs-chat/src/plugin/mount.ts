@@ -1,43 +1,77 @@
-/** Puts the launcher into the page, outside of React's tree: it survives every navigation inside the site. */
+/**
+ * Puts the launcher into the page, outside of React's tree: it survives every navigation inside the site.
+ *
+ * This is loaded with each page, so it holds as little as can be; `open_panel.ts` is loaded with the panel.
+ */
 
-import { DocsChatLauncher, type ChatElement } from "../panel/launcher";
-import type { PageContext } from "../panel/protocol";
+import { DocsChatLauncher } from "../panel/launcher";
+import { fitsPaths, pathBelow } from "../panel/paths";
+import type { OpenedPanel } from "./open_panel";
 import type { PluginOptions } from "./options";
-import { navigateInSite } from "./navigate";
-import { pageContext } from "./page_context";
-import { setLoaders } from "../panel/tools";
-import { siteLoaders } from "./site_drawing";
 import type { ToolName } from "./site_tools";
 import { speakLanguageOfSite } from "./site_texts";
 
-/** What the build hands to the page. */
-export type SiteSettings = PluginOptions & { tools: ToolName[] };
+/**
+ * Options as the plugin hands them to the browser: with the base URL of this build, which holds its locale,
+ * and what of the site's own can draw answers.
+ */
+export type Settings = PluginOptions & { baseUrl: string; tools: ToolName[] };
 
-export function mount(options: SiteSettings): void {
+export interface Mounted {
+  /** Fits the chat to the page that is shown now. */
+  pageShown(): void;
+}
+
+export function mount(settings: Settings): Mounted {
   speakLanguageOfSite();
-  setLoaders(siteLoaders(options.tools));
   if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
   const launcher = document.createElement("docs-chat-launcher");
-  for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
-    if (options[name]) launcher.setAttribute(name, options[name]);
-  }
-  launcher.setAttribute("prompts", JSON.stringify(options.prompts));
-  launcher.createPanel = () => createPanel(options);
+  setAttributes(launcher, settings);
+  let opened: OpenedPanel | undefined;
+  const path = () => pathBelow(settings.baseUrl, location.pathname);
+  const hide = () => (launcher.hidden = fitsPaths(path(), settings.hideOn));
+  launcher.createPanel = async () => {
+    const { openPanel } = await import("./open_panel");
+    opened = await openPanel(settings, path());
+    return opened.panel;
+  };
+  const placeActions = pageActions(settings, launcher);
+  hide();
   document.body.append(launcher);
+  return {
+    pageShown: () => {
+      hide();
+      launcher.followLink();
+      // The router tells of a page before its meta tags are written, which takes a frame or two.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          opened?.fit(path());
+          placeActions();
+        }),
+      );
+    },
+  };
 }
 
-async function createPanel(options: PluginOptions): Promise<ChatElement> {
-  const context = () => pageContext(options.pathPrefix);
-  if (!options.chatkit) return createOwnPanel(context);
-  const { createChatKit } = await import("./chatkit");
-  return createChatKit(options, options.chatkit, context, navigateInSite, () => createOwnPanel(context));
+/** Places the buttons below the title of the page, where the owner wants any. */
+function pageActions(settings: Settings, launcher: DocsChatLauncher): () => void {
+  if (!settings.askAboutPage && !settings.copyPage) return () => undefined;
+  const quote = (text: string) => void launcher.show().then((panel) => panel.quote(text));
+  const loaded = import("./page_actions").then(({ PageActions }) => new PageActions(settings, quote));
+  const fail = (error: unknown) => console.error("docs-chat: the buttons of the page could not be loaded", error);
+  return () => void loaded.then((actions) => actions.place(!launcher.hidden), fail);
 }
 
-async function createOwnPanel(context: () => PageContext): Promise<ChatElement> {
-  const { DocsChatPanel } = await import("../panel/panel");
-  if (!customElements.get("docs-chat-panel")) customElements.define("docs-chat-panel", DocsChatPanel);
-  const panel = document.createElement("docs-chat-panel");
-  panel.pageContext = context;
-  panel.navigate = navigateInSite;
-  return panel;
+function setAttributes(launcher: DocsChatLauncher, settings: Settings): void {
+  const { id, shortcut, askLinks } = settings;
+  for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
+    if (settings[name]) launcher.setAttribute(name, settings[name]);
+  }
+  const named = { instance: id, shortcut: shortcut || "none", "ask-links": askLinks || "none" };
+  for (const [name, value] of Object.entries(named)) launcher.setAttribute(name, value);
+  if (!settings.launcher) launcher.setAttribute("launcher", "false");
+  launcher.toggleAttribute("no-code", !settings.askAboutCode);
+  launcher.toggleAttribute("show-origin", settings.showOrigin);
+  launcher.toggleAttribute("share-links", settings.shareLinks);
+  launcher.toggleAttribute("event-texts", settings.eventTexts);
 }

@@ -11,7 +11,7 @@ import { headingId, isRouted, routePath } from "./routes";
  * reads the address from there. The state must be set: events without one are ignored.
  */
 export function navigateInSite(url: URL): boolean {
-  if (url.origin !== location.origin || !isRouted(routePath(url.pathname), routes, matchPath)) return false;
+  if (url.origin !== location.origin || !isPageOfSite(url.pathname)) return false;
   const state = { key: Math.random().toString(36).slice(2, 8) };
   history.pushState(state, "", url.href);
   dispatchEvent(new PopStateEvent("popstate", { state }));
@@ -19,4 +19,9 @@ export function navigateInSite(url: URL): boolean {
   const heading = url.hash && document.getElementById(headingId(url.hash));
   if (heading) heading.scrollIntoView();
   return true;
+}
+
+/** Whether the router has a page at the path of an address. */
+export function isPageOfSite(pathname: string): boolean {
+  return isRouted(routePath(pathname), routes, matchPath);
 }

@@ -1,89 +1,86 @@
-/** What a site may say about its chat in `docusaurus.config`, and what is wrong with it if something is. */
+/** What a site may say about its chat in `docusaurus.config`. The reference of the docs is made from these comments. */
 
 export interface ChatKitOptions {
   /** Public key of this site's domain, from the provider's domain allowlist. */
   domainKey: string;
 }
 
-/** Options as a site's config gives them: all may be left out. */
-export type Options = Partial<PluginOptions>;
-
-export interface PluginOptions {
-  /** Tells several instances of the plugin apart. */
-  id: string;
-  /** Address of the gateway without `/chatkit`. Empty: the site's own origin. */
-  endpoint: string;
-  /** Name under which the site was indexed. Empty is enough while the gateway serves one site. */
-  site: string;
-  /** Words on the floating button. */
-  label: string;
-  heading: string;
-  greeting: string;
-  /** Questions to start with. */
+/** Questions to start with, for a part of the site. Without a condition they are for all of it. */
+export interface StartingQuestions {
+  /** The questions. */
   prompts: string[];
-  /** `drawer` beside the page or `modal` over it. */
-  mode: "drawer" | "modal";
-  /** Search only the part of the site that starts with this path. */
-  pathPrefix: string;
-  /** Opens OpenAI's hosted ChatKit where it is allowed and reachable. Off unless given. */
-  chatkit: ChatKitOptions | null;
+  /** Pages they are for, as in `hideOn`. */
+  path?: string | string[];
+  /** Docs versions they are for, as Docusaurus names them: `current` or `2.1`. */
+  version?: string | string[];
+  /** Locales they are for. */
+  locale?: string | string[];
 }
 
-const DEFAULTS: PluginOptions = {
-  id: "default",
-  endpoint: "",
-  site: "",
-  label: "",
-  heading: "",
-  greeting: "",
-  prompts: [],
-  mode: "drawer",
-  pathPrefix: "",
-  chatkit: null,
+export interface SearchOptions {
+  /** Path of the page with all results, below the base URL; `false` for none. */
+  page: string | false;
+  /** Keys that open the search: `mod+k` is Ctrl+K, on a Mac ⌘K; any other is one character, such as `/`. */
+  shortcuts: string[];
+}
+
+/** Options as a site's config gives them: all may be left out. */
+export interface Options {
+  /** Tells several instances of the plugin apart. @default "default" */
+  id?: string;
+  /** Address of the gateway, without `/chatkit`. @default the site's own origin */
+  endpoint?: string;
+  /** Name the site was indexed under; needed only where the page's address lies below the base URL of no site. */
+  site?: string;
+  /** Words on the button. @default "Ask" */
+  label?: string;
+  /** Title of the panel. @default "Ask the docs" */
+  heading?: string;
+  /** First line of an empty conversation. @default "What are you looking for?" */
+  greeting?: string;
+  /**
+   * Questions to start with: a list of questions, or of groups `{prompts, path?, version?, locale?}`, where the most
+   * telling group that fits the page is shown. @default []
+   */
+  prompts?: string[] | StartingQuestions[];
+  /** `drawer` beside the page, `modal` over it. @default "drawer" */
+  mode?: "drawer" | "modal";
+  /** Search only pages whose path starts with this. */
+  pathPrefix?: string;
+  /** Show the floating button. Without it the shortcut, your own buttons and `window.docsChat` open the chat. @default true */
+  launcher?: boolean;
+  /**
+   * Pages without button, shortcut and "Ask about this": paths below the base URL, where `*` stands for anything but a
+   * slash, `**` for anything, and `!` in front makes an exception. @default []
+   */
+  hideOn?: string[];
+  /** Key that opens and closes the chat, such as `mod+i` (Ctrl, on a Mac ⌘), `alt+a` or `?`; `false` for none. @default "mod+i" */
+  shortcut?: string | false;
+  /** What a link to a page with `?ask=…` does with the question: `fill` it in, `ask` at once, or nothing (`false`). @default "fill" */
+  askLinks?: "fill" | "ask" | false;
+  /** Offer "Ask about this" on code blocks. @default true */
+  askAboutCode?: boolean;
+  /** Offer "Ask about this page" below the title of a page of the docs. @default false */
+  askAboutPage?: boolean;
+  /** Offer "Copy page as Markdown" below the title of a page of the docs. @default false */
+  copyPage?: boolean;
+  /** Offer readers a read-only link to their conversation, where the gateway allows it (`GATEWAY_SHARE_LINKS`). @default false */
+  shareLinks?: boolean;
+  /** Show which model answered and how long it took. @default false */
+  showOrigin?: boolean;
+  /** Put questions into the events for analytics. Tell your readers. @default false */
+  eventTexts?: boolean;
+  /**
+   * Replace the search bar of the site with search and ask in one box; `{page, shortcuts}` says under which path all
+   * results are shown (`search`) and which keys open it (`mod+k` and `/`). @default false
+   */
+  search?: boolean | Partial<SearchOptions>;
+  /** `{domainKey}`: OpenAI's hosted ChatKit where it is reachable, with this panel as its substitute. */
+  chatkit?: ChatKitOptions | null;
+}
+
+/** Options after `validated`: complete. */
+export type PluginOptions = Required<Omit<Options, "prompts" | "search">> & {
+  prompts: StartingQuestions[];
+  search: SearchOptions | false;
 };
-
-/**
- * Checks the options and fills in defaults.
- *
- * @throws Error that names the option and says what it should be.
- */
-export function validated(options: Record<string, unknown>): PluginOptions {
-  for (const name of Object.keys(options)) {
-    if (!(name in DEFAULTS)) fail(name, `is not known. Known are: ${Object.keys(DEFAULTS).join(", ")}`);
-  }
-  const merged = { ...DEFAULTS, ...options };
-  for (const name of ["endpoint", "site", "label", "heading", "greeting", "pathPrefix"] as const) {
-    if (typeof merged[name] !== "string") fail(name, "must be a string");
-  }
-  if (!isEndpoint(merged.endpoint))
-    fail("endpoint", `must be an http(s) address or a path like "/ask", not "${merged.endpoint}"`);
-  if (/\/chatkit\/?$/.test(merged.endpoint)) fail("endpoint", "must not end in /chatkit: name the gateway itself");
-  if (!Array.isArray(merged.prompts) || merged.prompts.some((prompt) => typeof prompt !== "string")) {
-    fail("prompts", "must be a list of strings");
-  }
-  if (!["drawer", "modal"].includes(merged.mode)) fail("mode", 'must be "drawer" or "modal"');
-  if (merged.pathPrefix && !merged.pathPrefix.startsWith("/")) fail("pathPrefix", 'must start with "/"');
-  checkChatKit(merged.chatkit);
-  return { ...merged, endpoint: merged.endpoint.replace(/\/$/, "") };
-}
-
-function isEndpoint(endpoint: string): boolean {
-  if (endpoint === "" || endpoint.startsWith("/")) return true;
-  try {
-    return /^https?:$/.test(new URL(endpoint).protocol);
-  } catch {
-    return false;
-  }
-}
-
-function checkChatKit(chatkit: unknown): void {
-  if (chatkit === null) return;
-  const { domainKey, ...others } = (chatkit ?? {}) as Record<string, unknown>;
-  if (typeof domainKey !== "string" || !domainKey) fail("chatkit.domainKey", "must be a non-empty string");
-  const unknown = Object.keys(others)[0];
-  if (unknown) fail(`chatkit.${unknown}`, "is not known. Known is: domainKey");
-}
-
-function fail(option: string, problem: string): never {
-  throw new Error(`docusaurus-plugin-docs-chat: the option "${option}" ${problem}.`);
-}

@@ -20,6 +20,28 @@ export function pageContext(pathPrefix: string): PageContext {
   };
 }
 
+/** Docs version and locale of the page that is shown now. */
+export function docsVersion(): { version: string | undefined; locale: string | undefined } {
+  return { version: meta("docusaurus_version"), locale: meta("docusaurus_locale") ?? document.documentElement.lang };
+}
+
+/** Questions that the page itself names, in `<meta name="docs-chat-prompt" content="…">`. */
+export function questionsOfPage(): string[] {
+  const metas = document.querySelectorAll<HTMLMetaElement>('meta[name="docs-chat-prompt"]');
+  return Array.from(metas, (meta) => meta.content.trim()).filter(Boolean);
+}
+
+/** Instance, version and locale of the page that is shown now; the version is told also where it is the released one. */
+export function docsPlaceOfReader(): { instance: string; version: string; locale: string } {
+  const version = meta("docusaurus_version");
+  const { docs_instance } = docsPlace(version, meta("docusaurus_tag"), {});
+  return {
+    instance: docs_instance ?? "default",
+    version: version ?? "",
+    locale: meta("docusaurus_locale") ?? document.documentElement.lang,
+  };
+}
+
 /** Docusaurus writes `docusaurus_version`, for example `current` or `2.1`, on pages of the docs plugin only. */
 function meta(name: string): string | undefined {
   return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content || undefined;

@@ -1,16 +1,16 @@
 /** The panel's texts as the site says them: its own `code.json`, what comes with the package, English. */
 
 import codeTranslations from "@generated/codeTranslations.json";
-import { ENGLISH, setTexts, type TextId, type Texts } from "../panel/texts";
+import i18n from "@generated/i18n.json";
+import { setTexts } from "../panel/first_words";
 
 const PREFIX = "docs-chat.";
 
-/** Says everything in the language of the page from now on. */
+/** Says everything in the language of the page from now on; also where pages are rendered without a browser. */
 export function speakLanguageOfSite(): void {
-  const texts: Texts = {};
-  for (const id of Object.keys(ENGLISH) as TextId[]) {
-    const text = codeTranslations[PREFIX + id];
-    if (text) texts[id] = text;
+  const texts: Record<string, string> = {};
+  for (const [id, text] of Object.entries(codeTranslations)) {
+    if (text && id.startsWith(PREFIX)) texts[id.slice(PREFIX.length)] = text;
   }
-  setTexts(texts, document.documentElement.lang || "en");
+  setTexts(texts, i18n.localeConfigs[i18n.currentLocale]?.htmlLang ?? i18n.currentLocale);
 }

@@ -26,7 +26,7 @@ from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import InvalidSource
 from services.runtime.page_addresses import origin_of
 
-READER_VERSION = "built-2"
+READER_VERSION = "built-3"
 """Raise it whenever the same HTML would give another document."""
 MAX_PAGE_BYTES = 20 * 1024 * 1024
 _SCOPES = {
@@ -114,7 +114,8 @@ class BuiltSite:
             return Document(page, self._title, (), (), (page.source_path,))
         scope = _article_around(tree, container)
         tags = tuple(dict.fromkeys(plain_text(tag) for tag in scope.css("a[rel=tag], footer [class^=tag_]")))
-        last_updated_at = _time_of(scope)
+        last_updated_at = _time_of(scope, ".theme-last-updated time[datetime]")
+        published_at = _time_of(scope, "header time[datetime]") if page.kind is DocumentKind.BLOG else None
         clear_furniture(scope)
         clear_furniture(container)
         headings = headings_of(scope)
@@ -128,6 +129,7 @@ class BuiltSite:
             description=head.description,
             tags=tags,
             last_updated_at=last_updated_at,
+            published_at=published_at,
         )
 
     def raw_parts(self, page: Page) -> Sequence[bytes]:
@@ -218,8 +220,8 @@ def _article_around(tree: LexborHTMLParser, container: LexborNode) -> LexborNode
     return article if article is not None else container
 
 
-def _time_of(scope: LexborNode) -> datetime | None:
-    stamp = scope.css_first(".theme-last-updated time[datetime], header time[datetime]")
+def _time_of(scope: LexborNode, css: str) -> datetime | None:
+    stamp = scope.css_first(css)
     try:
         moment = datetime.fromisoformat(attribute(stamp, "datetime")) if stamp is not None else None
     except ValueError:

@@ -4,13 +4,14 @@ import hashlib
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, SitePages
 from services.ingest.sources.source_tree.files import MAX_PAGE_BYTES, FileUnreadable, SiteFiles
 from services.ingest.sources.source_tree.parsing.content_title import content_title
+from services.ingest.sources.source_tree.parsing.dates import moment_of
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatterError
 from services.ingest.sources.source_tree.parsing.imports import ImportResolver
 from services.ingest.sources.source_tree.parsing.mdx.budget import ParserOverwhelmed
@@ -18,6 +19,7 @@ from services.ingest.sources.source_tree.parsing.modules import Module, ModuleRe
 from services.ingest.sources.source_tree.routing.account import site_account
 from services.ingest.sources.source_tree.routing.addresses import encode_path
 from services.ingest.sources.source_tree.routing.links import LinkResolver
+from services.ingest.sources.source_tree.routing.page_slugs import post_date
 from services.ingest.sources.source_tree.routing.route_nouns import Locale, Route, SiteRoutes
 from services.ingest.sources.source_tree.routing.routes import find_routes, site_locales
 from services.ingest.sources.source_tree.settings.site_config import SiteConfig
@@ -32,7 +34,7 @@ from services.runtime.document_kind import DocumentKind
 from services.runtime.errors import InvalidSource
 from services.runtime.page_addresses import origin_of
 
-PARSER_VERSION = 4
+PARSER_VERSION = 5
 """Raise it whenever the same file would be read differently: the next run then parses every page again."""
 
 _HEADING_LINE = re.compile(rb"^(?=#{1,6} )", re.M)
@@ -161,6 +163,7 @@ class SourceTree:
             description=values.text("description") or "",
             tags=_tags(values.values.get("tags")),
             last_updated_at=_last_update(values.values.get("last_update")),
+            published_at=post_date(route.page.source_path, values) if is_post else None,
             problems=tuple(resources.problems),
         )
 
@@ -257,8 +260,4 @@ def _tags(tags: Any) -> tuple[str, ...]:
 
 def _last_update(value: Any) -> datetime | None:
     text = value.get("date") if isinstance(value, Mapping) else None
-    try:
-        moment = datetime.fromisoformat(str(text)) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment_of(text) if isinstance(text, str) else None

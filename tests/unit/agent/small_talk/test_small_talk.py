@@ -1,12 +1,10 @@
 """What is small talk, and what only begins like it."""
 
 import pytest
-from docs_chat.retriever.v1.documents_pb2 import DocumentKind, DocumentSummary
 
 from services.agent.conversation import Message, TurnRequest
 from services.agent.small_talk.recognition import SmallTalkMessage, recognise_small_talk
 from services.agent.small_talk.words import SmallTalk, words_by_language
-from services.agent.turn.suggestions import questions_of_site
 
 
 def said(text: str, *, reader_language: str = "en-US") -> SmallTalkMessage | None:
@@ -73,25 +71,3 @@ def test_every_phrase_of_every_language_is_understood_and_answered(language: str
     words = words_by_language()[language]
     assert all(said(phrase, reader_language=language) for phrase in words.said)
     assert set(words.said.values()) == set(words.replies) == set(SmallTalk)
-
-
-def test_questions_to_begin_with_are_those_the_site_asks_itself_then_its_main_pages() -> None:
-    def page(
-        path: str, title: str, chunks: int = 1, kind: DocumentKind.ValueType = DocumentKind.DOCUMENT_KIND_DOC
-    ) -> DocumentSummary:
-        return DocumentSummary(uri=f"https://x/docs/{path}", title=title, kind=kind, chunk_count=chunks)
-
-    pages = [
-        page("a/deep/page", "Deep page", 40),
-        page("b", "Small page"),
-        page("c", "Large page", 9),
-        page("d", "Overview", 99),
-        page("e/f", "How to roll back"),
-        page("news", "Release 1.0", 99, DocumentKind.DOCUMENT_KIND_BLOG),
-    ]
-    assert questions_of_site(pages, "en") == [
-        "How do I roll back?",
-        "What do the docs say about “Large page”?",
-        "What do the docs say about “Small page”?",
-    ]
-    assert questions_of_site([], "en") == []

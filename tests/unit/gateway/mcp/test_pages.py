@@ -79,6 +79,8 @@ def test_a_blog_post_tells_what_it_is_and_its_date() -> None:
     assert "\n\nBlog post. Version 2.1. Last updated 2025-03-01\n\n" in page_text(page)
     passage = passages_pb2.Passage(title="A", uri="https://docs.example.com/a", kind=BLOG, text="x")
     assert passage_text(passage).startswith("## A (blog post)\n")
+    passage.published_at.FromDatetime(datetime(2020, 5, 19, tzinfo=UTC))
+    assert passage_text(passage).startswith("## A (blog post of 2020-05-19)\n")
 
 
 def judged(verdict: Any) -> passages_pb2.Answerability:

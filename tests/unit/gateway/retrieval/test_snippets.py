@@ -1,11 +1,10 @@
 """The stretch of a passage that a list of results shows."""
 
-import pytest
 from docs_chat.retriever.v1 import passages_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.retrieval.snippets import readable, snippet_of
+from gateway.retrieval.snippets import snippet_of
 
 
 def passage(text: str, *marks: tuple[int, int]) -> passages_pb2.Passage:
@@ -35,25 +34,6 @@ def test_a_snippet_is_one_line_within_its_length(text: str, starts: list[int]) -
     assert "\n" not in snippet
 
 
-@pytest.mark.parametrize(
-    ("markdown", "line"),
-    [
-        ("## Set up {#set-up}\n\nRun **this** and *that*.", "Set up Run this and that."),
-        ('```bash title="x"\nmake up\n\nmake test\n```\nDone.', "`make up` `make test` Done."),
-        ("| A | B |\n| --- | :-: |\n| `x` | y |", "A · B · `x` · y ·"),
-        ('See [the guide](/a_(b).md "t") and ![a cat](cat.png).', "See the guide and a cat."),
-        (":::tip Beware\n> Quoted.\n:::", "Beware Quoted."),
-        ("- [x] done\n- 2*3*4 and __init__ and `**kept**`", "done 2*3*4 and __init__ and `**kept**`"),
-        ("a ``b ` c`` d", "a `b ` c` d"),
-    ],
-)
-def test_a_snippet_is_text_to_read(markdown: str, line: str) -> None:
-    assert readable(markdown)[0] == line
-
-
-@given(st.text(alphabet="ab `*|[]()#>-:~\n", max_size=80))
-def test_each_character_knows_where_it_comes_from(markdown: str) -> None:
-    line, places = readable(markdown)
-    assert len(line) == len(places)
-    assert places == sorted(places)
-    assert all(0 <= place <= len(markdown) for place in places)
+def test_a_snippet_is_text_to_read_with_its_code_marked() -> None:
+    text = "## Set up {#set-up}\n\nRun **this**:\n\n```bash\nmake up\n```\n\n| A | B |\n| --- | --- |\n| `x` | y |"
+    assert snippet_of(passage(text)) == "Set up Run this: `make up` A · B `x` · y"

@@ -1,5 +1,7 @@
 """One order out of several rankings."""
 
+from dataclasses import replace
+
 from services.retriever.reading.candidates import Candidates
 from services.retriever.reading.ranking import RankingWeights, best_scores, rank
 from services.retriever.store.port import DENSE, SPARSE, Hit
@@ -95,3 +97,10 @@ def test_the_best_score_of_all_queries_is_shown() -> None:
     queries = [Candidates(1.0, hits("a1"), [], []), Candidates(1.0, hits("a1", start=0.5), [], [])]
     assert best_scores(queries, DENSE) == {"a1": 1.0}
     assert best_scores(queries, SPARSE) == {}
+
+
+def test_the_section_named_after_what_is_asked_for_comes_before_those_that_mention_it() -> None:
+    mentions, itself = Hit("a1", 4.0, "a"), Hit("b1", 3.6, "b", names=frozenset(("lib.mock", "mock")))
+    found = Candidates(1.0, None, [mentions, itself], [])
+    assert list(rank([found], WEIGHTS)) == ["a1", "b1"]
+    assert list(rank([replace(found, called=frozenset(("mock",)))], WEIGHTS)) == ["b1", "a1"]

@@ -3,11 +3,11 @@
 import type { ChatKitOptions as HostedOptions, OpenAIChatKit } from "@openai/chatkit";
 import { followColorMode } from "../../panel/color_mode";
 import { h, iconButton } from "../../panel/dom";
-import { keepFocusInside } from "../../panel/focus";
+import { deepActiveElement, giveFocusTo, keepFocusInside, ownsFocus } from "../../panel/focus";
 import type { ChatElement } from "../../panel/launcher";
+import { tabMemory } from "../../panel/memory";
 import css from "../../panel/styles/panel.css";
 import { say } from "../../panel/texts";
-import { rememberThreadId } from "../../panel/thread_memory";
 import ownCss from "./drawer.css";
 import { EffectsView } from "./effects_view";
 
@@ -71,7 +71,11 @@ export class HostedChat extends HTMLElement implements ChatElement {
     this.surface.addEventListener("click", (event) => this.onClick(event));
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
-    root.append(h("div", { class: "backdrop", on: { click: () => this.close() } }), this.surface);
+    root.append(
+      h("i", { class: "probe" }),
+      h("div", { class: "backdrop", on: { click: () => this.close() } }),
+      this.surface,
+    );
     void this.load();
   }
 
@@ -91,7 +95,7 @@ export class HostedChat extends HTMLElement implements ChatElement {
 
   open(): void {
     if (this.spare) return this.spare.open();
-    if (!this.isOpen) this.returnFocus = document.activeElement as HTMLElement | null;
+    if (!this.isOpen) this.returnFocus = deepActiveElement();
     this.surface.inert = false;
     if (this.isReady) void this.chat?.focusComposer().catch(() => undefined);
     else this.surface.querySelector("button")?.focus();
@@ -102,9 +106,10 @@ export class HostedChat extends HTMLElement implements ChatElement {
     if (!this.isOpen) return;
     // An inert element keeps the focus until the next frame: whoever hears of the closing would take it for in use.
     (this.shadowRoot?.activeElement as HTMLElement | null)?.blur();
+    const hadFocus = ownsFocus(this);
     this.surface.inert = true;
-    this.returnFocus?.focus();
     this.dispatchEvent(new CustomEvent("docs-chat:close"));
+    if (hadFocus) giveFocusTo(this.returnFocus);
   }
 
   quote(text: string): void {
@@ -119,6 +124,14 @@ export class HostedChat extends HTMLElement implements ChatElement {
     this.whenReady((chat) => {
       if ("ask" in chat) chat.ask(question);
       else void chat.sendUserMessage({ text: question }).catch(() => undefined);
+    });
+  }
+
+  fill(question: string): void {
+    this.open();
+    this.whenReady((chat) => {
+      if ("fill" in chat) chat.fill(question);
+      else void chat.setComposerValue({ text: question }).catch(() => undefined);
     });
   }
 
@@ -152,7 +165,7 @@ export class HostedChat extends HTMLElement implements ChatElement {
     applyMode();
     chat.addEventListener("chatkit.effect", ({ detail }) => this.effects.apply(detail.name, detail.data));
     chat.addEventListener("chatkit.thread.change", ({ detail }) => {
-      rememberThreadId(this.parts.memoryKey, detail.threadId ?? undefined);
+      tabMemory(`thread:${this.parts.memoryKey}`).write(detail.threadId ?? undefined);
       if (!detail.threadId) this.effects.clear();
     });
     chat.addEventListener("chatkit.thread.load.start", () => this.effects.clear());

@@ -2,12 +2,15 @@
 
 import type { ChatKitOptions as HostedOptions, SupportedLocale, ThemeOption } from "@openai/chatkit";
 import type { GatewayClient } from "../../panel/gateway_client";
+import { tabMemory } from "../../panel/memory";
 import { say } from "../../panel/texts";
-import { readThreadId } from "../../panel/thread_memory";
 import type { ChatKitOptions, PluginOptions } from "../options";
 
+/** Options of the plugin, with the questions to start with on this page. */
+export type HostedSource = Omit<PluginOptions, "prompts"> & { prompts: string[] };
+
 export interface HostedSetting {
-  options: PluginOptions;
+  options: HostedSource;
   chatkit: ChatKitOptions;
   client: GatewayClient;
   /** Follows a link inside the site; false when the browser must load it. */
@@ -28,7 +31,7 @@ export function hostedOptions({ options, chatkit, client, navigate, memoryKey, m
     locale: localeOf(document.documentElement.lang),
     frameTitle: options.heading || say("heading"),
     theme: themeOf(getComputedStyle(document.documentElement), mode),
-    initialThread: readThreadId(memoryKey),
+    initialThread: tabMemory(`thread:${memoryKey}`).read(),
     header: { title: { text: options.heading || say("heading") } },
     startScreen: {
       greeting: options.greeting || say("greeting"),

@@ -10,15 +10,15 @@ import { h } from "../../panel/dom";
 import { GatewayClient } from "../../panel/gateway_client";
 import type { ChatElement } from "../../panel/launcher";
 import type { PageContext } from "../../panel/protocol";
-import type { ChatKitOptions, PluginOptions } from "../options";
+import type { ChatKitOptions } from "../options";
 import { HostedChat } from "./drawer";
-import { hostedOptions } from "./hosted_options";
+import { hostedOptions, type HostedSource } from "./hosted_options";
 
 const SCRIPT = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 
 /** Makes the drawer; it says that it is loading until ChatKit is ready. `makeSpare` makes what takes over. */
 export function createChatKit(
-  options: PluginOptions,
+  options: HostedSource,
   chatkit: ChatKitOptions,
   context: () => PageContext,
   navigate: (url: URL) => boolean,

@@ -98,6 +98,7 @@ class Document(_message.Message):
     SOURCE_PATHS_FIELD_NUMBER: _builtins.int
     LAST_UPDATED_AT_FIELD_NUMBER: _builtins.int
     PLUGIN_ID_FIELD_NUMBER: _builtins.int
+    PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     UNTRANSLATED_IN_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
     """Canonical address of the page without fragment, absolute, percent-encoded, at most 2,048 characters. Unique within
@@ -132,6 +133,12 @@ class Document(_message.Message):
         """Last change known from front matter; unset when unknown."""
 
     @_builtins.property
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """When a blog post was published, by its front matter or the date in its file name; unset when unknown and for other
+        kinds.
+        """
+
+    @_builtins.property
     def untranslated_in(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Locales that do not translate this page and serve its text as it is, each at the same path below its own root; only
         locales that `SiteProfile.locale_roots` names. Empty where every locale translates it, or it has pages of its own.
@@ -152,11 +159,12 @@ class Document(_message.Message):
         source_paths: _abc.Iterable[_builtins.str] | None = ...,
         last_updated_at: _timestamp_pb2.Timestamp | None = ...,
         plugin_id: _builtins.str = ...,
+        published_at: _timestamp_pb2.Timestamp | None = ...,
         untranslated_in: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["last_updated_at", b"last_updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_updated_at", b"last_updated_at", "published_at", b"published_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "description", b"description", "kind", b"kind", "last_updated_at", b"last_updated_at", "locale", b"locale", "plugin_id", b"plugin_id", "source_hash", b"source_hash", "source_paths", b"source_paths", "tags", b"tags", "title", b"title", "untranslated_in", b"untranslated_in", "uri", b"uri", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_hash", b"content_hash", "description", b"description", "kind", b"kind", "last_updated_at", b"last_updated_at", "locale", b"locale", "plugin_id", b"plugin_id", "published_at", b"published_at", "source_hash", b"source_hash", "source_paths", b"source_paths", "tags", b"tags", "title", b"title", "untranslated_in", b"untranslated_in", "uri", b"uri", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from docs_chat.retriever.v1 import documents_pb2 as docs__chat_dot_retriever_dot_v1_dot_documents__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%docs_chat/retriever/v1/passages.proto\x12\x16\x64ocs_chat.retriever.v1\x1a&docs_chat/retriever/v1/documents.proto\"\x8a\x01\n\x05Scope\x12\x10\n\x08versions\x18\x01 \x03(\t\x12\x0e\n\x06locale\x18\x02 \x01(\t\x12\x33\n\x05kinds\x18\x03 \x03(\x0e\x32$.docs_chat.retriever.v1.DocumentKind\x12\x13\n\x0bpath_prefix\x18\x04 \x01(\t\x12\x15\n\rdocs_instance\x18\x05 \x01(\t\"\'\n\tTextRange\x12\r\n\x05start\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\"{\n\x0bStageScores\x12\x12\n\x05\x64\x65nse\x18\x01 \x01(\x02H\x00\x88\x01\x01\x12\x13\n\x06sparse\x18\x02 \x01(\x02H\x01\x88\x01\x01\x12\x0e\n\x06\x66usion\x18\x03 \x01(\x02\x12\x13\n\x06rerank\x18\x04 \x01(\x02H\x02\x88\x01\x01\x42\x08\n\x06_denseB\t\n\x07_sparseB\t\n\x07_rerank\"\xb2\x03\n\x07Passage\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x14\n\x0c\x64ocument_uri\x18\x02 \x01(\t\x12\x0e\n\x06\x61nchor\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x14\n\x0cheading_path\x18\x05 \x03(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x35\n\nhighlights\x18\x07 \x03(\x0b\x32!.docs_chat.retriever.v1.TextRange\x12\x17\n\x0frelevance_score\x18\x08 \x01(\x02\x12\x33\n\x06scores\x18\t \x01(\x0b\x32#.docs_chat.retriever.v1.StageScores\x12\x0f\n\x07version\x18\n \x01(\t\x12\x0e\n\x06locale\x18\x0b \x01(\t\x12\x32\n\x04kind\x18\x0c \x01(\x0e\x32$.docs_chat.retriever.v1.DocumentKind\x12\x14\n\x0c\x63ontent_hash\x18\r \x01(\t\x12\x15\n\rfirst_ordinal\x18\x0e \x01(\x05\x12\x14\n\x0clast_ordinal\x18\x0f \x01(\x05\x12\x16\n\x0e\x63ode_languages\x18\x10 \x03(\t\x12\x0c\n\x04tabs\x18\x11 \x03(\t\"x\n\rAnswerability\x12=\n\x07verdict\x18\x01 \x01(\x0e\x32,.docs_chat.retriever.v1.AnswerabilityVerdict\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12\x13\n\x0b\x63\x61libration\x18\x03 \x01(\t\",\n\x08Widening\x12\x10\n\x08versions\x18\x01 \x03(\t\x12\x0e\n\x06locale\x18\x02 \x01(\t*\xaa\x01\n\x14\x41nswerabilityVerdict\x12%\n!ANSWERABILITY_VERDICT_UNSPECIFIED\x10\x00\x12$\n ANSWERABILITY_VERDICT_ANSWERABLE\x10\x01\x12\x1e\n\x1a\x41NSWERABILITY_VERDICT_WEAK\x10\x02\x12%\n!ANSWERABILITY_VERDICT_NOT_COVERED\x10\x03\x42@\n\x18io.docschat.retriever.v1P\x01Z\"docs_chat/retriever/v1;retrieverv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%docs_chat/retriever/v1/passages.proto\x12\x16\x64ocs_chat.retriever.v1\x1a&docs_chat/retriever/v1/documents.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\x01\n\x05Scope\x12\x10\n\x08versions\x18\x01 \x03(\t\x12\x0e\n\x06locale\x18\x02 \x01(\t\x12\x33\n\x05kinds\x18\x03 \x03(\x0e\x32$.docs_chat.retriever.v1.DocumentKind\x12\x13\n\x0bpath_prefix\x18\x04 \x01(\t\x12\x15\n\rdocs_instance\x18\x05 \x01(\t\"\'\n\tTextRange\x12\r\n\x05start\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\"{\n\x0bStageScores\x12\x12\n\x05\x64\x65nse\x18\x01 \x01(\x02H\x00\x88\x01\x01\x12\x13\n\x06sparse\x18\x02 \x01(\x02H\x01\x88\x01\x01\x12\x0e\n\x06\x66usion\x18\x03 \x01(\x02\x12\x13\n\x06rerank\x18\x04 \x01(\x02H\x02\x88\x01\x01\x42\x08\n\x06_denseB\t\n\x07_sparseB\t\n\x07_rerank\"\xe4\x03\n\x07Passage\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x14\n\x0c\x64ocument_uri\x18\x02 \x01(\t\x12\x0e\n\x06\x61nchor\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x14\n\x0cheading_path\x18\x05 \x03(\t\x12\x0c\n\x04text\x18\x06 \x01(\t\x12\x35\n\nhighlights\x18\x07 \x03(\x0b\x32!.docs_chat.retriever.v1.TextRange\x12\x17\n\x0frelevance_score\x18\x08 \x01(\x02\x12\x33\n\x06scores\x18\t \x01(\x0b\x32#.docs_chat.retriever.v1.StageScores\x12\x0f\n\x07version\x18\n \x01(\t\x12\x0e\n\x06locale\x18\x0b \x01(\t\x12\x32\n\x04kind\x18\x0c \x01(\x0e\x32$.docs_chat.retriever.v1.DocumentKind\x12\x14\n\x0c\x63ontent_hash\x18\r \x01(\t\x12\x15\n\rfirst_ordinal\x18\x0e \x01(\x05\x12\x14\n\x0clast_ordinal\x18\x0f \x01(\x05\x12\x16\n\x0e\x63ode_languages\x18\x10 \x03(\t\x12\x0c\n\x04tabs\x18\x11 \x03(\t\x12\x30\n\x0cpublished_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"/\n\nCorrection\x12\x0f\n\x07written\x18\x01 \x01(\t\x12\x10\n\x08searched\x18\x02 \x01(\t\"x\n\rAnswerability\x12=\n\x07verdict\x18\x01 \x01(\x0e\x32,.docs_chat.retriever.v1.AnswerabilityVerdict\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12\x13\n\x0b\x63\x61libration\x18\x03 \x01(\t\",\n\x08Widening\x12\x10\n\x08versions\x18\x01 \x03(\t\x12\x0e\n\x06locale\x18\x02 \x01(\t\"L\n\nMarkedText\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x30\n\x05marks\x18\x02 \x03(\x0b\x32!.docs_chat.retriever.v1.TextRange\"\xd8\x01\n\tFoundPage\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x31\n\x05title\x18\x02 \x01(\x0b\x32\".docs_chat.retriever.v1.MarkedText\x12\x32\n\x04kind\x18\x03 \x01(\x0e\x32$.docs_chat.retriever.v1.DocumentKind\x12\x0f\n\x07version\x18\x04 \x01(\t\x12\x0e\n\x06locale\x18\x05 \x01(\t\x12\x36\n\x08sections\x18\x06 \x03(\x0b\x32$.docs_chat.retriever.v1.FoundSection\"\xb3\x01\n\x0c\x46oundSection\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x0e\n\x06\x61nchor\x18\x02 \x01(\t\x12\x38\n\x0cheading_path\x18\x03 \x03(\x0b\x32\".docs_chat.retriever.v1.MarkedText\x12\x33\n\x07snippet\x18\x04 \x01(\x0b\x32\".docs_chat.retriever.v1.MarkedText\x12\x17\n\x0frelevance_score\x18\x05 \x01(\x02*\xaa\x01\n\x14\x41nswerabilityVerdict\x12%\n!ANSWERABILITY_VERDICT_UNSPECIFIED\x10\x00\x12$\n ANSWERABILITY_VERDICT_ANSWERABLE\x10\x01\x12\x1e\n\x1a\x41NSWERABILITY_VERDICT_WEAK\x10\x02\x12%\n!ANSWERABILITY_VERDICT_NOT_COVERED\x10\x03\x42@\n\x18io.docschat.retriever.v1P\x01Z\"docs_chat/retriever/v1;retrieverv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,18 +34,26 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'docs_chat.retriever.v1.pass
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\030io.docschat.retriever.v1P\001Z\"docs_chat/retriever/v1;retrieverv1'
-  _globals['_ANSWERABILITYVERDICT']._serialized_start=1018
-  _globals['_ANSWERABILITYVERDICT']._serialized_end=1188
-  _globals['_SCOPE']._serialized_start=106
-  _globals['_SCOPE']._serialized_end=244
-  _globals['_TEXTRANGE']._serialized_start=246
-  _globals['_TEXTRANGE']._serialized_end=285
-  _globals['_STAGESCORES']._serialized_start=287
-  _globals['_STAGESCORES']._serialized_end=410
-  _globals['_PASSAGE']._serialized_start=413
-  _globals['_PASSAGE']._serialized_end=847
-  _globals['_ANSWERABILITY']._serialized_start=849
-  _globals['_ANSWERABILITY']._serialized_end=969
-  _globals['_WIDENING']._serialized_start=971
-  _globals['_WIDENING']._serialized_end=1015
+  _globals['_ANSWERABILITYVERDICT']._serialized_start=1629
+  _globals['_ANSWERABILITYVERDICT']._serialized_end=1799
+  _globals['_SCOPE']._serialized_start=139
+  _globals['_SCOPE']._serialized_end=277
+  _globals['_TEXTRANGE']._serialized_start=279
+  _globals['_TEXTRANGE']._serialized_end=318
+  _globals['_STAGESCORES']._serialized_start=320
+  _globals['_STAGESCORES']._serialized_end=443
+  _globals['_PASSAGE']._serialized_start=446
+  _globals['_PASSAGE']._serialized_end=930
+  _globals['_CORRECTION']._serialized_start=932
+  _globals['_CORRECTION']._serialized_end=979
+  _globals['_ANSWERABILITY']._serialized_start=981
+  _globals['_ANSWERABILITY']._serialized_end=1101
+  _globals['_WIDENING']._serialized_start=1103
+  _globals['_WIDENING']._serialized_end=1147
+  _globals['_MARKEDTEXT']._serialized_start=1149
+  _globals['_MARKEDTEXT']._serialized_end=1225
+  _globals['_FOUNDPAGE']._serialized_start=1228
+  _globals['_FOUNDPAGE']._serialized_end=1444
+  _globals['_FOUNDSECTION']._serialized_start=1447
+  _globals['_FOUNDSECTION']._serialized_end=1626
 # @@protoc_insertion_point(module_scope)

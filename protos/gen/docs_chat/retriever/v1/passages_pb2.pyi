@@ -7,6 +7,7 @@ from collections import abc as _abc
 from docs_chat.retriever.v1 import documents_pb2 as _documents_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -188,6 +189,7 @@ class Passage(_message.Message):
     LAST_ORDINAL_FIELD_NUMBER: _builtins.int
     CODE_LANGUAGES_FIELD_NUMBER: _builtins.int
     TABS_FIELD_NUMBER: _builtins.int
+    PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
     """Address of the page with the fragment of its nearest heading: the one at which the scope's locale serves the page,
     where it serves it untranslated, the canonical one otherwise.
@@ -234,6 +236,10 @@ class Passage(_message.Message):
     def tabs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Tabs the text is in, as `groupId=value`."""
 
+    @_builtins.property
+    def published_at(self) -> _timestamp_pb2.Timestamp:
+        """When the page was published, for blog posts: what they say held then. Unset when unknown and for other kinds."""
+
     def __init__(
         self,
         *,
@@ -254,14 +260,41 @@ class Passage(_message.Message):
         last_ordinal: _builtins.int = ...,
         code_languages: _abc.Iterable[_builtins.str] | None = ...,
         tabs: _abc.Iterable[_builtins.str] | None = ...,
+        published_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["scores", b"scores"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["published_at", b"published_at", "scores", b"scores"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "code_languages", b"code_languages", "content_hash", b"content_hash", "document_uri", b"document_uri", "first_ordinal", b"first_ordinal", "heading_path", b"heading_path", "highlights", b"highlights", "kind", b"kind", "last_ordinal", b"last_ordinal", "locale", b"locale", "relevance_score", b"relevance_score", "scores", b"scores", "tabs", b"tabs", "text", b"text", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "code_languages", b"code_languages", "content_hash", b"content_hash", "document_uri", b"document_uri", "first_ordinal", b"first_ordinal", "heading_path", b"heading_path", "highlights", b"highlights", "kind", b"kind", "last_ordinal", b"last_ordinal", "locale", b"locale", "published_at", b"published_at", "relevance_score", b"relevance_score", "scores", b"scores", "tabs", b"tabs", "text", b"text", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Passage: _TypeAlias = Passage  # noqa: Y015
+
+@_typing.final
+class Correction(_message.Message):
+    """Correction is a misspelt word."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WRITTEN_FIELD_NUMBER: _builtins.int
+    SEARCHED_FIELD_NUMBER: _builtins.int
+    written: _builtins.str
+    """The word as the query has it."""
+    searched: _builtins.str
+    """The word that was searched instead, as the site spells it."""
+    def __init__(
+        self,
+        *,
+        written: _builtins.str = ...,
+        searched: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["searched", b"searched", "written", b"written"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Correction: _TypeAlias = Correction  # noqa: Y015
 
 @_typing.final
 class Answerability(_message.Message):
@@ -320,3 +353,119 @@ class Widening(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Widening: _TypeAlias = Widening  # noqa: Y015
+
+@_typing.final
+class MarkedText(_message.Message):
+    """MarkedText is a text for people, without Markdown, and the places in it that fit what was typed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    MARKS_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The text, on one line."""
+    @_builtins.property
+    def marks(self) -> _containers.RepeatedCompositeFieldContainer[Global___TextRange]:
+        """Where it fits, by rising start, without overlaps."""
+
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        marks: _abc.Iterable[Global___TextRange] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["marks", b"marks", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarkedText: _TypeAlias = MarkedText  # noqa: Y015
+
+@_typing.final
+class FoundPage(_message.Message):
+    """FoundPage is a page with those of its sections that fit what was typed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URI_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    SECTIONS_FIELD_NUMBER: _builtins.int
+    uri: _builtins.str
+    """Address of the page without fragment, in the scope's locale as that of a passage."""
+    kind: _documents_pb2.DocumentKind.ValueType
+    """Plugin that made the page."""
+    version: _builtins.str
+    """Docs version name; empty outside versioned docs."""
+    locale: _builtins.str
+    """Locale of the text."""
+    @_builtins.property
+    def title(self) -> Global___MarkedText:
+        """Title of the page."""
+
+    @_builtins.property
+    def sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___FoundSection]:
+        """The sections, best first; at least one."""
+
+    def __init__(
+        self,
+        *,
+        uri: _builtins.str = ...,
+        title: Global___MarkedText | None = ...,
+        kind: _documents_pb2.DocumentKind.ValueType = ...,
+        version: _builtins.str = ...,
+        locale: _builtins.str = ...,
+        sections: _abc.Iterable[Global___FoundSection] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["title", b"title"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "locale", b"locale", "sections", b"sections", "title", b"title", "uri", b"uri", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundPage: _TypeAlias = FoundPage  # noqa: Y015
+
+@_typing.final
+class FoundSection(_message.Message):
+    """FoundSection is a section that fits what was typed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URI_FIELD_NUMBER: _builtins.int
+    ANCHOR_FIELD_NUMBER: _builtins.int
+    HEADING_PATH_FIELD_NUMBER: _builtins.int
+    SNIPPET_FIELD_NUMBER: _builtins.int
+    RELEVANCE_SCORE_FIELD_NUMBER: _builtins.int
+    uri: _builtins.str
+    """Address of the page with the fragment of the section."""
+    anchor: _builtins.str
+    """Fragment without `#`; empty means the top of the page."""
+    relevance_score: _builtins.float
+    """Relevance in [0, 1]. Comparable within one response, not across responses."""
+    @_builtins.property
+    def heading_path(self) -> _containers.RepeatedCompositeFieldContainer[Global___MarkedText]:
+        """Headings from the outermost down to the section's own, without the page title; empty for the top of the page."""
+
+    @_builtins.property
+    def snippet(self) -> Global___MarkedText:
+        """A stretch of the section's text of at most 160 characters, around what fits; empty where the section has no text."""
+
+    def __init__(
+        self,
+        *,
+        uri: _builtins.str = ...,
+        anchor: _builtins.str = ...,
+        heading_path: _abc.Iterable[Global___MarkedText] | None = ...,
+        snippet: Global___MarkedText | None = ...,
+        relevance_score: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["snippet", b"snippet"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor", b"anchor", "heading_path", b"heading_path", "relevance_score", b"relevance_score", "snippet", b"snippet", "uri", b"uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FoundSection: _TypeAlias = FoundSection  # noqa: Y015

@@ -28,7 +28,7 @@ from docs_chat.retriever.v1 import passages_pb2 as docs__chat_dot_retriever_dot_
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.docs_chat/retriever/v1/retriever_service.proto\x12\x16\x64ocs_chat.retriever.v1\x1a$docs_chat/access/v1/permission.proto\x1a&docs_chat/retriever/v1/documents.proto\x1a%docs_chat/retriever/v1/passages.proto\x1a\x1egoogle/protobuf/duration.proto\"%\n\x05Query\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x02\"\xe5\x01\n\x15SearchPassagesRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12.\n\x07queries\x18\x02 \x03(\x0b\x32\x1d.docs_chat.retriever.v1.Query\x12,\n\x05scope\x18\x03 \x01(\x0b\x32\x1d.docs_chat.retriever.v1.Scope\x12\r\n\x05limit\x18\x04 \x01(\x05\x12\x16\n\x0e\x63ontext_tokens\x18\x05 \x01(\x05\x12\x10\n\x08page_uri\x18\x06 \x01(\t\x12\x11\n\thighlight\x18\x07 \x01(\x08\x12\x14\n\x0c\x64\x65\x66\x61ult_site\x18\x08 \x01(\t\"\xc0\x02\n\x16SearchPassagesResponse\x12\x31\n\x08passages\x18\x01 \x03(\x0b\x32\x1f.docs_chat.retriever.v1.Passage\x12<\n\ranswerability\x18\x02 \x01(\x0b\x32%.docs_chat.retriever.v1.Answerability\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x32\n\x08widening\x18\x04 \x01(\x0b\x32 .docs_chat.retriever.v1.Widening\x12\x10\n\x08\x64\x65graded\x18\x05 \x01(\x08\x12\x17\n\x0f\x64\x65graded_reason\x18\x06 \x01(\t\x12\x36\n\x07timings\x18\x07 \x01(\x0b\x32%.docs_chat.retriever.v1.SearchTimings\x12\x0c\n\x04site\x18\x08 \x01(\t\"\xb9\x01\n\rSearchTimings\x12(\n\x05\x65mbed\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x65ngine\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06rerank\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05total\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"/\n\x12GetDocumentRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\"\x8a\x01\n\x13GetDocumentResponse\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .docs_chat.retriever.v1.Document\x12-\n\x06\x63hunks\x18\x02 \x03(\x0b\x32\x1d.docs_chat.retriever.v1.Chunk\x12\x10\n\x08revision\x18\x03 \x01(\x03\"y\n\x14ListDocumentsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12,\n\x05scope\x18\x02 \x01(\x0b\x32\x1d.docs_chat.retriever.v1.Scope\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"~\n\x15ListDocumentsResponse\x12:\n\tdocuments\x18\x01 \x03(\x0b\x32\'.docs_chat.retriever.v1.DocumentSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x03\"\x1e\n\x0eGetSiteRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\"=\n\x0fGetSiteResponse\x12*\n\x04site\x18\x01 \x01(\x0b\x32\x1c.docs_chat.retriever.v1.Site\"\x12\n\x10ListSitesRequest\"@\n\x11ListSitesResponse\x12+\n\x05sites\x18\x01 \x03(\x0b\x32\x1c.docs_chat.retriever.v1.Site2\xb5\x04\n\x10RetrieverService\x12u\n\x0eSearchPassages\x12-.docs_chat.retriever.v1.SearchPassagesRequest\x1a..docs_chat.retriever.v1.SearchPassagesResponse\"\x04\xf0\x81\x19\x01\x12l\n\x0bGetDocument\x12*.docs_chat.retriever.v1.GetDocumentRequest\x1a+.docs_chat.retriever.v1.GetDocumentResponse\"\x04\xf0\x81\x19\x01\x12r\n\rListDocuments\x12,.docs_chat.retriever.v1.ListDocumentsRequest\x1a-.docs_chat.retriever.v1.ListDocumentsResponse\"\x04\xf0\x81\x19\x01\x12`\n\x07GetSite\x12&.docs_chat.retriever.v1.GetSiteRequest\x1a\'.docs_chat.retriever.v1.GetSiteResponse\"\x04\xf0\x81\x19\x01\x12\x66\n\tListSites\x12(.docs_chat.retriever.v1.ListSitesRequest\x1a).docs_chat.retriever.v1.ListSitesResponse\"\x04\xf0\x81\x19\x01\x42@\n\x18io.docschat.retriever.v1P\x01Z\"docs_chat/retriever/v1;retrieverv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.docs_chat/retriever/v1/retriever_service.proto\x12\x16\x64ocs_chat.retriever.v1\x1a$docs_chat/access/v1/permission.proto\x1a&docs_chat/retriever/v1/documents.proto\x1a%docs_chat/retriever/v1/passages.proto\x1a\x1egoogle/protobuf/duration.proto\"%\n\x05Query\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06weight\x18\x02 \x01(\x02\"\xe5\x01\n\x15SearchPassagesRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12.\n\x07queries\x18\x02 \x03(\x0b\x32\x1d.docs_chat.retriever.v1.Query\x12,\n\x05scope\x18\x03 \x01(\x0b\x32\x1d.docs_chat.retriever.v1.Scope\x12\r\n\x05limit\x18\x04 \x01(\x05\x12\x16\n\x0e\x63ontext_tokens\x18\x05 \x01(\x05\x12\x10\n\x08page_uri\x18\x06 \x01(\t\x12\x11\n\thighlight\x18\x07 \x01(\x08\x12\x14\n\x0c\x64\x65\x66\x61ult_site\x18\x08 \x01(\t\"\x8f\x03\n\x16SearchPassagesResponse\x12\x31\n\x08passages\x18\x01 \x03(\x0b\x32\x1f.docs_chat.retriever.v1.Passage\x12<\n\ranswerability\x18\x02 \x01(\x0b\x32%.docs_chat.retriever.v1.Answerability\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x32\n\x08widening\x18\x04 \x01(\x0b\x32 .docs_chat.retriever.v1.Widening\x12\x10\n\x08\x64\x65graded\x18\x05 \x01(\x08\x12\x17\n\x0f\x64\x65graded_reason\x18\x06 \x01(\t\x12\x36\n\x07timings\x18\x07 \x01(\x0b\x32%.docs_chat.retriever.v1.SearchTimings\x12\x0c\n\x04site\x18\x08 \x01(\t\x12\x37\n\x0b\x63orrections\x18\t \x03(\x0b\x32\".docs_chat.retriever.v1.Correction\x12\x14\n\x0csearched_for\x18\n \x03(\t\"\xb9\x01\n\rSearchTimings\x12(\n\x05\x65mbed\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x65ngine\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06rerank\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05total\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xb3\x01\n\x15SearchSectionsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12,\n\x05scope\x18\x03 \x01(\x0b\x32\x1d.docs_chat.retriever.v1.Scope\x12\r\n\x05limit\x18\x04 \x01(\x05\x12\x19\n\x11sections_per_page\x18\x05 \x01(\x05\x12\x10\n\x08page_uri\x18\x06 \x01(\t\x12\x14\n\x0c\x64\x65\x66\x61ult_site\x18\x07 \x01(\t\"\xf8\x01\n\x16SearchSectionsResponse\x12\x30\n\x05pages\x18\x01 \x03(\x0b\x32!.docs_chat.retriever.v1.FoundPage\x12\x16\n\x0e\x63orrected_text\x18\x02 \x01(\t\x12\x16\n\x0e\x63omplete_count\x18\x03 \x01(\x05\x12\x10\n\x08revision\x18\x04 \x01(\x03\x12\x0c\n\x04site\x18\x05 \x01(\t\x12\x32\n\x08widening\x18\x06 \x01(\x0b\x32 .docs_chat.retriever.v1.Widening\x12(\n\x05total\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"/\n\x12GetDocumentRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\"\x8a\x01\n\x13GetDocumentResponse\x12\x32\n\x08\x64ocument\x18\x01 \x01(\x0b\x32 .docs_chat.retriever.v1.Document\x12-\n\x06\x63hunks\x18\x02 \x03(\x0b\x32\x1d.docs_chat.retriever.v1.Chunk\x12\x10\n\x08revision\x18\x03 \x01(\x03\"y\n\x14ListDocumentsRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\x12,\n\x05scope\x18\x02 \x01(\x0b\x32\x1d.docs_chat.retriever.v1.Scope\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"~\n\x15ListDocumentsResponse\x12:\n\tdocuments\x18\x01 \x03(\x0b\x32\'.docs_chat.retriever.v1.DocumentSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\x03\"\x1e\n\x0eGetSiteRequest\x12\x0c\n\x04site\x18\x01 \x01(\t\"=\n\x0fGetSiteResponse\x12*\n\x04site\x18\x01 \x01(\x0b\x32\x1c.docs_chat.retriever.v1.Site\"\x12\n\x10ListSitesRequest\"@\n\x11ListSitesResponse\x12+\n\x05sites\x18\x01 \x03(\x0b\x32\x1c.docs_chat.retriever.v1.Site2\xac\x05\n\x10RetrieverService\x12u\n\x0eSearchPassages\x12-.docs_chat.retriever.v1.SearchPassagesRequest\x1a..docs_chat.retriever.v1.SearchPassagesResponse\"\x04\xf0\x81\x19\x01\x12u\n\x0eSearchSections\x12-.docs_chat.retriever.v1.SearchSectionsRequest\x1a..docs_chat.retriever.v1.SearchSectionsResponse\"\x04\xf0\x81\x19\x01\x12l\n\x0bGetDocument\x12*.docs_chat.retriever.v1.GetDocumentRequest\x1a+.docs_chat.retriever.v1.GetDocumentResponse\"\x04\xf0\x81\x19\x01\x12r\n\rListDocuments\x12,.docs_chat.retriever.v1.ListDocumentsRequest\x1a-.docs_chat.retriever.v1.ListDocumentsResponse\"\x04\xf0\x81\x19\x01\x12`\n\x07GetSite\x12&.docs_chat.retriever.v1.GetSiteRequest\x1a\'.docs_chat.retriever.v1.GetSiteResponse\"\x04\xf0\x81\x19\x01\x12\x66\n\tListSites\x12(.docs_chat.retriever.v1.ListSitesRequest\x1a).docs_chat.retriever.v1.ListSitesResponse\"\x04\xf0\x81\x19\x01\x42@\n\x18io.docschat.retriever.v1P\x01Z\"docs_chat/retriever/v1;retrieverv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,6 +38,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\030io.docschat.retriever.v1P\001Z\"docs_chat/retriever/v1;retrieverv1'
   _globals['_RETRIEVERSERVICE'].methods_by_name['SearchPassages']._loaded_options = None
   _globals['_RETRIEVERSERVICE'].methods_by_name['SearchPassages']._serialized_options = b'\360\201\031\001'
+  _globals['_RETRIEVERSERVICE'].methods_by_name['SearchSections']._loaded_options = None
+  _globals['_RETRIEVERSERVICE'].methods_by_name['SearchSections']._serialized_options = b'\360\201\031\001'
   _globals['_RETRIEVERSERVICE'].methods_by_name['GetDocument']._loaded_options = None
   _globals['_RETRIEVERSERVICE'].methods_by_name['GetDocument']._serialized_options = b'\360\201\031\001'
   _globals['_RETRIEVERSERVICE'].methods_by_name['ListDocuments']._loaded_options = None
@@ -51,25 +53,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEARCHPASSAGESREQUEST']._serialized_start=263
   _globals['_SEARCHPASSAGESREQUEST']._serialized_end=492
   _globals['_SEARCHPASSAGESRESPONSE']._serialized_start=495
-  _globals['_SEARCHPASSAGESRESPONSE']._serialized_end=815
-  _globals['_SEARCHTIMINGS']._serialized_start=818
-  _globals['_SEARCHTIMINGS']._serialized_end=1003
-  _globals['_GETDOCUMENTREQUEST']._serialized_start=1005
-  _globals['_GETDOCUMENTREQUEST']._serialized_end=1052
-  _globals['_GETDOCUMENTRESPONSE']._serialized_start=1055
-  _globals['_GETDOCUMENTRESPONSE']._serialized_end=1193
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=1195
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1316
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1318
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1444
-  _globals['_GETSITEREQUEST']._serialized_start=1446
-  _globals['_GETSITEREQUEST']._serialized_end=1476
-  _globals['_GETSITERESPONSE']._serialized_start=1478
-  _globals['_GETSITERESPONSE']._serialized_end=1539
-  _globals['_LISTSITESREQUEST']._serialized_start=1541
-  _globals['_LISTSITESREQUEST']._serialized_end=1559
-  _globals['_LISTSITESRESPONSE']._serialized_start=1561
-  _globals['_LISTSITESRESPONSE']._serialized_end=1625
-  _globals['_RETRIEVERSERVICE']._serialized_start=1628
-  _globals['_RETRIEVERSERVICE']._serialized_end=2193
+  _globals['_SEARCHPASSAGESRESPONSE']._serialized_end=894
+  _globals['_SEARCHTIMINGS']._serialized_start=897
+  _globals['_SEARCHTIMINGS']._serialized_end=1082
+  _globals['_SEARCHSECTIONSREQUEST']._serialized_start=1085
+  _globals['_SEARCHSECTIONSREQUEST']._serialized_end=1264
+  _globals['_SEARCHSECTIONSRESPONSE']._serialized_start=1267
+  _globals['_SEARCHSECTIONSRESPONSE']._serialized_end=1515
+  _globals['_GETDOCUMENTREQUEST']._serialized_start=1517
+  _globals['_GETDOCUMENTREQUEST']._serialized_end=1564
+  _globals['_GETDOCUMENTRESPONSE']._serialized_start=1567
+  _globals['_GETDOCUMENTRESPONSE']._serialized_end=1705
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=1707
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1828
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1830
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1956
+  _globals['_GETSITEREQUEST']._serialized_start=1958
+  _globals['_GETSITEREQUEST']._serialized_end=1988
+  _globals['_GETSITERESPONSE']._serialized_start=1990
+  _globals['_GETSITERESPONSE']._serialized_end=2051
+  _globals['_LISTSITESREQUEST']._serialized_start=2053
+  _globals['_LISTSITESREQUEST']._serialized_end=2071
+  _globals['_LISTSITESRESPONSE']._serialized_start=2073
+  _globals['_LISTSITESRESPONSE']._serialized_end=2137
+  _globals['_RETRIEVERSERVICE']._serialized_start=2140
+  _globals['_RETRIEVERSERVICE']._serialized_end=2824
 # @@protoc_insertion_point(module_scope)

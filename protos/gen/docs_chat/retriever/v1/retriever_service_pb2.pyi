@@ -115,6 +115,8 @@ class SearchPassagesResponse(_message.Message):
     DEGRADED_REASON_FIELD_NUMBER: _builtins.int
     TIMINGS_FIELD_NUMBER: _builtins.int
     SITE_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
+    SEARCHED_FOR_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     """Revision that was searched."""
     degraded: _builtins.bool
@@ -139,6 +141,14 @@ class SearchPassagesResponse(_message.Message):
     def timings(self) -> Global___SearchTimings:
         """Time of each stage."""
 
+    @_builtins.property
+    def corrections(self) -> _containers.RepeatedCompositeFieldContainer[_passages_pb2.Correction]:
+        """Misspelt words that were searched in the site's own spelling, each once. Tell readers: "searched for …"."""
+
+    @_builtins.property
+    def searched_for(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The queries with these corrections, in their order; empty when nothing was corrected."""
+
     def __init__(
         self,
         *,
@@ -150,10 +160,12 @@ class SearchPassagesResponse(_message.Message):
         degraded_reason: _builtins.str = ...,
         timings: Global___SearchTimings | None = ...,
         site: _builtins.str = ...,
+        corrections: _abc.Iterable[_passages_pb2.Correction] | None = ...,
+        searched_for: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["answerability", b"answerability", "timings", b"timings", "widening", b"widening"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answerability", b"answerability", "degraded", b"degraded", "degraded_reason", b"degraded_reason", "passages", b"passages", "revision", b"revision", "site", b"site", "timings", b"timings", "widening", b"widening"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answerability", b"answerability", "corrections", b"corrections", "degraded", b"degraded", "degraded_reason", b"degraded_reason", "passages", b"passages", "revision", b"revision", "searched_for", b"searched_for", "site", b"site", "timings", b"timings", "widening", b"widening"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -200,6 +212,108 @@ class SearchTimings(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SearchTimings: _TypeAlias = SearchTimings  # noqa: Y015
+
+@_typing.final
+class SearchSectionsRequest(_message.Message):
+    """SearchSectionsRequest asks for the sections that fit a text which is being typed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SITE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    SECTIONS_PER_PAGE_FIELD_NUMBER: _builtins.int
+    PAGE_URI_FIELD_NUMBER: _builtins.int
+    DEFAULT_SITE_FIELD_NUMBER: _builtins.int
+    site: _builtins.str
+    """Site; empty as in SearchPassages."""
+    text: _builtins.str
+    """What was typed so far, 1 to 500 characters; longer is refused. The first 16 words count. Words between double quotes
+    stand together in what is found. A blank at the end says that the last word is complete.
+    """
+    limit: _builtins.int
+    """Number of sections, 1 to 50; 0 means 10."""
+    sections_per_page: _builtins.int
+    """Sections of one page, 1 to 10; 0 means 4."""
+    page_uri: _builtins.str
+    """Page the reader is on; empty when unknown. It tells the site where `site` is empty."""
+    default_site: _builtins.str
+    """Site to search when `site` is empty and the page's address lies under no site, or none is known."""
+    @_builtins.property
+    def scope(self) -> _passages_pb2.Scope:
+        """What to search; empty as in SearchPassages."""
+
+    def __init__(
+        self,
+        *,
+        site: _builtins.str = ...,
+        text: _builtins.str = ...,
+        scope: _passages_pb2.Scope | None = ...,
+        limit: _builtins.int = ...,
+        sections_per_page: _builtins.int = ...,
+        page_uri: _builtins.str = ...,
+        default_site: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scope", b"scope"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_site", b"default_site", "limit", b"limit", "page_uri", b"page_uri", "scope", b"scope", "sections_per_page", b"sections_per_page", "site", b"site", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchSectionsRequest: _TypeAlias = SearchSectionsRequest  # noqa: Y015
+
+@_typing.final
+class SearchSectionsResponse(_message.Message):
+    """SearchSectionsResponse holds what was found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGES_FIELD_NUMBER: _builtins.int
+    CORRECTED_TEXT_FIELD_NUMBER: _builtins.int
+    COMPLETE_COUNT_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    SITE_FIELD_NUMBER: _builtins.int
+    WIDENING_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    corrected_text: _builtins.str
+    """What was searched for where it is not what was typed, since words of it stand nowhere in the site; empty otherwise."""
+    complete_count: _builtins.int
+    """Sections that have every word, shown or not; 0 when what is shown has only some of the words."""
+    revision: _builtins.int
+    """Revision that was searched."""
+    site: _builtins.str
+    """Site that was searched."""
+    @_builtins.property
+    def pages(self) -> _containers.RepeatedCompositeFieldContainer[_passages_pb2.FoundPage]:
+        """Pages with their sections; the page of the best section first."""
+
+    @_builtins.property
+    def widening(self) -> _passages_pb2.Widening:
+        """Set when the scope has nothing and another one was searched."""
+
+    @_builtins.property
+    def total(self) -> _duration_pb2.Duration:
+        """Time from the call's arrival."""
+
+    def __init__(
+        self,
+        *,
+        pages: _abc.Iterable[_passages_pb2.FoundPage] | None = ...,
+        corrected_text: _builtins.str = ...,
+        complete_count: _builtins.int = ...,
+        revision: _builtins.int = ...,
+        site: _builtins.str = ...,
+        widening: _passages_pb2.Widening | None = ...,
+        total: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total", "widening", b"widening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete_count", b"complete_count", "corrected_text", b"corrected_text", "pages", b"pages", "revision", b"revision", "site", b"site", "total", b"total", "widening", b"widening"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchSectionsResponse: _TypeAlias = SearchSectionsResponse  # noqa: Y015
 
 @_typing.final
 class GetDocumentRequest(_message.Message):

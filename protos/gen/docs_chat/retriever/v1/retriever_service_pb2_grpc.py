@@ -40,6 +40,11 @@ class RetrieverServiceStub:
                 request_serializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchPassagesRequest.SerializeToString,
                 response_deserializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchPassagesResponse.FromString,
                 _registered_method=True)
+        self.SearchSections = channel.unary_unary(
+                '/docs_chat.retriever.v1.RetrieverService/SearchSections',
+                request_serializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchSectionsRequest.SerializeToString,
+                response_deserializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchSectionsResponse.FromString,
+                _registered_method=True)
         self.GetDocument = channel.unary_unary(
                 '/docs_chat.retriever.v1.RetrieverService/GetDocument',
                 request_serializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.GetDocumentRequest.SerializeToString,
@@ -69,6 +74,16 @@ class RetrieverServiceServicer:
     def SearchPassages(self, request, context):
         """SearchPassages returns passages by falling relevance; finding none is an answer, not an error.
         Reasons: QUERY_INVALID, REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchSections(self, request, context):
+        """SearchSections answers what is being typed: the last word may be incomplete, words may be misspelt, identifiers count
+        whole and by part. By words alone, without the embedding model, so that it can be asked at every keystroke; for
+        questions there is SearchPassages. A text without words, such as `...`, finds nothing; finding none is an answer.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,6 +128,11 @@ def add_RetrieverServiceServicer_to_server(servicer, server):
                     servicer.SearchPassages,
                     request_deserializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchPassagesRequest.FromString,
                     response_serializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchPassagesResponse.SerializeToString,
+            ),
+            'SearchSections': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchSections,
+                    request_deserializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchSectionsRequest.FromString,
+                    response_serializer=docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchSectionsResponse.SerializeToString,
             ),
             'GetDocument': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDocument,
@@ -163,6 +183,33 @@ class RetrieverService:
             '/docs_chat.retriever.v1.RetrieverService/SearchPassages',
             docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchPassagesRequest.SerializeToString,
             docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchPassagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchSections(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/docs_chat.retriever.v1.RetrieverService/SearchSections',
+            docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchSectionsRequest.SerializeToString,
+            docs__chat_dot_retriever_dot_v1_dot_retriever__service__pb2.SearchSectionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

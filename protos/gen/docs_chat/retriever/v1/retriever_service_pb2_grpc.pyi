@@ -37,6 +37,12 @@ class RetrieverServiceStub:
     """SearchPassages returns passages by falling relevance; finding none is an answer, not an error.
     Reasons: QUERY_INVALID, REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
+    SearchSections: _grpc.UnaryUnaryMultiCallable[_retriever_service_pb2.SearchSectionsRequest, _retriever_service_pb2.SearchSectionsResponse]
+    """SearchSections answers what is being typed: the last word may be incomplete, words may be misspelt, identifiers count
+    whole and by part. By words alone, without the embedding model, so that it can be asked at every keystroke; for
+    questions there is SearchPassages. A text without words, such as `...`, finds nothing; finding none is an answer.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
+    """
     GetDocument: _grpc.UnaryUnaryMultiCallable[_retriever_service_pb2.GetDocumentRequest, _retriever_service_pb2.GetDocumentResponse]
     """GetDocument returns one page whole, its chunks in reading order.
     Reasons: REQUEST_INVALID, SITE_NOT_FOUND, DOCUMENT_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
@@ -62,6 +68,12 @@ class RetrieverServiceAsyncStub(RetrieverServiceStub):
     SearchPassages: _aio.UnaryUnaryMultiCallable[_retriever_service_pb2.SearchPassagesRequest, _retriever_service_pb2.SearchPassagesResponse]  # type: ignore[assignment]
     """SearchPassages returns passages by falling relevance; finding none is an answer, not an error.
     Reasons: QUERY_INVALID, REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
+    """
+    SearchSections: _aio.UnaryUnaryMultiCallable[_retriever_service_pb2.SearchSectionsRequest, _retriever_service_pb2.SearchSectionsResponse]  # type: ignore[assignment]
+    """SearchSections answers what is being typed: the last word may be incomplete, words may be misspelt, identifiers count
+    whole and by part. By words alone, without the embedding model, so that it can be asked at every keystroke; for
+    questions there is SearchPassages. A text without words, such as `...`, finds nothing; finding none is an answer.
+    Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
     """
     GetDocument: _aio.UnaryUnaryMultiCallable[_retriever_service_pb2.GetDocumentRequest, _retriever_service_pb2.GetDocumentResponse]  # type: ignore[assignment]
     """GetDocument returns one page whole, its chunks in reading order.
@@ -91,6 +103,18 @@ class RetrieverServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_retriever_service_pb2.SearchPassagesResponse, _abc.Awaitable[_retriever_service_pb2.SearchPassagesResponse]]:
         """SearchPassages returns passages by falling relevance; finding none is an answer, not an error.
         Reasons: QUERY_INVALID, REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def SearchSections(
+        self,
+        request: _retriever_service_pb2.SearchSectionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_retriever_service_pb2.SearchSectionsResponse, _abc.Awaitable[_retriever_service_pb2.SearchSectionsResponse]]:
+        """SearchSections answers what is being typed: the last word may be incomplete, words may be misspelt, identifiers count
+        whole and by part. By words alone, without the embedding model, so that it can be asked at every keystroke; for
+        questions there is SearchPassages. A text without words, such as `...`, finds nothing; finding none is an answer.
+        Reasons: REQUEST_INVALID, SITE_NOT_FOUND, EMBEDDING_MODEL_MISMATCH, INDEX_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

@@ -1,8 +1,10 @@
 """From a content file to its slug: number prefixes, index files and front matter of docs; dates of posts; pages."""
 
 import re
+from datetime import datetime
 from posixpath import basename, dirname, splitext
 
+from services.ingest.sources.source_tree.parsing.dates import moment_of
 from services.ingest.sources.source_tree.parsing.front_matter import FrontMatter
 from services.ingest.sources.source_tree.routing.addresses import encode_segment, resolve_path
 
@@ -60,6 +62,15 @@ def post_slug(relative_path: str, front_matter: FrontMatter) -> tuple[str, str]:
         text = _POST_ENDING.sub("", relative_path)
         slug = f"/{text}"
     return front_matter.text("slug") or slug, text
+
+
+def post_date(source_path: str, front_matter: FrontMatter) -> datetime | None:
+    """When a blog post was published: its front matter says so, else its file name; None when neither does."""
+    written = front_matter.values.get("date")
+    if isinstance(written, str) and (moment := moment_of(written)) is not None:
+        return moment
+    match = _DATED_POST.match(source_path)
+    return moment_of(match["date"]) if match else None
 
 
 def page_slug(relative_path: str, front_matter: FrontMatter) -> str:

@@ -11,7 +11,13 @@ from services.ingest.sources.source_tree.routing.addresses import (
     resolve_path,
 )
 from services.ingest.sources.source_tree.routing.globs import matcher
-from services.ingest.sources.source_tree.routing.page_slugs import doc_slug, page_slug, post_slug, strip_number_prefix
+from services.ingest.sources.source_tree.routing.page_slugs import (
+    doc_slug,
+    page_slug,
+    post_date,
+    post_slug,
+    strip_number_prefix,
+)
 from services.ingest.sources.source_tree.settings.site_settings import DEFAULT_EXCLUDE
 
 
@@ -107,3 +113,20 @@ def test_underscore_files_and_dot_files_are_no_pages() -> None:
 )
 def test_the_title_is_read_from_the_head_of_the_text(body: str, expected: str | None) -> None:
     assert content_title(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "expected"),
+    [
+        ("blog/2021-03-04-frost.md", {}, "2021-03-04"),
+        ("blog/2021/3/4/frost/index.mdx", {}, "2021-03-04"),
+        ("blog/2021-03-04-frost.md", {"date": "2022-05-06T10:00"}, "2022-05-06"),
+        ("blog/frost.md", {"date": "2022-05-06"}, "2022-05-06"),
+        ("blog/frost.md", {"date": "soon"}, ""),
+        ("blog/2021-13-40-frost.md", {}, ""),
+        ("blog/frost.md", {}, ""),
+    ],
+)
+def test_a_post_is_dated_by_its_front_matter_or_its_file_name(path: str, values: dict[str, str], expected: str) -> None:
+    moment = post_date(path, FrontMatter(values, ""))
+    assert (moment.date().isoformat() if moment else "") == expected
