@@ -22,6 +22,12 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", default="", help="address of the site's root; from the site's config otherwise")
     parser.add_argument("--site", default="", help="name to index it under; made from the address otherwise")
     parser.add_argument("--kind", choices=_KINDS, default="auto", help="read the sources, or the build")
+    parser.add_argument(
+        "--build",
+        type=Path,
+        metavar="FOLDER",
+        help="take addresses and texts from this build, the rest from the sources",
+    )
     parser.add_argument("--settings", type=Path, help="YAML file with what the config would compute")
     parser.add_argument("--commit", default="", help="commit of the source; asked from git otherwise")
     parser.add_argument("--include-unlisted", action="store_true", help="index unlisted pages too")
@@ -43,6 +49,7 @@ def site_source(args: argparse.Namespace) -> pb.SiteSource:
         source_commit=args.commit or _git_commit(path),
         run_config=args.run_config,
         include_unlisted=args.include_unlisted,
+        build_path=os.fspath(args.build.expanduser().absolute()) if args.build else "",
     )
     if args.settings:
         source.settings.update(_read_settings(args.settings))

@@ -23,6 +23,7 @@ fi
 arguments=("$SITE" --kind "${KIND:-auto}" --summary-markdown "$summary")
 [ -n "${BASE_URL:-}" ] && arguments+=(--base-url "$BASE_URL")
 [ -n "${NAME:-}" ] && arguments+=(--site "$NAME")
+[ -n "${BUILD:-}" ] && arguments+=(--build "$BUILD")
 [ -n "${SETTINGS:-}" ] && arguments+=(--settings "$SETTINGS")
 [ "${STRICT:-}" = true ] && arguments+=(--strict)
 [ "${FORCE:-}" = true ] && arguments+=(--force)

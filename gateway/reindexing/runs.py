@@ -118,7 +118,7 @@ class Runs:
             reraise=True,
         )
         try:
-            summary = await retrying(self._client.ingest, run.site, self._sources[run.site])
+            summary: pb.IngestSummary = await retrying(self._client.ingest, run.site, self._sources[run.site])
             run.summary, run.state = summary, RunState.DONE
             logger.info("site indexed by its hook", extra={"site": run.site, "published": summary.published})
         except ServiceError as error:

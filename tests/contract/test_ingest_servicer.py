@@ -115,6 +115,50 @@ async def test_the_folders_a_site_is_made_of_are_named_so_that_they_can_be_follo
         assert not (await service.ingest(tmp_path / "site.zip", force=True))[0].source_recognised.folders
 
 
+async def test_a_build_beside_the_sources_gives_texts_and_they_give_what_authors_know(
+    service: Service, tmp_path: Path
+) -> None:
+    site, built = tmp_path / "site", build(tmp_path / "site" / "build", "guide", "made-by-a-plugin", text="As shown.")
+    (site / "docs").mkdir()
+    config = "docs: {routeBasePath: '/'}, blog: false"
+    (site / "docusaurus.config.js").write_text(
+        f"module.exports = {{url: '{ROOT[:-1]}', presets: [['classic', {{{config}}}]]}}"
+    )
+    front_matter = "---\ntitle: The guide\ntags: [start]\nlast_update: {date: 2026-01-02}\n---\n"
+    (site / "docs/guide.md").write_text(f"{front_matter}<Unknown />")
+    (site / "docs/late.md").write_text("# Late\n\nWritten after the build.")
+    source = {"build_path": str(built)}
+    events = await service.ingest(site, source=source)
+    assert events[0].source_recognised.reason.endswith("with the addresses and texts of its build")
+    assert set(service.retriever.published) == {f"{ROOT}guide", f"{ROOT}made-by-a-plugin"}
+    guide = service.retriever.published[f"{ROOT}guide"]
+    assert [chunk.text for chunk in guide.chunks] == ["As shown.", "Text of guide."]
+    document = guide.document
+    assert (document.title, list(document.tags), list(document.source_paths)) == (
+        "The guide",
+        ["start"],
+        ["docs/guide.md"],
+    )
+    assert document.last_updated_at.ToJsonString().startswith("2026-01-02")
+    warnings = {event.problem.code: event.problem.message for event in events if event.HasField("problem")}
+    assert "docs/late.md" in warnings["build-incomplete"]
+    assert (await service.ingest(site, source=source))[-1].summary.pages_unchanged == 2
+    (site / "docs/guide.md").write_text(front_matter.replace("The guide", "Another title"))
+    assert (await service.ingest(site, source=source))[-1].summary.pages_changed == 1
+    build(built, "guide", text="Built again.")
+    assert (await service.ingest(site, source=source))[-1].summary.pages_changed == 1
+
+
+async def test_a_build_outside_the_allowed_folders_or_without_sources_is_refused(
+    service: Service, tmp_path: Path
+) -> None:
+    site = build(tmp_path / "build", "guide")
+    with pytest.raises(InvalidSource):
+        await service.ingest(site, source={"build_path": str(site)})
+    with pytest.raises(InvalidRequest):
+        await service.ingest(monorepo(tmp_path / "mono"), source={"build_path": "/etc"})
+
+
 async def test_an_instance_that_may_not_be_read_refuses_to_publish_and_the_advice_works(tmp_path: Path) -> None:
     async with serving() as service:
         site = monorepo(tmp_path) / "website"
