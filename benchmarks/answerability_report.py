@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from services.retriever.reading.judging.verdict import Verdict
+
 BINS = 10
 _SIZE, _MARGIN = 420, 48
 _STYLE = """
@@ -24,13 +26,13 @@ class Judged:
     text: str
     answerable: bool
     probability: float
-    names_unknown: bool
-    """Whether it names something that the site does not."""
+    """That it is about the site's subject."""
+    verdict: Verdict
     importance: float
     """What it counts in the plot, so that half of all is answerable; 0: only reported."""
 
 
-def measures(judged: Sequence[Judged], not_covered_below: float, answerable_from: float) -> dict[str, Any]:
+def measures(judged: Sequence[Judged]) -> dict[str, Any]:
     """Shares refused and doubted by kind and by site, and how often the answerable ones are what is predicted."""
     groups: dict[str, list[Judged]] = defaultdict(list)
     for item in judged:
@@ -40,18 +42,15 @@ def measures(judged: Sequence[Judged], not_covered_below: float, answerable_from
         if item.importance:
             sites[f"{item.site}: {'answerable' if item.answerable else 'everything else'}"].append(item)
     return {
-        "by_kind": {name: _shares(items, not_covered_below, answerable_from) for name, items in sorted(groups.items())},
-        "by_site": {name: _shares(items, not_covered_below, answerable_from) for name, items in sorted(sites.items())},
+        "by_kind": {name: _shares(items) for name, items in sorted(groups.items())},
+        "by_site": {name: _shares(items) for name, items in sorted(sites.items())},
         "bins": list(_bins(judged)),
     }
 
 
-def _shares(items: Sequence[Judged], not_covered_below: float, answerable_from: float) -> dict[str, float]:
-    refused = sum(item.probability < not_covered_below for item in items)
-    doubted = sum(
-        item.probability >= not_covered_below and (item.probability < answerable_from or item.names_unknown)
-        for item in items
-    )
+def _shares(items: Sequence[Judged]) -> dict[str, float]:
+    refused = sum(item.verdict is Verdict.NOT_COVERED for item in items)
+    doubted = sum(item.verdict is Verdict.WEAK for item in items)
     return {
         "refused": round(refused / len(items), 4),
         "weak": round(doubted / len(items), 4),
@@ -76,11 +75,7 @@ def page(document: dict[str, Any], judged: Sequence[Judged]) -> str:
     """The report as one HTML page without anything to load."""
     reliability = document["reliability"]
     wrong = sorted(
-        (
-            item
-            for item in judged
-            if item.importance and item.answerable == (item.probability < document["not_covered_below"])
-        ),
+        (item for item in judged if item.importance and item.answerable == (item.verdict is Verdict.NOT_COVERED)),
         key=lambda item: (not item.answerable, item.probability if item.answerable else -item.probability),
     )
     rows = "".join(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from cli.eval_metrics import Estimate, Outcome, normal, page_of, summarize
 from cli.eval_report import FIRST, Report
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark } * { box-sizing: border-box }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; margin: .5rem 0 1.5rem } caption { text-align: left; font-weight: 600 }
@@ -31,12 +31,12 @@ def as_html(report: Report) -> str:
     )
     parts = [
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-        f"<title>Evaluation of search</title><style>{_STYLE}</style><h1>Evaluation of search</h1>",
+        f"<title>Evaluation of search</title><style>{STYLE}</style><h1>Evaluation of search</h1>",
         summary,
         *(f'<p class="failed">Failed: {html.escape(failure)}' for failure in report.failures),
-        _metrics("All questions", summarize(report.outcomes)),
-        *(_metrics(kind, _brief(metrics)) for kind, metrics in report.kinds().items()),
-        _changes(report.changes) if report.changes else "",
+        metrics_table("All questions", summarize(report.outcomes)),
+        *(metrics_table(kind, _brief(metrics)) for kind, metrics in report.kinds().items()),
+        changes_table(report.changes) if report.changes else "",
         _pages("Wanted, but not indexed", report.absent),
         _pages("Wrongly taken as not covered", [one.question.text for one in report.refused()]),
         f"<h2>{len(missed)} misses</h2>",
@@ -49,7 +49,8 @@ def _brief(metrics: Mapping[str, Estimate]) -> dict[str, Estimate]:
     return {name: value for name, value in metrics.items() if name.endswith("@5")}
 
 
-def _metrics(caption: str, metrics: Mapping[str, Estimate]) -> str:
+def metrics_table(caption: str, metrics: Mapping[str, Estimate]) -> str:
+    """A table of metrics, each with a bar."""
     rows = "".join(
         f'<tr><td>{html.escape(name)}<td class="number">{value.mean:.3f}<td class="bar">{_bar(value)}'
         f'<td class="number">{value.low:.3f} to {value.high:.3f}<td class="number">{value.count}'
@@ -65,7 +66,8 @@ def _bar(value: Estimate) -> str:
     return f'<div class="track">{mean}<div class="range" style="left:{low:.1f}%;width:{width:.1f}%"></div></div>'
 
 
-def _changes(changes: Mapping[str, Estimate]) -> str:
+def changes_table(changes: Mapping[str, Estimate]) -> str:
+    """A table of changes, each with what to think of it."""
     rows = "".join(
         f'<tr><td>{html.escape(name)}<td class="number">{value.mean:+.3f}'
         f'<td class="number">{value.low:+.3f} to {value.high:+.3f}<td>{_judged(value)}'

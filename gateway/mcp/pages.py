@@ -17,7 +17,8 @@ _VERDICTS = {
         "than answer from them."
     ),
     passages_pb2.ANSWERABILITY_VERDICT_WEAK: (
-        "Only something near the question was found: an answer from these passages may be partial."
+        "The documentation may not answer this question: these passages are the nearest it says. If they do not answer "
+        "it, say so first."
     ),
 }
 

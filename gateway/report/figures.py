@@ -105,6 +105,8 @@ class Report:
     days: list[Day] = field(default_factory=list)
     asked: list[Subject] = field(default_factory=list)
     unanswered: list[Subject] = field(default_factory=list)
+    doubted: list[Subject] = field(default_factory=list)
+    """What was answered although the search doubts that the docs do."""
     pages: list[Page] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
     """Why answers did not help, most frequent first."""
@@ -128,6 +130,7 @@ def make_report(
         days=_days(all_turns),
         asked=_subjects(questions),
         unanswered=_subjects([turn for turn in questions if not _was_answered(turn)]),
+        doubted=_subjects([turn for turn in questions if _was_answered(turn) and turn.verdict == "weak"]),
         pages=_pages_to_fix(questions),
         reasons=dict(Counter(turn.feedback_reason for turn in all_turns if turn.feedback_reason).most_common()),
         remarks=list(remarks[:MOST_LISTED]),

@@ -84,6 +84,11 @@ def _tables(report: Report) -> list[_Table]:
             _subject_rows(report.unanswered),
         ),
         (
+            "What the docs may not answer (answered with a word of doubt)",
+            ["question", "nearest section", "count"],
+            _subject_rows(report.doubted),
+        ),
+        (
             "Which page to fix",
             ["page", "thumbs down", "thumbs up", "cautions", "unanswered", "cited", "names not in the docs"],
             [_page_row(page) for page in report.pages],

@@ -23,11 +23,22 @@ class Evidence:
     degraded_reason: str = ""
     asked_before: bool = False
     """Whether it was found for an earlier attempt at the same turn."""
+    corrected: tuple[str, ...] = ()
+    """Misspelt words of the question as they were searched."""
+    searched_for: tuple[str, ...] = ()
+    """The queries with these words; empty when nothing was corrected."""
+    shown: int = 0
+    """Passages that the reader sees at once; 0: all. The others are for the answer."""
 
     @property
     def not_covered(self) -> bool:
         """Whether no model should be asked."""
         return self.answerability.verdict == AnswerabilityVerdict.ANSWERABILITY_VERDICT_NOT_COVERED
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the passages may not answer the question."""
+        return self.answerability.verdict == AnswerabilityVerdict.ANSWERABILITY_VERDICT_WEAK
 
     def passage(self, number: int) -> Passage | None:
         """The passage a citation mark means, or None for an invented one."""
@@ -65,7 +76,7 @@ class Evidence:
     def as_event(self) -> PassagesFound:
         """The event that shows the passages."""
         return PassagesFound(
-            passages=self.passages,
+            passages=self.passages[: self.shown or None],
             answerability=self.answerability,
             revision=self.revision,
             widening=self.widening,

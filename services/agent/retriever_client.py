@@ -78,6 +78,8 @@ class RetrieverClient:
             revision=response.revision,
             answerability=response.answerability,
             widening=response.widening if response.HasField("widening") else None,
+            corrected=tuple(correction.searched for correction in response.corrections),
+            searched_for=tuple(response.searched_for),
             degraded_reason=(response.degraded_reason or "a stage did not run") if response.degraded else "",
         )
 

@@ -91,11 +91,13 @@ def _turns(settings: AgentSettings, retriever: RetrieverClient, ladder: Ladder |
         tool_rounds=settings.tool_rounds,
         passage_limit=settings.passage_limit,
         history_tokens=settings.history_tokens,
+        evidence_tokens=settings.evidence_tokens,
         longest_answer_s=settings.answer_timeout_s,
         trace_texts=settings.trace_texts,
     )
     cache = AnswerCache(state, _policy(settings)) if settings.answer_cache_entries and ladder else None
-    return Turns(EvidenceFinder(retriever, settings.passage_limit), answerer, SiteQuestions(retriever), cache)
+    finder = EvidenceFinder(retriever, settings.passage_limit, settings.evidence_passages)
+    return Turns(finder, answerer, SiteQuestions(retriever), cache)
 
 
 async def _ladder(settings: AgentSettings, state: State, stack: contextlib.AsyncExitStack) -> Ladder:
@@ -172,6 +174,8 @@ def _policy(settings: AgentSettings) -> str:
         settings.max_output_tokens,
         settings.reasoning_effort,
         settings.passage_limit,
+        settings.evidence_passages,
+        settings.evidence_tokens,
     )
     parts += (settings.base_url,) if settings.base_url else ()
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -96,7 +96,11 @@ class AgentSettings(ServiceSettings):
     tool_rounds: int = Field(default=1, ge=0, le=1)
     """Second looks into the docs that the model may take; each costs one more request."""
     passage_limit: int = Field(default=8, ge=1, le=20)
-    """Passages handed to the model."""
+    """Passages shown to the reader before the answer."""
+    evidence_passages: int = Field(default=24, ge=1, le=50)
+    """Passages that an answer may rest on: those shown, and the next ones."""
+    evidence_tokens: int = Field(default=6000, ge=300)
+    """Most estimated tokens of passages handed to a model; one that can read little is given a third of that."""
     history_tokens: int = Field(default=1500, ge=0)
     """Estimated tokens of earlier turns handed to the model."""
 

@@ -197,6 +197,47 @@ async def test_a_search_with_a_part_missing_marks_the_answer(world: AgentWorld) 
     assert heard.completed.degraded
 
 
+async def test_doubt_is_told_to_the_reader_and_to_the_model(world: AgentWorld) -> None:
+    world.retriever.doubtful = True
+    heard = await world.ask("How do I install the package?")
+    assert heard.notices == [events.NOTICE_CODE_DOUBTFUL]
+    assert heard.kinds.index("notice") < heard.kinds.index("text_delta")
+    assert "doubts that these passages answer" in world.emulator.chat.bodies[-1]["messages"][-1]["content"]
+    world.retriever.doubtful = False
+    assert (await world.ask("What limits requests to the model?")).notices == []
+    assert "doubts that" not in world.emulator.chat.bodies[-1]["messages"][-1]["content"]
+
+
+async def test_quotations_in_doubt_do_not_pose_as_the_answer(keyless: AgentWorld) -> None:
+    keyless.retriever.doubtful = True
+    heard = await keyless.ask("How do I install the package?")
+    assert heard.text.startswith("The docs say nearest to this:\n\n")
+    assert events.NOTICE_CODE_DOUBTFUL in heard.notices
+    keyless.retriever.doubtful = False
+    assert "nearest" not in (await keyless.ask("How do I install the package?")).text
+
+
+async def test_a_corrected_word_is_told_and_quoted_for(keyless: AgentWorld) -> None:
+    keyless.retriever.corrections = {"instal ": "install "}
+    heard = await keyless.ask("How do I instal the package?")
+    told = next(event.notice for event in heard.events if event.HasField("notice"))
+    assert (told.code, list(told.details)) == (events.NOTICE_CODE_CORRECTED, ["install "])
+    assert "npm install docs-chat" in heard.text
+
+
+async def test_few_passages_are_shown_and_more_are_read(tmp_path: Path) -> None:
+    async with agent_world(tmp_path, passage_limit=1, evidence_passages=3) as world:
+        heard = await world.ask("What limits requests to the model?")
+        (found,) = (event.passages_found for event in heard.events if event.HasField("passages_found"))
+        assert len(found.passages) == 1
+        assert world.emulator.chat.bodies[-1]["messages"][-1]["content"].count("<passage number=") == 3
+        assert world.emulator.chat.counters.requests == 1
+        explicit = await world.ask("What limits requests to a model?", options={"passage_limit": 2})
+        (found,) = (event.passages_found for event in explicit.events if event.HasField("passages_found"))
+        assert len(found.passages) == 2
+        assert world.emulator.chat.bodies[-1]["messages"][-1]["content"].count("<passage number=") == 2
+
+
 async def test_a_question_about_this_page_is_answered_from_it(world: AgentWorld) -> None:
     heard = await world.ask("What does this page say?", page_uri=f"{BASE}/configure", page_title="Configuration")
     found = heard.events[heard.kinds.index("passages_found")].passages_found

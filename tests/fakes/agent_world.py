@@ -77,6 +77,10 @@ class FakeRetriever(retriever_service_pb2_grpc.RetrieverServiceServicer):
     failure: ServiceError | None = None
     widening: passages_pb2.Widening | None = None
     degraded_reason: str = ""
+    doubtful: bool = False
+    """Whether what is found is said to be weak."""
+    corrections: dict[str, str] = field(default_factory=dict)
+    """Misspelt words and what is searched instead."""
 
     async def SearchPassages(
         self, request: retriever_service_pb2.SearchPassagesRequest, context: Any
@@ -86,7 +90,8 @@ class FakeRetriever(retriever_service_pb2_grpc.RetrieverServiceServicer):
             raise self.failure
         if request.site not in ("", SITE):
             raise SiteNotFound("no such site", site=request.site)
-        wanted = {term for query in request.queries for term in terms(query.text)}
+        searched = [self._corrected(query.text) for query in request.queries]
+        wanted = {term for text in searched for term in terms(text)}
         prefix = request.scope.path_prefix
         scored = [
             (self._score(wanted, each), each) for each in self.passages if urlsplit(each.uri).path.startswith(prefix)
@@ -97,6 +102,9 @@ class FakeRetriever(retriever_service_pb2_grpc.RetrieverServiceServicer):
             if scored and scored[0][0] > 0
             else AnswerabilityVerdict.ANSWERABILITY_VERDICT_NOT_COVERED
         )
+        if self.doubtful:
+            verdict = AnswerabilityVerdict.ANSWERABILITY_VERDICT_WEAK
+        corrected = [word for word in self.corrections if any(word in query.text for query in request.queries)]
         return retriever_service_pb2.SearchPassagesResponse(
             passages=[passage for _, passage in scored[: request.limit or 8]],
             answerability=Answerability(verdict=verdict, probability=0.9),
@@ -105,7 +113,14 @@ class FakeRetriever(retriever_service_pb2_grpc.RetrieverServiceServicer):
             widening=self.widening,
             degraded=bool(self.degraded_reason),
             degraded_reason=self.degraded_reason,
+            corrections=[passages_pb2.Correction(written=word, searched=self.corrections[word]) for word in corrected],
+            searched_for=searched if corrected else [],
         )
+
+    def _corrected(self, text: str) -> str:
+        for word, searched in self.corrections.items():
+            text = text.replace(word, searched)
+        return text
 
     async def GetDocument(
         self, request: retriever_service_pb2.GetDocumentRequest, context: Any

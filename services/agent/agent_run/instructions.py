@@ -9,6 +9,7 @@ from string import Template
 from agents.items import TResponseInputItem
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
+from services.agent.agent_run.material import chosen
 from services.agent.conversation import TurnRequest, trimmed_history
 from services.agent.evidence import Evidence
 
@@ -17,6 +18,10 @@ Second look
 - The tool `search_docs` searches the same documentation with words of your choice, `read_page` reads one page of it
   whole. Use one of them, once, only when the passages miss something the question needs and the documentation is likely
   to have. Do not use them to confirm what the passages already say."""
+_DOUBT = (
+    "The search doubts that these passages answer the question. If they do not, say so first, in one sentence, then "
+    "name the nearest thing they do tell. Do not answer from something that only sounds alike."
+)
 _DELIMITER = re.compile(r"<(?=\s*/?\s*(?:passage|selected_text|reader_page|question)\b)", re.IGNORECASE)
 
 
@@ -28,7 +33,7 @@ def _template() -> str:
 @cache
 def prompt_version() -> str:
     """Changes whenever the rules do, and with it every key of the answer cache."""
-    return hashlib.sha256((_template() + _TOOL_RULES).encode()).hexdigest()[:12]
+    return hashlib.sha256((_template() + _TOOL_RULES + _DOUBT).encode()).hexdigest()[:12]
 
 
 def instructions(language: str, *, with_tools: bool) -> str:
@@ -41,13 +46,22 @@ def instructions(language: str, *, with_tools: bool) -> str:
     return Template(_template()).substitute(language=language, tools=_TOOL_RULES if with_tools else "").strip()
 
 
-def conversation_items(request: TurnRequest, evidence: Evidence, *, history_tokens: int) -> list[TResponseInputItem]:
-    """The conversation in the SDK's form; the question comes last, with its passages."""
+def conversation_items(
+    request: TurnRequest, evidence: Evidence, *, history_tokens: int, evidence_tokens: int
+) -> list[TResponseInputItem]:
+    """The conversation in the SDK's form; the question comes last, with its passages.
+
+    Args:
+        request: The turn.
+        evidence: What was found.
+        history_tokens: Most tokens of earlier turns.
+        evidence_tokens: Most tokens of passages.
+    """
     items: list[TResponseInputItem] = [
         {"role": "user" if message.from_reader else "assistant", "content": message.text}
         for message in trimmed_history(request.history, history_tokens)
     ]
-    items.append({"role": "user", "content": _question_with_material(request, evidence)})
+    items.append({"role": "user", "content": question_with_material(request, evidence, evidence_tokens)})
     return items
 
 
@@ -65,8 +79,9 @@ def defused(text: str) -> str:
     return _DELIMITER.sub("‹", text)
 
 
-def _question_with_material(request: TurnRequest, evidence: Evidence) -> str:
-    parts = [render_passage(number, passage) for number, passage in enumerate(evidence.passages, start=1)]
+def question_with_material(request: TurnRequest, evidence: Evidence, evidence_tokens: int) -> str:
+    """The question below the passages it may be answered from, at most so many tokens of them."""
+    parts = [render_passage(number, passage) for number, passage in chosen(evidence, evidence_tokens)]
     if request.page_title or request.page_uri:
         parts.append(f"<reader_page>{defused(request.page_title or request.page_uri)}</reader_page>")
     if request.tabs:
@@ -75,6 +90,8 @@ def _question_with_material(request: TurnRequest, evidence: Evidence) -> str:
         parts.append(
             f"The reader selected this text:\n<selected_text>\n{defused(request.selected_text)}\n</selected_text>"
         )
+    if evidence.is_doubtful:
+        parts.append(_DOUBT)
     parts.append(f"Question: {request.question}")
     return "\n\n".join(parts)
 

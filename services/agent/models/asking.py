@@ -11,6 +11,11 @@ from services.agent.conversation import estimated_tokens
 LEAST_ANSWER_TOKENS = 256
 """Room that must be left for the answer; with less it would be cut off."""
 
+_SHARE_OF_CONTEXT = 0.35
+"""Of what a model can read and write: the rest is for rules, conversation, a second look and the answer."""
+_WHEN_UNKNOWN = 3000
+"""Tokens for a model that tells no context: local servers cut what is longer without a word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -32,11 +37,33 @@ class Asking:
         """The question with its passages, without what was said before; unchanged after a call of a tool."""
         return replace(self, items=self.items[-1:]) if self.may_call and isinstance(self.items, list) else self
 
+    def with_question(self, content: str) -> "Asking":
+        """The same conversation with the reader's last message written otherwise."""
+        if not isinstance(self.items, list):
+            return self
+        items = list(self.items)
+        for place in range(len(items) - 1, -1, -1):
+            item = items[place]
+            if item.get("role") == "user":
+                items[place] = {"role": "user", "content": content}
+                break
+        return replace(self, items=items)
+
     @property
     def text(self) -> str:
         """Everything a model reads of it."""
         schemas = [tool.params_json_schema for tool in self.tools if isinstance(tool, FunctionTool)]
         return f"{self.rules}{json.dumps([self.items, schemas], ensure_ascii=False)}"
+
+
+def evidence_budget(context_tokens: int, most: int) -> int:
+    """Tokens of passages that a model is given.
+
+    Args:
+        context_tokens: What it can read and write together; 0 while unknown.
+        most: The most any model is given.
+    """
+    return min(most, int(context_tokens * _SHARE_OF_CONTEXT) if context_tokens else _WHEN_UNKNOWN)
 
 
 def fit(ask: Asking, context_tokens: int, answer_tokens: int) -> tuple[Asking, int] | None:

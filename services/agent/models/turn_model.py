@@ -14,7 +14,7 @@ from agents import Model, ModelSettings, Tool
 from agents.items import ModelResponse, TResponseInputItem, TResponseStreamEvent
 
 from services.agent.asker import Asker
-from services.agent.models.asking import Asking, fit
+from services.agent.models.asking import Asking, evidence_budget, fit
 from services.agent.models.chat_request import chat_body
 from services.agent.models.failures import ACCOUNT_KINDS, Failure, FailureKind, classify
 from services.agent.models.guarded_stream import Patience, guarded_stream
@@ -49,6 +49,8 @@ class TurnModel(Model):
         deadline: Moment, in seconds since 1970, after which an answer is of no use.
         asked_before: An earlier attempt at this turn has gone through the ladder: one model more is asked, not all.
         whole_answer: Pass nothing on before an answer is complete.
+        question: The reader's message with passages of so many tokens; None: as the conversation has it.
+        evidence_tokens: Most tokens of passages that any model is given.
         on_place: Told the place in the queue.
         on_asked: Told when a request leaves.
     """
@@ -64,6 +66,8 @@ class TurnModel(Model):
         whole_answer: bool,
         on_place: Callable[[int, float], None],
         on_asked: Callable[[], None],
+        question: Callable[[int], str] | None = None,
+        evidence_tokens: int = 0,
     ) -> None:
         self.ladder = ladder
         self.asker = asker
@@ -73,6 +77,8 @@ class TurnModel(Model):
         self.whole_answer = whole_answer
         self.on_place = on_place
         self.on_asked = on_asked
+        self.question = question
+        self.evidence_tokens = evidence_tokens
         self.replies: list[ReplyFacts] = []
         self.calls = 0
 
@@ -142,7 +148,7 @@ class TurnModel(Model):
         traits, options = self.ladder.traits.of(rung.model), self.ladder.options
         if not self.ladder.takes_tools(rung):
             ask = dataclasses.replace(ask, tools=[])
-        fitted = fit(ask, self.ladder.context_tokens(rung), options.max_output_tokens)
+        fitted = self._fitted(ask, self.ladder.context_tokens(rung), options.max_output_tokens)
         if fitted is None or not (ask.may_call or ask.tools):
             return None
         ask, answer_tokens = fitted
@@ -157,6 +163,16 @@ class TurnModel(Model):
             has_system_role=not traits.no_system_role,
             refused=traits.refused_fields,
         )
+
+    def _fitted(self, ask: Asking, context_tokens: int, answer_tokens: int) -> tuple[Asking, int] | None:
+        """What is asked of a model that reads so much, with fewer passages where it reads little."""
+        if self.question is None:
+            return fit(ask, context_tokens, answer_tokens)
+        budget = evidence_budget(context_tokens, self.evidence_tokens)
+        for tokens in (budget, budget // 2, budget // 4):
+            if fitted := fit(ask.with_question(self.question(tokens)), context_tokens, answer_tokens):
+                return fitted
+        return None
 
     async def _ask(
         self, rung: Rung, permit: Permit, body: bytes, tools: Sequence[str], rules: str

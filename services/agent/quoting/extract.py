@@ -1,51 +1,23 @@
 """An answer made of quotations: the sentences, steps and code of the passages that speak about the question.
 
-The best passage gives the body of the answer, a run of neighbouring blocks as its author wrote them. When that is
-short, the next one gives a body too; otherwise a sentence or two of another passage follow if they tell something new.
-Everything is quoted, nothing is rephrased.
+Sections are compared over all passages, by what the search thinks of them and by what they say of the question. The
+best one gives the body of the answer, a run of neighbouring blocks as its author wrote them; up to two others follow
+under their headings where they tell something new. Everything is quoted, nothing is rephrased, and nothing is cut in
+the middle: code comes whole, or as a link to where it stands.
 """
 
 import math
-import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from docs_chat.retriever.v1.passages_pb2 import Passage
 
 from services.agent.quoting.blocks import Block, BlockKind, split_blocks
-from services.agent.quoting.relevance import (
-    Asked,
-    heading_fit,
-    is_reading_list,
-    is_remark,
-    points_elsewhere,
-    promises,
-    stands_alone,
-)
+from services.agent.quoting.relevance import Asked, promises
+from services.agent.quoting.runs import first_sentences, quoted_run
+from services.agent.quoting.sections import Section, scored
 from services.agent.quoting.weights import WEIGHTS
-from services.language.markdown import list_item, opening_fence
-from services.language.sentences import announces, split_sentences
+from services.language.sentences import split_sentences
 from services.language.terms import terms
-
-_ADMONITION_LABEL = re.compile(r"^\s*(?::::\w*|\*\*(?:note|tip|info|warning|danger|caution)\*\*:?)\s*", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """A passage cut into blocks, each with its score for the question."""
-
-    number: int
-    passage: Passage
-    blocks: list[Block]
-    scores: list[float]
-    heading_share: float
-    """Share of the question's weight that its title and headings speak of."""
-    echo: float
-    """How much its heading is the question itself."""
-
-    @property
-    def best(self) -> float:
-        return max(self.scores, default=0.0)
 
 
 def extract_answer(question: str, passages: list[Passage]) -> list[str]:
@@ -59,49 +31,51 @@ def extract_answer(question: str, passages: list[Passage]) -> list[str]:
         Blocks in reading order; empty when there are no passages.
     """
     asked = Asked.of(question, passages)
-    scored = [_score(number, passage, asked) for number, passage in enumerate(passages, start=1)]
-    ranked = sorted((each for each in scored if each.blocks), key=lambda each: -each.best)
+    sections = [scored(number, passage, asked) for number, passage in enumerate(passages, start=1)]
+    ranked = sorted((each for each in sections if each.blocks), key=lambda each: -each.best)
     if not ranked:
         return []
     main = ranked[0]
-    others = [each for each in ranked[1:] if 0.0 < each.best >= WEIGHTS.side_share * main.best]
-    answer = _body(main, asked)
-    if parts := _announced_parts(main, scored):
-        return [*answer, *parts]
-    is_complete = main.heading_share >= WEIGHTS.same_question_share or not _is_short(answer)
-    if not is_complete and others and others[0].best >= WEIGHTS.second_share * main.best:
-        heading, second = f"**{_heading_of(others[0])}**", _body(others[0], asked, limit=WEIGHTS.second_characters)
-        answer += second if second[0].startswith(heading) else [heading, *second]
-        others = others[1:]
-    for other in others:
-        side = _side(other, asked, said="\n".join(answer))
-        if side and sum(map(len, answer)) + len(side) <= WEIGHTS.answer_characters:
-            return [*answer, side]
-    return answer
+    if parts := _announced_parts(main, sections):
+        return [*quoted_run(main, asked, limit=WEIGHTS.body_characters, announces_more=True), *parts]
+    answer = quoted_run(main, asked, limit=WEIGHTS.body_characters)
+    return [*answer, *_further(ranked, asked, answer)]
 
 
-def _announced_parts(main: _Scored, scored: list[_Scored]) -> list[str]:
+def _further(ranked: list[Section], asked: Asked, answer: list[str]) -> list[str]:
+    """Runs of other sections, each under its heading, while there is room and each tells something new."""
+    added: list[str] = []
+    limits = list(WEIGHTS.further_characters)
+    for other in ranked[1 : WEIGHTS.further_looked_at + 1]:
+        if not limits or other.best < WEIGHTS.further_share * ranked[0].best:
+            break
+        run = quoted_run(other, asked, limit=limits[0])
+        said = "\n".join([*answer, *added])
+        if _is_news(run, said) and len(said) + sum(map(len, run)) <= WEIGHTS.answer_characters:
+            added += run
+            limits.pop(0)
+    return added
+
+
+def _is_news(run: list[str], said: str) -> bool:
+    own = set(terms("\n".join(run)))
+    return len(own - set(terms(said))) >= WEIGHTS.new_share * len(own)
+
+
+def _announced_parts(main: Section, sections: list[Section]) -> list[str]:
     """What a section announces and its own subsections tell ("three principles:"), one line each; else nothing."""
     if not main.blocks or not promises(main.blocks[-1]):
         return []
     above = [main.passage.document_uri, *main.passage.heading_path]
     parts = []
-    for each in scored:
+    for each in sections:
         path = [each.passage.document_uri, *each.passage.heading_path]
         if each.blocks and len(path) == len(above) + 1 and path[:-1] == above:
-            told = _first_sentences(_units(each.blocks[0])[:1], WEIGHTS.side_characters)
+            if each.blocks[0].kind is not BlockKind.PROSE:
+                return []  # code or a list does not fit a line
+            told = first_sentences(_units(each.blocks[0])[:1], WEIGHTS.part_characters)
             parts.append(f"- **{path[-1]}** — {told} [{each.number}]")
     return ["\n".join(parts)] if len(parts) > 1 else []
-
-
-def _is_short(blocks: list[str]) -> bool:
-    """Chinese and Japanese say in one character what takes others two or three."""
-    text = "".join(blocks)
-    return sum(1 if character < "\u2e80" else 2.5 for character in text) < WEIGHTS.short_body
-
-
-def _heading_of(scored: _Scored) -> str:
-    return " › ".join([scored.passage.title, *scored.passage.heading_path][-2:])
 
 
 def best_quote(passage: Passage, statement: str, *, max_characters: int = 300) -> str:
@@ -126,203 +100,3 @@ def _units(block: Block) -> list[str]:
     if block.kind is BlockKind.HEADING:
         return []
     return [block.text] if block.kind in (BlockKind.CODE, BlockKind.TABLE) else split_sentences(block.text)
-
-
-def _score(number: int, passage: Passage, asked: Asked) -> _Scored:
-    blocks = _worth_quoting([_without_label(block) for block in split_blocks(passage.text)])
-    heading = asked.weight_in(" ".join([passage.title, *passage.heading_path]))
-    echo = asked.echo_of(passage.heading_path[-1] if passage.heading_path else passage.title)
-    is_the_question = echo >= WEIGHTS.same_words_share
-    factor = 1.0 if is_the_question else WEIGHTS.rank ** (number - 1)
-    factor *= heading_fit(passage.heading_path[-1]) if passage.heading_path else 1.0
-    around = (WEIGHTS.heading + echo + is_the_question) * heading + WEIGHTS.passage * asked.weight_in(passage.text)
-    scores = [
-        factor * asked.fit_of(block) * (asked.score_of(block) + around + (WEIGHTS.first_block if at == 0 else 0.0))
-        for at, block in enumerate(blocks)
-    ]
-    return _Scored(number, passage, blocks, scores, heading / (asked.weight or 1.0), echo)
-
-
-def _worth_quoting(blocks: list[Block]) -> list[Block]:
-    """Blocks without headings and without what only tells where else to read."""
-    kept: list[Block] = []
-    for at, block in enumerate(blocks):
-        reading_list = at > 0 and is_reading_list(block) and points_elsewhere(blocks[at - 1])
-        if block.kind is not BlockKind.HEADING and not points_elsewhere(block) and not reading_list:
-            kept.append(block)
-    return kept
-
-
-def _without_label(block: Block) -> Block:
-    return Block(block.kind, _ADMONITION_LABEL.sub("", block.text)) if block.kind is BlockKind.PROSE else block
-
-
-def _body(main: _Scored, asked: Asked, *, limit: int = WEIGHTS.body_characters) -> list[str]:
-    """A run of neighbouring blocks around the best one, as long as it fits."""
-    centre = _centre(main, asked)
-    first = last = centre
-    size = _size(main.blocks[centre])
-    # What follows usually explains; what stands before is needed when it leads in ("Run this:").
-    while True:
-        after, before = last + 1, first - 1
-        if before >= 0 and _leads_in(main.blocks[before], main.blocks[first]) and size < limit:
-            first, size = before, size + _size(main.blocks[before])
-        elif after < len(main.blocks) and size + _size(main.blocks[after]) <= limit:
-            last, size = after, size + _size(main.blocks[after])
-        elif before >= 0 and size + _size(main.blocks[before]) <= limit:
-            first, size = before, size + _size(main.blocks[before])
-        else:
-            break
-    first, last = _with_promised(main.blocks, first, centre, last)
-    while last > max(first, centre) and promises(main.blocks[last]):
-        last -= 1  # what it promises is not in this passage
-    run = [_fitted(block, asked) for block in main.blocks[first : last + 1]]
-    return _marked([*_lead(main.blocks, first, asked), *run], main)
-
-
-def _centre(main: _Scored, asked: Asked) -> int:
-    """Where to begin: at the best block, but a section written for the question is quoted from its beginning.
-
-    A long one is quoted from its first block that speaks of the question.
-    """
-    best = max(range(len(main.blocks)), key=lambda at: main.scores[at])
-    if main.heading_share < WEIGHTS.same_question_share:
-        return best
-    told = [asked.weight_in(block.text) for block in main.blocks]
-    telling = next(at for at, weight in enumerate(told) if weight >= WEIGHTS.beginning_share * max(told))
-    return 0 if sum(_size(block) for block in main.blocks[: telling + 1]) <= WEIGHTS.body_characters else telling
-
-
-def _lead(blocks: list[Block], first: int, asked: Asked) -> list[Block]:
-    """What the run needs before it: code a sentence that explains it, "However, …" the end of the block before."""
-    if blocks[first].kind is BlockKind.CODE:
-        earlier = [block for block in blocks[:first] if block.kind is BlockKind.PROSE and not is_remark(block)]
-        sentences = [sentence for block in earlier for sentence in split_sentences(block.text)]
-        best = max(sentences, key=asked.sentence_score, default="")
-        return [Block(BlockKind.PROSE, best)] if 0 < len(best) <= WEIGHTS.side_characters else []
-    if first == 0 or stands_alone(blocks[first]) or blocks[first - 1].kind is not BlockKind.PROSE:
-        return []
-    kept: list[str] = []
-    for sentence in reversed(split_sentences(blocks[first - 1].text)):
-        if sum(map(len, kept)) + len(sentence) > WEIGHTS.lead_characters:
-            break
-        kept.insert(0, sentence)
-    return [Block(BlockKind.PROSE, " ".join(kept))] if kept else []
-
-
-def _with_promised(blocks: list[Block], first: int, centre: int, last: int) -> tuple[int, int]:
-    """Keep what a last "like this:" promises, at the cost of what stands before the best block."""
-    if last + 1 < len(blocks) and announces(blocks[last].text):
-        last += 1
-        while first < min(centre, last - 1) and sum(map(_size, blocks[first : last + 1])) > WEIGHTS.body_characters:
-            first += 1
-    return first, last
-
-
-def _leads_in(block: Block, following: Block) -> bool:
-    if announces(block.text):
-        return True
-    explained = following.kind in (BlockKind.CODE, BlockKind.LIST, BlockKind.TABLE)
-    return explained and block.kind is BlockKind.PROSE and not is_remark(block)
-
-
-def _size(block: Block) -> int:
-    return min(len(block.text), WEIGHTS.block_characters)
-
-
-def _fitted(block: Block, asked: Asked) -> Block:
-    """The block, or as much of it as a short answer bears, cut between sentences, items, rows or lines."""
-    if block.kind is BlockKind.TABLE:
-        return Block(block.kind, _telling_rows(block.text, asked))
-    if len(block.text) <= WEIGHTS.block_characters:
-        return block
-    if block.kind is BlockKind.PROSE:
-        return Block(block.kind, _first_sentences(split_sentences(block.text), WEIGHTS.block_characters))
-    kept = _first_lines(block.text.splitlines())
-    if block.kind is BlockKind.CODE:
-        fence = opening_fence(kept[0])
-        assert fence is not None
-        kept = [*kept, _comment_like(kept), f"{fence.indent}{fence.marks}"]
-    return Block(block.kind, "\n".join(kept))
-
-
-def _first_lines(lines: list[str]) -> list[str]:
-    size, kept = 0, list[str]()
-    for line in lines:
-        size += len(line) + 1
-        if kept and size > WEIGHTS.block_characters:
-            break
-        kept.append(line)
-    return kept
-
-
-def _telling_rows(table: str, asked: Asked) -> str:
-    """The head of a table with the rows that speak about the question; all of a short one, or where none does."""
-    head, rows = table.splitlines()[:2], table.splitlines()[2:]
-    scores = [asked.weight_in(row) for row in rows]
-    best = max(scores, default=0.0)
-    if best > 0.0 and len(table) > WEIGHTS.side_characters:
-        rows = [row for row, score in zip(rows, scores, strict=True) if score >= WEIGHTS.row_share * best]
-    return "\n".join(_first_lines([*head, *rows]))
-
-
-def _comment_like(lines: list[str]) -> str:
-    return re.match(r"\s*", lines[-1]).group() + "…"  # type: ignore[union-attr]
-
-
-def _marked(blocks: list[Block], source: _Scored) -> list[str]:
-    """Blocks of one source with its mark once, after the last of its prose; code and tables alone get a heading."""
-    marked = [block.text.rstrip() for block in blocks]
-    prose = [at for at, block in enumerate(blocks) if block.kind in (BlockKind.PROSE, BlockKind.LIST)]
-    if prose:
-        marked[prose[-1]] = _with_mark(marked[prose[-1]], source.number)
-        return marked
-    return [f"**{_heading_of(source)}** [{source.number}]", *marked]
-
-
-def _with_mark(text: str, number: int) -> str:
-    colon = text[-1:] if announces(text) else ""
-    return f"{text.removesuffix(colon)} [{number}]{colon}"
-
-
-def _side(other: _Scored, asked: Asked, *, said: str) -> str:
-    """One or two sentences of another passage under its heading; empty when they add nothing to what is said."""
-    at = max(range(len(other.blocks)), key=lambda place: other.scores[place])
-    block = other.blocks[at]
-    if block.kind in (BlockKind.CODE, BlockKind.TABLE):
-        block = next((each for each in reversed(other.blocks[:at]) if each.kind is BlockKind.PROSE), block)
-    if block.kind in (BlockKind.CODE, BlockKind.TABLE):
-        return ""
-    sentences = _units(block) if block.kind is BlockKind.PROSE else [_best_item(block, asked)]
-    best = max(range(len(sentences)), key=lambda place: asked.sentence_score(sentences[place]), default=None)
-    if best is None or not _adds(sentences[best], asked, said):
-        return ""
-    follows = [sentence for sentence in sentences[best + 1 : best + 2] if not announces(sentence)]
-    text = _first_sentences([sentences[best], *follows], WEIGHTS.side_characters)
-    return f"**{_heading_of(other)}** — {text} [{other.number}]"
-
-
-def _adds(sentence: str, asked: Asked, said: str) -> bool:
-    """Whether a sentence of another passage is worth reading: it speaks of the question, is whole, and is news."""
-    if len(sentence) > WEIGHTS.side_characters or announces(sentence):  # a colon promises what is cut
-        return False
-    if points_elsewhere(Block(BlockKind.PROSE, sentence)) or not stands_alone(Block(BlockKind.PROSE, sentence)):
-        return False
-    own = set(terms(sentence))
-    news = own - set(terms(said))
-    return asked.weight_in(sentence) >= WEIGHTS.told_share * asked.weight and len(news) >= WEIGHTS.new_share * len(own)
-
-
-def _best_item(block: Block, asked: Asked) -> str:
-    lines = [line for line in block.text.splitlines() if line.strip()]
-    items = [item.text if (item := list_item(line)) else line for line in lines]
-    return max(items, key=asked.sentence_score, default="")
-
-
-def _first_sentences(sentences: list[str], limit: int) -> str:
-    text = ""
-    for sentence in sentences:
-        if text and len(text) + len(sentence) + 1 > limit:
-            break
-        text = f"{text} {sentence}".strip()
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " …"

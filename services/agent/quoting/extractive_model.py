@@ -25,12 +25,14 @@ class ExtractiveModel(Model):
         question: What was asked, with the subject of the conversation if it leans on it.
         evidence: What was found; passages of a second look are quoted too.
         nothing_found: What to say when there is nothing to quote.
+        lead: What to say before the quotations; empty says nothing.
     """
 
-    def __init__(self, question: str, evidence: Evidence, *, nothing_found: str) -> None:
+    def __init__(self, question: str, evidence: Evidence, *, nothing_found: str, lead: str = "") -> None:
         self._question = question
         self._evidence = evidence
         self._nothing_found = nothing_found
+        self._lead = lead
 
     async def get_response(self, *args: Any, **named: Any) -> ModelResponse:
         """The whole answer at once."""
@@ -45,4 +47,7 @@ class ExtractiveModel(Model):
         yield completed(MODEL_NAME, "\n\n".join(blocks))
 
     def _blocks(self) -> list[str]:
-        return extract_answer(self._question, self._evidence.passages) or [self._nothing_found]
+        quoted = extract_answer(self._question, self._evidence.passages)
+        if not quoted:
+            return [self._nothing_found]
+        return [self._lead, *quoted] if self._lead else quoted

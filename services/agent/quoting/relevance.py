@@ -11,6 +11,7 @@ from docs_chat.retriever.v1.passages_pb2 import Passage
 
 from services.agent.quoting.blocks import Block, BlockKind
 from services.agent.quoting.weights import WEIGHTS
+from services.language.names import looks_like_code
 from services.language.question_words import ASKING_IN_QUOTES
 from services.language.sentences import announces, split_sentences
 from services.language.terms import terms
@@ -59,17 +60,27 @@ class Asked:
     """All its words, the small ones included."""
     asks_what_it_is: bool
     asks_for_types: bool
+    best_relevance: float = 0.0
+    """Of the passages, as the search sees them; 0 where it does not say."""
 
     @classmethod
     def of(cls, question: str, passages: Sequence[Passage]) -> Self:
         """The question, weighed against the passages found for it."""
         spread = Counter(term for passage in passages for term in set(terms(passage.text)))
+        named = {term for word in question.split() if looks_like_code(word) for term in terms(word)[:1]}
         weights = {
-            term: math.log(1 + (len(passages) + 1) / (spread[term] + 0.5))
+            term: math.log(1 + (len(passages) + 1) / (spread[term] + 0.5)) * (WEIGHTS.named if term in named else 1.0)
             for term in terms(ASKING_IN_QUOTES.sub(" ", question)) or terms(question)
         }
         types = bool(_TYPES_ASKED.search(question))
-        return cls(weights, _all_words(question), bool(_WHAT_IS.search(question)), types)
+        best = max((passage.relevance_score for passage in passages), default=0.0)
+        return cls(weights, _all_words(question), bool(_WHAT_IS.search(question)), types, best)
+
+    def trust_in(self, number: int, passage: Passage) -> float:
+        """What a passage keeps of its score for its place in the search: by how relevant it is, else by its number."""
+        if not self.best_relevance:
+            return WEIGHTS.rank ** (number - 1)
+        return float((passage.relevance_score / self.best_relevance) ** WEIGHTS.trust)
 
     @property
     def weight(self) -> float:
@@ -141,8 +152,12 @@ def heading_fit(heading: str) -> float:
 
 def promises(block: Block) -> bool:
     """Whether a paragraph only announces what follows: "as in this example:", or a label by itself."""
-    text = block.text.rstrip()
-    return block.kind is BlockKind.PROSE and (announces(text) or bool(_LABEL.match(text)))
+    return is_label(block) or (block.kind is BlockKind.PROSE and announces(block.text))
+
+
+def is_label(block: Block) -> bool:
+    """Whether a paragraph is the label of what follows, as that of a tab."""
+    return block.kind is BlockKind.PROSE and bool(_LABEL.match(block.text.rstrip()))
 
 
 def stands_alone(block: Block) -> bool:

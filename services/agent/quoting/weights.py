@@ -1,6 +1,6 @@
 """What counts how much when quotations are chosen. Sizes are characters, shares are between 0 and 1.
 
-Chosen by reading the quotations for 54 questions about three sites; docs/adr/measurements tells what was tried.
+Chosen on 36 questions about three sites whose answers are known; docs/adr/measurements/answers.md tells what was tried.
 """
 
 from dataclasses import dataclass
@@ -10,40 +10,40 @@ from dataclasses import dataclass
 class QuotationWeights:
     """How much is quoted, and from where."""
 
-    answer_characters: int = 1200
-    """The whole answer, about."""
-    body_characters: int = 750
-    """The run of blocks of the best passage."""
-    second_characters: int = 400
-    """The run of a second passage, where the first is short."""
+    answer_characters: int = 2200
+    """The whole answer, at most."""
+    body_characters: int = 1200
+    """The run of blocks of the best section."""
+    further_characters: tuple[int, ...] = (500, 350)
+    """The runs of further sections, in their order."""
+    further_looked_at: int = 6
+    """Sections that may follow the best one."""
     block_characters: int = 620
-    """One block: a longer one is cut between sentences, items, rows or lines."""
-    side_characters: int = 280
-    """What is told of another passage, and the sentence that leads in code."""
+    """A paragraph, list or table: of a longer one the sentences, items or rows that tell most are quoted."""
+    code_characters: int = 1500
+    """A block of code: a longer one is not quoted, since it cannot be cut."""
+    part_characters: int = 280
+    """A part of what a section announces, and the sentence that leads in code."""
     lead_characters: int = 200
     """What may be added of the block before because the first sentence leans on it."""
-    short_body: int = 100
-    """Size below which a body is too short to be the whole answer, unless its heading is the question."""
 
+    trust: float = 2.0
+    """Power of a passage's relevance, relative to the best, by which its score is multiplied."""
     rank: float = 0.82
-    """What each passage keeps of its score for every passage before it."""
-    second_share: float = 0.6
-    """Share of the best passage's score from which another one may complete a short body."""
-    side_share: float = 0.4
-    """Share of the best passage's score below which another one is not quoted."""
-    same_question_share: float = 0.6
-    """Share of the question's weight in the headings from which a section counts as written for that question."""
+    """What each passage keeps of its score for every passage before it, where the search tells no relevance."""
+    further_share: float = 0.35
+    """Share of the best section's score below which another one is not quoted."""
+    broken: float = 1.0
+    """What a run loses that begins without its lead-in, or ends with an announcement."""
     same_words_share: float = 0.75
     """Share of words that heading and question have in common from which the passage's rank no longer counts."""
-    beginning_share: float = 0.5
-    """Share of the most that one of its blocks tells, from which a long section written for the question is quoted."""
-    told_share: float = 0.45
-    """Share of the question's weight that a sentence of another passage must speak of."""
     new_share: float = 0.4
-    """Share of the words of that sentence which the answer must not have said already."""
+    """Share of the words of a further section that the answer must not have said already."""
     row_share: float = 0.5
     """Share of the best row's score from which a row of a long table is quoted."""
 
+    named: float = 2.0
+    """Of a word's weight, for an identifier, a flag or a path: it cannot be said in other words."""
     heading: float = 0.6
     """Of what title and headings say, for every block below them; the likeness to the question is added."""
     passage: float = 0.5

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 
 from agents import Model
 from agents.exceptions import AgentsException
@@ -21,7 +22,7 @@ from docs_chat.agent.v1.turn_events_pb2 import (
 from opentelemetry import trace
 
 from services.agent.agent_run.docs_agent import SecondLook, docs_agent, stream_text
-from services.agent.agent_run.instructions import conversation_items, instructions
+from services.agent.agent_run.instructions import conversation_items, instructions, question_with_material
 from services.agent.answer.cited_answer import CitedAnswer
 from services.agent.answer.grounding import check_grounding
 from services.agent.answer.repetition import Repetition
@@ -106,6 +107,7 @@ class Answerer:
         tool_rounds: Second looks a model may take, 0 or 1.
         passage_limit: Passages of a second look.
         history_tokens: Estimated tokens of earlier turns handed to the model.
+        evidence_tokens: Most estimated tokens of passages handed to it.
         longest_answer_s: Longest run of one answer.
         clock: Seconds since 1970.
         trace_texts: Write questions and answers into traces.
@@ -116,6 +118,7 @@ class Answerer:
     tool_rounds: int = 1
     passage_limit: int = 8
     history_tokens: int = 1500
+    evidence_tokens: int = 6000
     longest_answer_s: float = 90.0
     clock: Callable[[], float] = time.time
     trace_texts: bool = False
@@ -168,6 +171,8 @@ class Answerer:
             whole_answer=assignment.request.options.whole_answer,
             on_place=lambda ahead, wait_s: writing.emit(queued(ahead, wait_s)),
             on_asked=lambda: writing.emit(progress(TurnStage.TURN_STAGE_WAITING_FOR_MODEL)),
+            question=partial(question_with_material, assignment.request, assignment.evidence),
+            evidence_tokens=self.evidence_tokens,
         )
         try:
             async with asyncio.timeout(max(0.0, time_s)):
@@ -196,7 +201,12 @@ class Answerer:
             on_look=lambda: writing.emit(progress(TurnStage.TURN_STAGE_SEARCHING_AGAIN)),
         )
         rules = instructions(language_name(assignment.language) or _UNKNOWN_LANGUAGE, with_tools=with_tools)
-        items = conversation_items(assignment.request, assignment.evidence, history_tokens=self.history_tokens)
+        items = conversation_items(
+            assignment.request,
+            assignment.evidence,
+            history_tokens=self.history_tokens,
+            evidence_tokens=self.evidence_tokens,
+        )
         agent = docs_agent(rules, with_tools=with_tools)
         async with aclosing(stream_text(agent, model, items, look)) as text:
             async for delta in text:
@@ -248,7 +258,8 @@ class Answerer:
         assignment = writing.assignment
         writing.emit(notice(NoticeCode.NOTICE_CODE_EXTRACTIVE, f"{_EXTRACTIVE_NOTICE} {_reason(why)}".rstrip()))
         words = own_words(assignment.language)
-        model = ExtractiveModel(assignment.subject, assignment.evidence, nothing_found=words.nothing_found)
+        lead = words.nearest_said if assignment.evidence.is_doubtful else ""
+        model = ExtractiveModel(assignment.subject, assignment.evidence, nothing_found=words.nothing_found, lead=lead)
         await self._run(writing, model, with_tools=False)
         usage = TokenUsage(requests=requests)
         completed = self._completed(writing, AnswerSource.ANSWER_SOURCE_EXTRACTIVE, usage, GroundingReport())

@@ -25,12 +25,14 @@ class EvidenceFinder:
 
     Args:
         retriever: Where to look.
-        passage_limit: Passages when the request does not say.
+        passage_limit: Passages shown to the reader when the request does not say.
+        evidence_passages: Passages found then: those that are not shown are for the answer.
         clock: Seconds, from any beginning.
     """
 
     retriever: RetrieverClient
     passage_limit: int = 8
+    evidence_passages: int = 24
     clock: Callable[[], float] = time.monotonic
     _recent: TTLCache[str, tuple[bytes, Evidence]] = field(init=False)
     """Per turn what was asked and what was found."""
@@ -52,7 +54,8 @@ class EvidenceFinder:
         return evidence
 
     async def _search(self, request: TurnRequest, plan: SearchPlan) -> Evidence:
-        limit = request.options.passage_limit or self.passage_limit
+        shown = request.options.passage_limit or self.passage_limit
+        limit = request.options.passage_limit or max(self.passage_limit, self.evidence_passages)
         with tracer().start_as_current_span("retrieve") as span:
             try:
                 evidence = await self.retriever.search(
@@ -65,6 +68,7 @@ class EvidenceFinder:
                 )
             except InvalidQuery:  # "???" has nothing to search for; that is an answer, not an error
                 evidence = Evidence(passages=[], site=request.site or request.default_site)
+            evidence.shown = shown
             if plan.about_page:
                 await self._put_page_first(request, plan, evidence, limit)
             span.set_attribute("docs_chat.passages", len(evidence.passages))
@@ -84,7 +88,7 @@ class EvidenceFinder:
         others = [passage for passage in evidence.passages if passage.uri not in addresses]
         evidence.passages = [*own, *others][:limit]
         if evidence.not_covered:
-            evidence.answerability.verdict = AnswerabilityVerdict.ANSWERABILITY_VERDICT_WEAK
+            evidence.answerability.verdict = AnswerabilityVerdict.ANSWERABILITY_VERDICT_ANSWERABLE
 
 
 def _copy(evidence: Evidence) -> Evidence:

@@ -147,7 +147,8 @@ class Turns:
             for event in _not_covered(evidence, language):
                 yield event
             return
-        assignment = Assignment(request, evidence, plan.subject, language, time_left_s - clock.now_s, span)
+        subject = " ".join(dict.fromkeys(evidence.searched_for)) or plan.subject
+        assignment = Assignment(request, evidence, subject, language, time_left_s - clock.now_s, span)
         async with aclosing(self._answer(assignment)) as events:
             async for event in events:
                 yield event
@@ -177,6 +178,12 @@ class Turns:
 def _remarks(evidence: Evidence) -> list[TurnEvent]:
     """What the reader should know about the search."""
     remarks: list[TurnEvent] = []
+    if evidence.corrected:
+        text = "A word of your question stands nowhere in the docs; searched for"
+        remarks.append(notice(NoticeCode.NOTICE_CODE_CORRECTED, text, evidence.corrected))
+    if evidence.is_doubtful and evidence.passages:
+        text = "The docs may not answer this. What follows is the nearest they say."
+        remarks.append(notice(NoticeCode.NOTICE_CODE_DOUBTFUL, text))
     if evidence.widening is not None:
         where = [f"version {name}" for name in evidence.widening.versions]
         where += [f"locale {evidence.widening.locale}"] if evidence.widening.locale else []

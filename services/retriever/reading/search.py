@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from services.retriever.concurrency.async_cache import AsyncCache
 from services.retriever.documents import StoredChunk
+from services.retriever.embedding.usual_words import usual_words
 from services.retriever.embedding.vectors import DenseVector
 from services.retriever.reading.candidates import Candidates, Query, hybrid_search, merged
 from services.retriever.reading.chunk_reader import ChunkReader
@@ -68,7 +69,7 @@ class Search:
         self._sites = sites
         self._reranker = reranker
         self._weights = weights or RankingWeights()
-        self._judge = Judge()
+        self._judge = Judge(usual_words(sites.embedder))
         self._chunks = ChunkReader()
         self._misspelt = MisspeltQuestions(sites.embedder)
         self._results: AsyncCache[_Key, SearchResult] = AsyncCache(
@@ -158,7 +159,7 @@ class Search:
         """
         profile = published.revision.profile
         answer = await self._search_rung(published, request, asked_rung(request.scope, profile), vectors)
-        if answer.found and (answer.judgement is None or answer.judgement.verdict is Verdict.ANSWERABLE):
+        if answer.found and (answer.judgement is None or answer.judgement.is_sure):
             return answer, None
         own = {page_in_any_version(item.chunk.document, profile) for item in answer.found}
         for rung in wider_rungs(request.scope, profile):

@@ -31,6 +31,7 @@ SNIPPETS = {
     for language, title, source in SNIPPET.findall(page.read_text())
     if page.name in RUN
 }
+TYPED_ANSWER = "Answer while typing"
 SHOWN = {
     "ask.py": SOURCE,
     "ask.mjs": SOURCE,
@@ -59,8 +60,12 @@ async def test_python_on_the_pages_runs(browser: Any, page: str, title: str) -> 
 async def test_commands_on_the_pages_run(browser: Any) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    source = SNIPPETS["http.mdx", "Terminal"][1].replace(WRITTEN_ADDRESS, str(browser.base_url).rstrip("/"))
-    assert json.loads(await printed_by("bash", "-c", source))["passages"]
+    address = str(browser.base_url).rstrip("/")
+    search = SNIPPETS["http.mdx", "Terminal"][1].replace(WRITTEN_ADDRESS, address)
+    assert json.loads(await printed_by("bash", "-c", search))["passages"]
+    typing = SNIPPETS["http.mdx", "Terminal, while typing"][1].replace(WRITTEN_ADDRESS, address)
+    answered = json.loads(await printed_by("bash", "-c", typing))
+    assert answered.keys() == json.loads(SNIPPETS["http.mdx", TYPED_ANSWER][1]).keys()
 
 
 @pytest.mark.node
@@ -71,7 +76,10 @@ async def test_javascript_on_the_pages_runs(browser: Any, page: str, title: str)
     assert SHOWN[title] in await output_of(source=source)
 
 
-@pytest.mark.parametrize(("page", "title"), [key for key, (language, _) in SNIPPETS.items() if language == "json"])
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [key for key, (language, _) in SNIPPETS.items() if language == "json" and key[1] != TYPED_ANSWER],
+)
 async def test_configuration_on_the_pages_names_a_server_that_answers(browser: Any, page: str, title: str) -> None:
     (servers,) = json.loads(SNIPPETS[page, title][1]).values()
     path = servers["docs"]["url"].removeprefix(WRITTEN_ADDRESS)

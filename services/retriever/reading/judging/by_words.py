@@ -7,6 +7,9 @@ from services.retriever.reading.judging.verdict import Judgement, Verdict
 
 _CALIBRATION = "shared words"
 _WELL_COVERED = 0.6
+_NOT_DOUBTED = 1 / 3
+"""Share of a question's terms in the first chunks from which there is no reason for doubt: of 29 Chinese questions that
+a site answers none has less, of 60 others 45."""
 _PAIRS_BY_CHANCE = 0.2
 """Share of a question's pairs of characters that docs about anything hold: of 56 Chinese questions that a site answers
 none has less, of 60 others 39 have no more."""
@@ -14,8 +17,8 @@ none has less, of 60 others 39 have no more."""
 
 def judge_by_words(covered: Coverage) -> Judgement:
     """Never `not covered`: without a model that understands the question, doubt is for the reader."""
-    verdict = Verdict.ANSWERABLE if covered.best >= _WELL_COVERED else Verdict.WEAK
-    return Judgement(verdict, covered.best, _CALIBRATION, by_words=True)
+    verdict = Verdict.ANSWERABLE if covered.joint >= _NOT_DOUBTED else Verdict.WEAK
+    return Judgement(verdict, covered.best, _CALIBRATION, by_words=True, is_sure=covered.best >= _WELL_COVERED)
 
 
 def judge_in_another_language(text: str, covered: Coverage, locale: str) -> Judgement:

@@ -1,7 +1,8 @@
-"""The fitted model that turns signals into a verdict.
+"""The fitted models that turn signals into a verdict.
 
-A logistic model over a few inputs, fitted by `benchmarks/fit_answerability.py` and stored with its provenance in
-`answerability.json`.
+Two logistic models, fitted by `benchmarks/fit_answerability.py` and stored with their provenance in
+`answerability.json`: one tells the site's subject from others by the evidence alone; the other, what the site answers
+from what only sounds like it, by that evidence and by what became of the names in the question.
 """
 
 import json
@@ -11,41 +12,86 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from services.retriever.reading.judging.signals import FEATURES, Signals, SignalWeights
+from services.retriever.reading.judging.signals import (
+    DOUBTS,
+    FEATURES,
+    DoubtWeights,
+    NameSignals,
+    Signals,
+    SignalWeights,
+)
 from services.retriever.reading.judging.verdict import Judgement, Verdict
 
 _FILE = Path(__file__).with_name("answerability.json")
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtModel:
+    """Whether the site answers a question about its subject: `1 / (1 + exp(-(weights · inputs + bias)))`."""
+
+    weights: DoubtWeights
+    bias: float
+
+    def probability(self, log_odds: float, signals: Signals) -> float:
+        """The probability of an answer.
+
+        Args:
+            log_odds: Of the question being about the site's subject.
+            signals: What is known about it.
+        """
+        weighed = sum(getattr(self.weights, name) * value(log_odds, signals) for name, value in DOUBTS.items())
+        return _logistic(weighed + self.bias)
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """A fitted model: `probability = 1 / (1 + exp(-(weights · features + bias)))`."""
+    """A fitted model: `probability = 1 / (1 + exp(-(weights · features + bias)))`, and the model of doubt."""
 
     name: str
     weights: SignalWeights
     bias: float
     not_covered_below: float
+    doubt: DoubtModel
     answerable_from: float
+    """Probability of the model of doubt from which an answer is not doubted."""
+    sure_from: float
+    """Probability of the first model from which no other version or language is looked at."""
 
     def judge(self, signals: Signals) -> Judgement:
-        """Below `not_covered_below` no model need be asked; up to `answerable_from` the answer may be partial."""
-        probability = self._probability(signals)
+        """Below `not_covered_below` no model need be asked; up to `answerable_from` the answer is doubted."""
+        log_odds = self.log_odds(signals)
+        probability = _logistic(log_odds)
         if probability < self.not_covered_below:
             return Judgement(Verdict.NOT_COVERED, probability, self.name)
-        if probability < self.answerable_from:
-            return Judgement(Verdict.WEAK, probability, self.name)
-        if signals.name_missing:
-            return Judgement(Verdict.WEAK, self.answerable_from, self.name)
-        return Judgement(Verdict.ANSWERABLE, probability, self.name)
+        answered = self.doubt.probability(log_odds, signals)
+        if answered < self.answerable_from:
+            return Judgement(Verdict.WEAK, min(probability, answered), self.name)
+        return Judgement(Verdict.ANSWERABLE, probability, self.name, is_sure=probability >= self.sure_from)
 
-    def may_turn_on_a_word(self, signals: Signals) -> bool:
-        """Whether a missing word would change the verdict: only then is it worth asking for."""
-        verdicts = {self.judge(replace(signals, word_missing=missing)).verdict for missing in (False, True)}
+    def may_turn(self, signals: Signals, worst: NameSignals) -> bool:
+        """Whether a missing word would change the verdict, with these names borne out by the docs or without.
+
+        Only then is it worth asking for.
+        """
+        verdicts = {
+            self.judge(replace(signals, word_missing=missing, names=names)).verdict
+            for missing in (False, True)
+            for names in (signals.names, worst)
+        }
         return len(verdicts) > 1
 
-    def _probability(self, signals: Signals) -> float:
+    def may_turn_on_names(self, signals: Signals, worst: NameSignals) -> bool:
+        """Whether these names would change the verdict if the docs did not bear out any of them."""
+        return self.judge(signals).verdict is not self.judge(replace(signals, names=worst)).verdict
+
+    def log_odds(self, signals: Signals) -> float:
+        """Log-odds of the question being about the site's subject."""
         weighed = sum(getattr(self.weights, name) * feature(signals) for name, feature in FEATURES.items())
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.bias + weighed))))
+        return float(self.bias + weighed)
+
+
+def _logistic(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, log_odds))))
 
 
 @cache
@@ -59,5 +105,7 @@ def calibration_for(embedding_model: str) -> Calibration | None:
         SignalWeights(**stored["weights"]),
         stored["bias"],
         stored["not_covered_below"],
+        DoubtModel(DoubtWeights(**stored["doubt"]["weights"]), stored["doubt"]["bias"]),
         stored["answerable_from"],
+        stored["sure_from"],
     )

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.retriever.reading.candidates import CANDIDATES, Candidates
 from services.retriever.reading.judging.coverage import Coverage
@@ -12,6 +12,23 @@ _NEAREST = 5
 _FIRST_BY_TERMS = 20
 _USUAL_BACKGROUND = 0.55
 """Cosine of a question with the fiftieth chunk of a site about something else; a site with few chunks has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameSignals:
+    """Names of a question that the docs do not bear out, each kind counted up to `MOST_NAMES`."""
+
+    strange_missing: int = 0
+    """Identifiers, packages, products and versions that stand nowhere in what was searched."""
+    loose_missing: int = 0
+    """Usual words used as names that stand nowhere there."""
+    rare_elsewhere: int = 0
+    """Identifiers, packages and products that stand in a few chunks, but in none of the first."""
+
+
+NO_NAMES = NameSignals()
+MOST_NAMES = 2
+"""Names of one kind that count: a pasted log has many, and the third says no more than the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +51,8 @@ class Signals:
     """How many were searched: the more, the more a missing word says."""
     word_missing: bool = False
     """Whether one of the terms stands nowhere in what was searched."""
-    name_missing: bool = False
-    """Whether the question calls something by a name that stands nowhere there. Not weighed: a doubt in any case."""
+    names: "NameSignals" = field(default_factory=lambda: NO_NAMES)
+    """What became of the names in the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,26 @@ FEATURES: Mapping[str, Callable[[Signals], float]] = {
     "word_missing": lambda signals: signals.word_missing * math.log1p(signals.chunks),
 }
 """The inputs of the model, by the names of their weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtWeights:
+    """What each input of the model of doubt adds to its log-odds, per unit; the inputs are those of `DOUBTS`."""
+
+    evidence: float
+    """Of the log-odds by the model of evidence, between -4 and 5: beyond, more of it says nothing new."""
+    strange_missing: float
+    loose_missing: float
+    rare_elsewhere: float
+
+
+DOUBTS: Mapping[str, Callable[[float, Signals], float]] = {
+    "evidence": lambda log_odds, _: max(-4.0, min(5.0, log_odds)),
+    "strange_missing": lambda _, signals: signals.names.strange_missing,
+    "loose_missing": lambda _, signals: signals.names.loose_missing,
+    "rare_elsewhere": lambda _, signals: signals.names.rare_elsewhere,
+}
+"""The inputs of the model of doubt, by the names of their weights: the log-odds of the first model, and the signals."""
 
 
 def measure(found: Candidates, covered: Coverage, *, chunks: int) -> Signals:

@@ -55,3 +55,13 @@ def test_the_page_s_language_is_spoken_where_it_is_known() -> None:
     assert progress_of(busy, german).text == "Das Modell ist ausgelastet. Neuer Versuch in 4 s (Versuch 2)"
     reading = events.Progress(stage=events.TURN_STAGE_READING, passage_count=3)
     assert progress_of(reading, german).text == "3 Stellen werden gelesen"
+
+
+def test_doubt_is_a_warning_and_a_corrected_word_is_told_beside_the_answer() -> None:
+    doubt = events.Notice(code=events.NOTICE_CODE_DOUBTFUL, message="The docs may not answer this.")
+    corrected = events.Notice(code=events.NOTICE_CODE_CORRECTED, message="Searched for", details=["replicas"])
+    assert notice_of(doubt, ENGLISH).level == "warning"
+    assert (notice_of(corrected, ENGLISH).level, notice_of(corrected, ENGLISH).message) == (
+        "info",
+        "Searched for `replicas`",
+    )

@@ -99,7 +99,7 @@ def judged(verdict: Any) -> passages_pb2.Answerability:
         ),
         ({"degraded": True}, ["A part of the search did not work"]),
         ({"answerability": judged(3)}, ["does not seem to cover"]),
-        ({"answerability": judged(2)}, ["may be partial"]),
+        ({"answerability": judged(2)}, ["may not answer this question"]),
         ({"answerability": judged(1)}, []),
     ],
 )

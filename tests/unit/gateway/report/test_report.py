@@ -55,6 +55,16 @@ def test_what_the_docs_did_not_answer_is_what_was_refused_cited_nothing_or_got_a
     assert report.kinds == {"model": 3, "not_covered": 1, "small_talk": 1, "failed": 1, "left": 1}
 
 
+def test_what_was_answered_with_a_word_of_doubt_is_listed_by_itself() -> None:
+    report = reported(
+        a_turn("doubted", verdict="weak"),
+        a_turn("sure", verdict="answerable"),
+        a_turn("doubted and disliked", verdict="weak", feedback="negative"),
+    )
+    assert [subject.question for subject in report.doubted] == ["doubted"]
+    assert "may not answer" in as_text(report)
+
+
 def test_without_texts_sections_stand_for_questions_and_the_report_says_so() -> None:
     report = reported(a_turn(None), a_turn(None, passage_uris=("https://x/other",)), a_turn(None))
     assert report.asked[0] == Subject(None, "https://x/install#npm", 2)

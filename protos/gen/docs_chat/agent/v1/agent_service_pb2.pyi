@@ -142,7 +142,9 @@ class TurnOptions(_message.Message):
     model: _builtins.str
     """Model to prefer, by id; it must be one of the configured ladder. Empty: the ladder's order."""
     passage_limit: _builtins.int
-    """Passages handed to the model, 1 to 20; 0 means the service's default."""
+    """Passages found, shown and handed to the model, 1 to 20; 0 means the service's defaults: few are shown, and as many
+    are handed to the model as it has room for.
+    """
     skip_cache: _builtins.bool
     """Do not read the answer cache (the answer is still written to it)."""
     fallback: Global___FallbackPolicy.ValueType

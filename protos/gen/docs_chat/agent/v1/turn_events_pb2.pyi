@@ -81,6 +81,10 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     """The docs do not cover the question."""
     NOTICE_CODE_NO_SOURCES: _NoticeCode.ValueType  # 8
     """The model named no source for what it says, and none could be found."""
+    NOTICE_CODE_DOUBTFUL: _NoticeCode.ValueType  # 9
+    """The docs may not answer the question: the answer is the nearest that they say."""
+    NOTICE_CODE_CORRECTED: _NoticeCode.ValueType  # 10
+    """Misspelt words of the question were searched in the site's own spelling; `details` lists what was searched."""
 
 class NoticeCode(_NoticeCode, metaclass=_NoticeCodeEnumTypeWrapper):
     """NoticeCode says what the reader should know about this answer."""
@@ -103,6 +107,10 @@ NOTICE_CODE_NOT_COVERED: NoticeCode.ValueType  # 7
 """The docs do not cover the question."""
 NOTICE_CODE_NO_SOURCES: NoticeCode.ValueType  # 8
 """The model named no source for what it says, and none could be found."""
+NOTICE_CODE_DOUBTFUL: NoticeCode.ValueType  # 9
+"""The docs may not answer the question: the answer is the nearest that they say."""
+NOTICE_CODE_CORRECTED: NoticeCode.ValueType  # 10
+"""Misspelt words of the question were searched in the site's own spelling; `details` lists what was searched."""
 Global___NoticeCode: _TypeAlias = NoticeCode  # noqa: Y015
 
 class _AnswerSource:
@@ -196,7 +204,9 @@ class PassagesFound(_message.Message):
     """Site that was searched."""
     @_builtins.property
     def passages(self) -> _containers.RepeatedCompositeFieldContainer[_passages_pb2.Passage]:
-        """Passages by falling relevance; citation numbers in the model's text refer to this order, from 1."""
+        """The most relevant passages, by falling relevance. An answer may rest on others too: those reach the reader as
+        citations.
+        """
 
     @_builtins.property
     def answerability(self) -> _passages_pb2.Answerability:
