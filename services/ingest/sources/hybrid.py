@@ -1,12 +1,14 @@
 """A site read from its build and its sources together: what plugins made is exact, what authors wrote is kept."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from services.ingest.document import Document, Page, PageUnreadable, Problem, Severity, SitePages, Source
 from services.runtime.errors import shown
 
+NOT_TRANSLATED = "fallback copy: not translated"
+"""Why the copy of a page in another locale is left out."""
 _EXAMPLES = 3
 
 
@@ -31,19 +33,23 @@ class HybridSite:
             services.runtime.errors.InvalidSource: If one of the two is not there.
         """
         built, written = self._build.scan(), self._sources.scan()
-        self._built = {page.uri: page for page in built.pages}
+        copies = set(_untranslated_copies(written))
+        self._built = {page.uri: page for page in built.pages if page.uri not in copies}
         self._written = {page.uri: page for page in written.pages if page.uri in self._built}
         return replace(
             built,
             title=written.title or built.title,
             versions=written.versions or built.versions,
-            pages=tuple(map(self._named_by_its_source, built.pages)),
+            pages=tuple(map(self._named_by_its_source, self._built.values())),
+            skipped=(*built.skipped, *((page, NOT_TRANSLATED) for page in built.pages if page.uri in copies)),
             problems=(*built.problems, *written.problems, *_missing(built, written)),
         )
 
     def _named_by_its_source(self, page: Page) -> Page:
         written = self._written.get(page.uri)
-        return replace(page, source_path=written.source_path) if written else page
+        if written is None:
+            return page
+        return replace(page, source_path=written.source_path, untranslated_in=written.untranslated_in)
 
     def read(self, page: Page) -> Document:
         """Parse one page of the scan; a source that cannot be read leaves what the build says.
@@ -80,6 +86,16 @@ class HybridSite:
         if written is not None:
             digest.update(self._sources.source_hash(written, source_paths).encode())
         return digest.hexdigest()
+
+
+def _untranslated_copies(written: SitePages) -> Iterator[str]:
+    """Addresses at which the build shows a page once more, because a locale has no translation of it."""
+    roots = {root.locale: root.base_url for root in written.locale_roots}
+    for page in written.pages:
+        own = roots.get(page.locale, written.base_url)
+        for locale in page.untranslated_in:
+            if locale in roots and page.uri.startswith(own):
+                yield roots[locale] + page.uri.removeprefix(own)
 
 
 def _missing(built: SitePages, written: SitePages) -> list[Problem]:
