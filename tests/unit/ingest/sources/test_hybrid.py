@@ -12,8 +12,8 @@ from services.runtime.document_kind import DocumentKind
 ROOT = "https://d.example/"
 
 
-def a_page(path: str, file: str, locale: str = "en", **more: tuple[str, ...]) -> Page:
-    return Page(f"{ROOT}{path}", file, DocumentKind.DOC, locale, **more)
+def a_page(path: str, file: str, locale: str = "en", untranslated_in: tuple[str, ...] = ()) -> Page:
+    return Page(f"{ROOT}{path}", file, DocumentKind.DOC, locale, untranslated_in=untranslated_in)
 
 
 @dataclass
