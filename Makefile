@@ -25,10 +25,10 @@ ask: $(VENV)/.runtime ## Ask in the terminal: make ask Q="how do I …?" [NAME=s
 	@test -n "$(Q)" || { echo 'Usage: make ask Q="how do I index my own site?" [NAME=site]'; exit 2; }
 	@$(BIN)/docs-chat ask $(if $(NAME),--site "$(NAME)") "$(Q)"
 
-ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… NAME=… SETTINGS=file FORCE=1 FULL=1 TAKE_OVER=1 DRY_RUN=1 VERBOSE=1 JSON=1]
+ingest: $(VENV)/.runtime ## Index a site: SITE=folder [BASE_URL=… BUILD=folder NAME=… SETTINGS=file FORCE=1 FULL=1 TAKE_OVER=1 DRY_RUN=1 VERBOSE=1 JSON=1]
 	@test -n "$(SITE)" || { echo "Which site? make ingest SITE=path/to/site (its folder, its build, or an archive)"; exit 2; }
 	@$(BIN)/docs-chat ingest "$(SITE)" $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(NAME),--site "$(NAME)") \
-		$(if $(SETTINGS),--settings "$(SETTINGS)") $(if $(VERBOSE),--verbose) $(if $(FORCE),--force) $(if $(FULL),--full) $(if $(TAKE_OVER),--take-over) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
+		$(if $(BUILD),--build "$(BUILD)") $(if $(SETTINGS),--settings "$(SETTINGS)") $(if $(VERBOSE),--verbose) $(if $(FORCE),--force) $(if $(FULL),--full) $(if $(TAKE_OVER),--take-over) $(if $(DRY_RUN),--dry-run) $(if $(JSON),--json)
 
 eval: $(VENV)/.runtime ## Measure search: make eval QUESTIONS=questions.jsonl [NAME=site], docs-chat running
 	@test -n "$(QUESTIONS)" || { echo "Which questions? make eval QUESTIONS=questions.jsonl (docs/docs/evaluate.md says how they are written)"; exit 2; }

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from cli.exit_codes import INTERRUPTED, OK, USAGE, exit_code
 from services.runtime.errors import ServiceError
 
-COMMANDS = ("init", "ask", "ingest", "sites", "models", "rollback", "delete-site", "eval", "health")
+COMMANDS = ("init", "ask", "ingest", "watch", "sites", "models", "rollback", "delete-site", "eval", "health")
 """Each a module with `add_parser(subparsers)` and `async run(args) -> int`."""
 
 

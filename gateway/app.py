@@ -24,6 +24,7 @@ from gateway.readers.reader import COOKIE
 from gateway.routes import (
     chat_completions,
     chatkit,
+    hooks,
     markdown,
     openapi,
     operations,
@@ -64,7 +65,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app = FastAPI(title="docs-chat", lifespan=lifespan, openapi_url=None, telemetry=_OWN_TELEMETRY)
     for routes in (chatkit, chat_completions, search, typed_search, readers, shared, markdown):
         app.include_router(routes.router)
-    for routes in (operations, openapi, sites, preview):
+    for routes in (operations, openapi, sites, preview, hooks):
         app.include_router(routes.router)
     app.router.routes.append(McpRoute("/mcp", McpEndpoint()))
     if STATIC.is_dir():  # after all routes, so that a wrong method on one of them is a 405 and not a missing file

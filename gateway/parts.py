@@ -14,7 +14,10 @@ from gateway.readers.authentication import ReaderPolicy, Readers
 from gateway.readers.limits import LimitPolicy, Limits
 from gateway.readers.logins import LoginPolicy
 from gateway.readers.signing_secret import load_secrets
+from gateway.reindexing.ingest_client import IngestClient
+from gateway.reindexing.runs import Runs
 from gateway.retrieval.retriever_client import RetrieverClient
+from gateway.setting_values import named_values
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database, migrated, open_database
 from gateway.store.shared_threads import SharedThreads
@@ -44,6 +47,7 @@ class Gateway:
     readers: Readers
     limits: Limits
     streams: Streams
+    runs: Runs
 
 
 @asynccontextmanager
@@ -54,11 +58,14 @@ async def open_gateway(settings: GatewaySettings) -> AsyncIterator[Gateway]:
         migrated(open_database(settings.database_url.get_secret_value(), settings.data_dir)) as database,
         open_channel(settings.agent_target, security) as agent_channel,
         open_channel(settings.retriever_target, security) as retriever_channel,
+        open_channel(settings.ingest_target, security) as ingest_channel,
     ):
-        gateway = _assemble(settings, database, agent_channel, retriever_channel)
+        runs = Runs(IngestClient(ingest_channel, settings.hook_run_timeout_s), dict(named_values(settings.hook_sites)))
+        gateway = _assemble(settings, database, agent_channel, retriever_channel, runs)
         try:
             yield gateway
         finally:
+            await gateway.runs.close()
             await gateway.streams.drained()
             await gateway.turns.saved()
             gateway.limits.close()
@@ -69,6 +76,7 @@ def _assemble(
     database: Database,
     agent_channel: grpc.aio.Channel,
     retriever_channel: grpc.aio.Channel,
+    runs: Runs,
 ) -> Gateway:
     records = TurnRecords(database, store_texts=settings.store_texts)
     retriever = RetrieverClient(retriever_channel, settings.search_timeout_s)
@@ -90,6 +98,7 @@ def _assemble(
         readers=Readers(_reader_policy(settings)),
         limits=Limits(settings.limits_url, _limit_policy(settings)),
         streams=Streams(),
+        runs=runs,
     )
 
 

@@ -1,5 +1,6 @@
 """Kinds of values that settings of the gateway have: how they are written, and what is wrong with others."""
 
+import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from gateway.readers.limits import key_limits
 from gateway.readers.logins import algorithms_of
 from gateway.readers.signing_secret import MIN_SECRET_CHARS
 
+_SITE_NAME = re.compile(r"[a-z0-9-]{1,64}")
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -92,6 +94,31 @@ def _operators_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def named_values(value: tuple[SecretStr, ...]) -> list[tuple[str, str]]:
+    """Names and values of entries such as `my-site=/srv/my-site`.
+
+    Raises:
+        ValueError: If one is not of this form; nothing of it is repeated, it may be a secret.
+    """
+    pairs = [tuple(map(str.strip, entry.get_secret_value().split("=", 1))) for entry in value]
+    if any(len(pair) != 2 or not _SITE_NAME.fullmatch(pair[0]) or not pair[1] for pair in pairs):
+        raise ValueError("write each entry as name=value, with the name the site is indexed under")
+    return [(pair[0], pair[1]) for pair in pairs]
+
+
+def _hook_secrets(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    if any(len(secret) < MIN_SECRET_CHARS for _, secret in named_values(value)):
+        raise ValueError(f"a secret of fewer than {MIN_SECRET_CHARS} characters can be guessed: take a longer one")
+    return value
+
+
+def _hook_sites(value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    names = [name for name, _ in named_values(value)]
+    if len(names) != len(set(names)):
+        raise ValueError("a site is named twice")
+    return value
+
+
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Written with commas between."""
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
@@ -114,3 +141,7 @@ SharedSecret = Annotated[SecretStr, AfterValidator(_shared_secret)]
 ApiKeys = Annotated[Secrets, AfterValidator(_api_keys)]
 OperatorsToken = Annotated[SecretStr, AfterValidator(_operators_token)]
 """In plain, as `sha256:<hex>`, or empty."""
+HookSites = Annotated[Secrets, AfterValidator(_hook_sites)]
+"""Each `name=folder`."""
+HookSecrets = Annotated[Secrets, AfterValidator(_hook_secrets)]
+"""Each `name=secret`."""

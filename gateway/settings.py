@@ -11,6 +11,8 @@ from gateway.openai.completion_request import Citations
 from gateway.setting_values import (
     ApiKeys,
     EncryptedAddress,
+    HookSecrets,
+    HookSites,
     HostNames,
     KeyRateLimits,
     OperatorsToken,
@@ -20,6 +22,7 @@ from gateway.setting_values import (
     SharedSecret,
     SigningSecrets,
     Texts,
+    named_values,
 )
 from services.runtime.settings import Host, ProcessSettings
 
@@ -43,6 +46,16 @@ class GatewaySettings(ProcessSettings):
     """Where the agent service is."""
     retriever_target: str = "127.0.0.1:50051"
     """Where the retriever service is."""
+    ingest_target: str = "127.0.0.1:50053"
+    """Where the ingestion service is; called only for the sites of `GATEWAY_HOOK_SITES`."""
+    hook_sites: HookSites = ()
+    """Sites that a signed `POST /hooks/site` indexes again, each as `name=/folder/of/the/site` as seen by the
+    ingestion service. Empty keeps that door closed."""
+    hook_secrets: HookSecrets = ()
+    """Secrets that sign these requests, each as `name=secret`, 32 characters or more; a site may have two while one is
+    being changed. As Standard Webhooks writes them (`whsec_…`), or any text."""
+    hook_run_timeout_s: float = Field(default=21600.0, gt=0)
+    """Longest run that a hook starts."""
 
     site: str = ""
     """Site to answer from when a reader's page names none; empty while only one is published."""
@@ -208,6 +221,16 @@ class GatewaySettings(ProcessSettings):
                 "GATEWAY_REQUIRE_LOGIN=true needs one of GATEWAY_LOGIN_SECRET, "
                 "GATEWAY_LOGIN_PUBLIC_KEY, GATEWAY_LOGIN_JWKS_URL or GATEWAY_API_KEYS"
             )
+        return self
+
+    def hook_secrets_of(self, site: str) -> list[str]:
+        """Secrets that may sign for a site; none when it has no hook."""
+        return [secret for name, secret in named_values(self.hook_secrets) if name == site]
+
+    @model_validator(mode="after")
+    def _hooks_are_whole(self) -> Self:
+        if set(dict(named_values(self.hook_sites))) != set(dict(named_values(self.hook_secrets))):
+            raise ValueError("GATEWAY_HOOK_SITES and GATEWAY_HOOK_SECRETS must name the same sites")
         return self
 
     @model_validator(mode="after")

@@ -7,18 +7,22 @@ while neither API keys nor logins are configured, because OpenAI clients always 
 
 import hashlib
 import hmac
+import time
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from typing import Any
 
 from fastapi import Request
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gateway.parts import Gateway
 from gateway.readers.api_keys import digest_of
 from gateway.readers.credentials import credential_of
 from gateway.readers.reader import COOKIE, TOKEN_HEADER, Reader, ReaderKind
+from gateway.reindexing.signatures import is_signed
+from gateway.setting_values import named_values
 from gateway.settings import GatewaySettings
 from services.runtime.errors import CallerUnauthenticated
 
@@ -34,6 +38,8 @@ class Rule(StrEnum):
     """As above; once there are API keys, a key, a login or a reader's token: nobody new."""
     PROGRAMS = "programs"
     """A login or an API key, once there are API keys or logins are required."""
+    SIGNED = "signed"
+    """A signature with the secret of the site that the request names. Not there while no site has a hook."""
     OPERATORS = "operators"
     """The operators' token. Where none is set: open while neither API keys nor logins are configured, else closed."""
 
@@ -61,6 +67,8 @@ DOORS: dict[str, Rule] = {
     "/mcp": Rule.PROGRAMS,
     "/openapi.json": Rule.PROGRAMS,
     "/metrics": Rule.OPERATORS,
+    "/hooks/site": Rule.SIGNED,
+    "/hooks/site/runs/{run_id}": Rule.EVERYBODY,  # its name cannot be guessed, and only whoever signed was told it
 }
 """Path of each route, as the route writes it, and its rule."""
 
@@ -95,7 +103,9 @@ async def enter(request: Request, path: str) -> None:
     rule = DOORS[path]
     if rule is Rule.OPERATORS and not is_operator(request):
         raise CallerUnauthenticated("this page needs the bearer token of GATEWAY_METRICS_TOKEN")
-    if rule in (Rule.EVERYBODY, Rule.OPERATORS):
+    if rule is Rule.SIGNED:
+        await _check_signature(request, gateway.settings)
+    if rule in (Rule.EVERYBODY, Rule.OPERATORS, Rule.SIGNED):
         return
     bearer = credential_of(request.headers) if has_credentials(gateway.settings) else ""
     token = request.headers.get(TOKEN_HEADER) or request.cookies.get(COOKIE, "")
@@ -103,6 +113,21 @@ async def enter(request: Request, path: str) -> None:
     if problem := _refusal(rule, gateway.settings, reader):
         raise CallerUnauthenticated(problem)
     request.state.reader = reader
+
+
+async def _check_signature(request: Request, settings: GatewaySettings) -> None:
+    """Take note of the site a request is signed for; one without a hook is refused as a wrong signature is."""
+    names = [name for name, _ in named_values(settings.hook_sites)]
+    if not names:
+        raise HTTPException(404, "Not Found")
+    site = request.query_params.get("site") or (names[0] if len(names) == 1 else "")
+    secrets = settings.hook_secrets_of(site)
+    if not is_signed(request.headers, await request.body(), secrets, time.time()):
+        raise CallerUnauthenticated(
+            "this needs ?site=NAME and a signature with that site's secret: X-Hub-Signature-256, or webhook-id, "
+            "webhook-timestamp and webhook-signature of the last five minutes"
+        )
+    request.state.hooked_site = site
 
 
 def is_operator(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """Requests of the ingest contract to nouns, events to its messages."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -56,6 +57,8 @@ def site_to_open(source: pb.SiteSource) -> SiteToOpen:
     violations = {}
     if not source.path or "\0" in source.path:
         violations["source.path"] = "give the folder or archive of a Docusaurus site"
+    if "\0" in source.build_path:
+        violations["source.build_path"] = "give the folder that `docusaurus build` made"
     if not _SITE_NAME.fullmatch(source.site):
         violations["source.site"] = "lower-case letters, digits and hyphens, at most 64"
     if source.base_url and not _BASE_URL.fullmatch(source.base_url):
@@ -69,6 +72,7 @@ def site_to_open(source: pb.SiteSource) -> SiteToOpen:
         settings=MessageToDict(source.settings) if source.HasField("settings") else {},
         run_config=source.run_config,
         include_unlisted=source.include_unlisted,
+        build=Path(source.build_path) if source.build_path else None,
     )
 
 
@@ -132,6 +136,7 @@ def _recognised(event: SiteFound, opened: OpenedSite) -> pb.SourceRecognised:
         reason=recognised.reason,
         profile=event.profile,
         page_count=event.page_count,
+        folders=map(os.fspath, opened.folders),
     )
 
 

@@ -5,7 +5,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,6 @@ import pytest
 from docs_chat.ingest.v1 import ingest_service_pb2 as pb
 from docs_chat.ingest.v1 import ingest_service_pb2_grpc as rpc
 from docs_chat.retriever.v1 import documents_pb2 as documents
-from docs_chat.retriever.v1 import index_service_pb2 as index
-from docs_chat.retriever.v1 import index_service_pb2_grpc as index_rpc
-from docs_chat.retriever.v1 import retriever_service_pb2 as retriever
-from docs_chat.retriever.v1 import retriever_service_pb2_grpc as retriever_rpc
 
 from services.ingest.server import build_server
 from services.ingest.settings import IngestSettings
@@ -29,138 +25,19 @@ from services.runtime.errors import (
     PermissionDenied,
     RevisionConflict,
     ServiceUnreachable,
-    SiteNotFound,
     SuspiciousSource,
     from_rpc_error,
 )
-from services.runtime.server import GrpcServer, running
-from services.runtime.settings import ServiceSettings
+from services.runtime.server import running
+from tests.fakes.ingest_world import ROOT, RetrieverInMemory, Service, build, serving
 
-ROOT = "https://docs.example.org/"
 SITE = "docs-example-org"
-
-
-class FakeRetriever(index_rpc.IndexServiceServicer, retriever_rpc.RetrieverServiceServicer):
-    """One site, in memory; what is written is seen once it is published."""
-
-    def __init__(self) -> None:
-        self.published: dict[str, index.DocumentWrite] = {}
-        self.draft: dict[str, index.DocumentWrite] = {}
-        self.site = documents.Site()
-        self.number = 0
-        self.abandoned = asyncio.Event()
-        self.hold_writes = False
-        self.writing = asyncio.Event()
-        self.is_busy = False
-        self.input_format = ""
-
-    async def GetChunkingProfile(self, request: Any, context: Any) -> Any:
-        return index.GetChunkingProfileResponse(embedding_model="fake", max_tokens=64, input_format=self.input_format)
-
-    async def GetSite(self, request: Any, context: Any) -> Any:
-        if not self.site.revision:
-            raise SiteNotFound("ingest first", site=request.site)
-        return retriever.GetSiteResponse(site=self.site)
-
-    async def ListDocuments(self, request: Any, context: Any) -> Any:
-        start = int(request.page_token or 0)
-        writes = [self.published[uri] for uri in sorted(self.published)]
-        summaries = [
-            documents.DocumentSummary(
-                uri=write.document.uri,
-                content_hash=write.document.content_hash,
-                source_hash=write.document.source_hash,
-                source_paths=write.document.source_paths,
-                chunk_count=len(write.chunks),
-            )
-            for write in writes[start : start + 2]
-        ]
-        token = str(start + 2) if start + 2 < len(writes) else ""
-        return retriever.ListDocumentsResponse(documents=summaries, next_page_token=token, revision=self.site.revision)
-
-    async def BeginRevision(self, request: Any, context: Any) -> Any:
-        if self.is_busy:
-            raise RevisionConflict("another run is writing", owner="elsewhere")
-        self.number += 1
-        self.draft, self.profile = dict(self.published), request.profile
-        return index.BeginRevisionResponse(revision=self.number, published_revision=self.site.revision)
-
-    async def WriteDocuments(self, request_iterator: Any, context: Any) -> Any:
-        counts = index.WriteDocumentsResponse()
-        async for message in request_iterator:
-            self.writing.set()
-            if self.hold_writes:
-                await asyncio.Event().wait()
-            if message.HasField("document"):
-                self.draft[message.document.document.uri] = message.document
-                counts.chunks_embedded += len(message.document.chunks)
-            elif message.removed_uri:
-                del self.draft[message.removed_uri]
-        return counts
-
-    async def PublishRevision(self, request: Any, context: Any) -> Any:
-        self.published = self.draft
-        self.site = documents.Site(profile=self.profile, revision=request.revision, document_count=len(self.published))
-        return index.PublishRevisionResponse(site=self.site)
-
-    async def AbandonRevision(self, request: Any, context: Any) -> Any:
-        self.abandoned.set()
-        return index.AbandonRevisionResponse()
-
-
-class Service:
-    """The ingestion service as a caller sees it."""
-
-    def __init__(self, stub: Any, fake: FakeRetriever) -> None:
-        self.stub = stub
-        self.retriever = fake
-
-    async def ingest(self, path: Path, **request: Any) -> list[pb.IngestSiteResponse]:
-        source = pb.SiteSource(path=str(path), **request.pop("source", {}))
-        try:
-            return [event async for event in self.stub.IngestSite(pb.IngestSiteRequest(source=source, **request))]
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error, service="ingest") from error
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
     async with serving(allowed_roots=(tmp_path,)) as service:
         yield service
-
-
-@asynccontextmanager
-async def serving(**settings: Any) -> AsyncIterator[Service]:
-    fake = FakeRetriever()
-
-    def register(server: grpc.aio.Server) -> None:
-        index_rpc.add_IndexServiceServicer_to_server(fake, server)
-        retriever_rpc.add_RetrieverServiceServicer_to_server(fake, server)
-
-    async with AsyncExitStack() as stack:
-        behind = GrpcServer("retriever", ServiceSettings(_env_file=None, port=0), [], register)
-        await stack.enter_async_context(running(behind))
-        target = f"127.0.0.1:{behind.port}"
-        told = IngestSettings(_env_file=None, port=0, retriever_target=target, **settings)
-        server = await stack.enter_async_context(running(build_server(told, stack)))
-        channel = await stack.enter_async_context(open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()))
-        yield Service(rpc.IngestServiceStub(channel), fake)
-
-
-def build(folder: Path, *names: str, text: str = "Some text.") -> Path:
-    """A build folder of doc pages."""
-    for name in names:
-        page = folder / name / "index.html"
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(
-            f'<html class="plugin-docs plugin-id-default docs-doc-page docs-doc-id-{name}"><head>'
-            '<meta name="generator" content="Docusaurus v3.10.2"><meta name="docusaurus_locale" content="en">'
-            f'<meta name="docusaurus_version" content="current"><title>{name.title()} | Docs</title>'
-            f'<link rel="canonical" href="{ROOT}{name}"></head><body><article><div class="theme-doc-markdown">'
-            f'<h1>{name.title()}</h1><p>{text}</p><h2 id="more">More</h2>'
-            f"<p>Text of {name}.</p></div></article></body></html>"
-        )
-    return folder
 
 
 async def test_a_build_is_ingested_and_the_second_time_left_alone(service: Service, tmp_path: Path) -> None:
@@ -224,6 +101,62 @@ def monorepo(folder: Path) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return folder
+
+
+async def test_the_folders_a_site_is_made_of_are_named_so_that_they_can_be_followed(tmp_path: Path) -> None:
+    site = monorepo(tmp_path)
+    async with serving(allowed_roots=(tmp_path,)) as service:
+        told = (await service.ingest(site / "website"))[0].source_recognised
+        assert list(told.folders) == [str(site / "website"), str(site / "docs")]
+        built = build(tmp_path / "build", "guide")
+        assert list((await service.ingest(built, force=True))[0].source_recognised.folders) == [str(built)]
+        with zipfile.ZipFile(tmp_path / "site.zip", "w") as archive:
+            archive.write(built / "guide" / "index.html", "build/guide/index.html")
+        assert not (await service.ingest(tmp_path / "site.zip", force=True))[0].source_recognised.folders
+
+
+async def test_a_build_beside_the_sources_gives_texts_and_they_give_what_authors_know(
+    service: Service, tmp_path: Path
+) -> None:
+    site, built = tmp_path / "site", build(tmp_path / "site" / "build", "guide", "made-by-a-plugin", text="As shown.")
+    (site / "docs").mkdir()
+    config = "docs: {routeBasePath: '/'}, blog: false"
+    (site / "docusaurus.config.js").write_text(
+        f"module.exports = {{url: '{ROOT[:-1]}', presets: [['classic', {{{config}}}]]}}"
+    )
+    front_matter = "---\ntitle: The guide\ntags: [start]\nlast_update: {date: 2026-01-02}\n---\n"
+    (site / "docs/guide.md").write_text(f"{front_matter}<Unknown />")
+    (site / "docs/late.md").write_text("# Late\n\nWritten after the build.")
+    source = {"build_path": str(built)}
+    events = await service.ingest(site, source=source)
+    assert events[0].source_recognised.reason.endswith("with the addresses and texts of its build")
+    assert set(service.retriever.published) == {f"{ROOT}guide", f"{ROOT}made-by-a-plugin"}
+    guide = service.retriever.published[f"{ROOT}guide"]
+    assert [chunk.text for chunk in guide.chunks] == ["As shown.", "Text of guide."]
+    document = guide.document
+    assert (document.title, list(document.tags), list(document.source_paths)) == (
+        "The guide",
+        ["start"],
+        ["docs/guide.md"],
+    )
+    assert document.last_updated_at.ToJsonString().startswith("2026-01-02")
+    warnings = {event.problem.code: event.problem.message for event in events if event.HasField("problem")}
+    assert "docs/late.md" in warnings["build-incomplete"]
+    assert (await service.ingest(site, source=source))[-1].summary.pages_unchanged == 2
+    (site / "docs/guide.md").write_text(front_matter.replace("The guide", "Another title"))
+    assert (await service.ingest(site, source=source))[-1].summary.pages_changed == 1
+    build(built, "guide", text="Built again.")
+    assert (await service.ingest(site, source=source))[-1].summary.pages_changed == 1
+
+
+async def test_a_build_outside_the_allowed_folders_or_without_sources_is_refused(
+    service: Service, tmp_path: Path
+) -> None:
+    site = build(tmp_path / "build", "guide")
+    with pytest.raises(InvalidSource):
+        await service.ingest(site, source={"build_path": str(site)})
+    with pytest.raises(InvalidRequest):
+        await service.ingest(monorepo(tmp_path / "mono"), source={"build_path": "/etc"})
 
 
 async def test_an_instance_that_may_not_be_read_refuses_to_publish_and_the_advice_works(tmp_path: Path) -> None:
@@ -456,7 +389,7 @@ async def test_a_retriever_that_is_away_is_named(tmp_path: Path) -> None:
         settings = IngestSettings(_env_file=None, port=0, retriever_target="127.0.0.1:1")
         server = await stack.enter_async_context(running(build_server(settings, stack)))
         channel = await stack.enter_async_context(open_channel(f"127.0.0.1:{server.port}", ChannelSecurity()))
-        service = Service(rpc.IngestServiceStub(channel), FakeRetriever())
+        service = Service(rpc.IngestServiceStub(channel), RetrieverInMemory())
         with pytest.raises(ServiceUnreachable) as caught:
             await service.ingest(build(tmp_path / "build", "guide"))
     assert caught.value.facts["service"] == "retriever"

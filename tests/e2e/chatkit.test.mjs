@@ -32,10 +32,13 @@ const PAGE = `
 import { DocsChatLauncher } from "${PLUGIN}src/panel/launcher";
 import { DocsChatPanel } from "${PLUGIN}src/panel/panel";
 import { createChatKit } from "${PLUGIN}src/plugin/chatkit";
-import { validated } from "${PLUGIN}src/plugin/options";
+import { validated } from "${PLUGIN}src/plugin/validate";
 customElements.define("docs-chat-launcher", DocsChatLauncher);
 customElements.define("docs-chat-panel", DocsChatPanel);
-const options = validated({ chatkit: { domainKey: "domain_pk_test" }, prompts: ["How do I begin?"], mode: document.body.dataset.mode });
+const options = {
+  ...validated({ chatkit: { domainKey: "domain_pk_test" }, mode: document.body.dataset.mode }),
+  prompts: ["How do I begin?"],
+};
 const launcher = document.createElement("docs-chat-launcher");
 launcher.setAttribute("mode", options.mode);
 const spare = async () => document.createElement("docs-chat-panel");

@@ -49,8 +49,11 @@ describe("the drawer", { skip }, () => {
     const { page } = await openDocs();
     await page.evaluate(RTL);
     await openChat(page);
-    const { left, right } = await drawer(page);
-    assert.equal(left, 0);
+    await page.waitForFunction(() => {
+      const surface = document.querySelector("docs-chat-panel").shadowRoot.querySelector(".surface");
+      return Math.round(surface.getBoundingClientRect().left) === 0;
+    });
+    const { right } = await drawer(page);
     for (const part of PARTS) assert.ok((await edges(page, part)).left >= right, part);
   });
 

@@ -4,7 +4,7 @@ import contextlib
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from services.ingest.document import Source
 from services.ingest.sources.allowed import AllowedFolders
 from services.ingest.sources.archive import ArchiveLimits, is_archive, unpacked
 from services.ingest.sources.built_site.source import BuiltSite
+from services.ingest.sources.hybrid import HybridSite
 from services.ingest.sources.recognise import Recognised, SourceKind, recognise, sitemap_of
 from services.ingest.sources.source_tree.settings.site_config import read_site_config
 from services.ingest.sources.source_tree.source import SourceTree
@@ -32,6 +33,8 @@ class SiteToOpen:
     settings: Mapping[str, Any] = field(default_factory=dict)
     run_config: bool = False
     include_unlisted: bool = False
+    build: Path | None = None
+    """What was built of the sources at `path`, to be read together with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class OpenedSite:
     source: Source
     recognised: Recognised
     sitemap: tuple[str, ...]
+    folders: tuple[Path, ...] = ()
+    """Folders the site is made of, its own first; none for an archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,17 @@ def open_site(
         raise InvalidSource(
             f"{shown(str(wanted.path))} is neither a folder nor a .zip, .tar or .tar.gz that can be read"
         )
-    recognised = recognise(folder, wanted=wanted.kind, has_settings=bool(wanted.settings))
+    if wanted.build is not None and (not path.is_dir() or wanted.kind is SourceKind.BUILT_SITE):
+        message = "a build is read together with a folder of sources: leave out the archive or the kind"
+        raise InvalidRequest(message, violations={"source.build_path": "only with a folder of sources"})
+    kind = SourceKind.SOURCE_TREE if wanted.build is not None else wanted.kind
+    recognised = recognise(folder, wanted=kind, has_settings=bool(wanted.settings))
     folders.found(recognised.folder)
     if recognised.kind is SourceKind.BUILT_SITE:
         source: Source = BuiltSite(
             recognised.folder, base_url=wanted.base_url, include_unlisted=wanted.include_unlisted
         )
+        made_of: tuple[Path, ...] = (recognised.folder,)
     else:
         folders.named(recognised.folder, wanted.settings)
         config = read_site_config(
@@ -109,8 +119,23 @@ def open_site(
             outside_advice=outside_advice if folders.root_of(folder) else "",
             stop=stop,
         )
-        source = SourceTree(recognised.folder, config, include_unlisted=wanted.include_unlisted)
-    return OpenedSite(source, recognised, _sitemap(recognised.folder, folders))
+        tree = SourceTree(recognised.folder, config, include_unlisted=wanted.include_unlisted)
+        source, made_of = tree, tree.folders
+        if wanted.build is not None:
+            built = _opened_build(wanted.build, wanted, rules)
+            source, made_of = HybridSite(built, tree), (*made_of, wanted.build)
+            reason = f"{recognised.reason}, with the addresses and texts of its build"
+            recognised = replace(recognised, reason=reason)
+    return OpenedSite(source, recognised, _sitemap(recognised.folder, folders), made_of if path.is_dir() else ())
+
+
+def _opened_build(path: Path, wanted: SiteToOpen, rules: OpeningRules) -> BuiltSite:
+    folder = rules.folders.source(path)
+    if not folder.is_dir():
+        raise InvalidSource(f"{shown(str(path))} is no folder: give the one that `docusaurus build` made")
+    found = recognise(folder, wanted=SourceKind.BUILT_SITE)
+    rules.folders.found(found.folder)
+    return BuiltSite(found.folder, base_url=wanted.base_url, include_unlisted=wanted.include_unlisted)
 
 
 def _sitemap(folder: Path, folders: AllowedFolders) -> tuple[str, ...]:

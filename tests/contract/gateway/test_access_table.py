@@ -34,6 +34,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 ONE_MODEL = "/v1/models/docs-chat"
+ONE_RUN = "/hooks/site/runs/a-run-that-never-was"
+HOOK = {"hook_sites": "docs=/srv/docs", "hook_secrets": "docs=secret-of-the-host-of-at-least-32-characters"}
 ONE_LINK = "/v1/threads/thr_1/link"
 NO_LINK = "/v1/threads/thr_1/unlink"
 ONE_LIST = "/v1/sites/docs/llms.txt"
@@ -42,7 +44,8 @@ DOORS_OF = {
     "reading": ("/v1/search", "/v1/search/sections", "/v1/sites", ONE_LIST, "/v1/pages.md", "/docs", "/docs/guide"),
     "programs": ("/v1/chat/completions", "/v1/models", ONE_MODEL, "/mcp", "/openapi.json"),
     "operators": ("/metrics", "/readyz(details)"),
-    "open": ("/", "/docs-chat.js", "/healthz", "/readyz"),
+    "open": ("/", "/docs-chat.js", "/healthz", "/readyz", ONE_RUN),
+    "hooks": ("/hooks/site",),
 }
 
 # `.` is let in, `x` is refused.
@@ -53,41 +56,49 @@ nothing          reading    .    .     .     .       .       .    .   .   .     
 nothing          programs   .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
 nothing          operators  .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
 nothing          open       .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
+nothing          hooks      x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 operators-token  panel      .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
 operators-token  reading    .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
 operators-token  programs   .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
 operators-token  operators  x    x     x     x       x       x    x   x   x      x   x     x      x     x       .
 operators-token  open       .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
+operators-token  hooks      x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 keys             panel      .    x     x     x       x       x    x   .   .      .   .     .      x     x       x
 keys             reading    x    x     x     x       x       x    x   x   .      .   .     .      x     x       x
 keys             programs   x    x     x     x       x       x    x   x   x      .   .     .      x     x       x
 keys             operators  x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 keys             open       .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
+keys             hooks      x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 logins           panel      .    x     x     x       x       x    x   .   .      x   x     x      .     .       x
 logins           reading    .    x     x     x       x       x    x   .   .      x   x     x      .     .       x
 logins           programs   .    x     x     x       x       x    x   .   .      x   x     x      .     .       x
 logins           operators  x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 logins           open       .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
+logins           hooks      x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 keys-and-logins  panel      .    x     x     x       x       x    x   .   .      .   .     .      .     .       x
 keys-and-logins  reading    x    x     x     x       x       x    x   x   .      .   .     .      .     .       x
 keys-and-logins  programs   x    x     x     x       x       x    x   x   x      .   .     .      .     .       x
 keys-and-logins  operators  x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 keys-and-logins  open       .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
+keys-and-logins  hooks      x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 keys-required    panel      x    x     x     x       x       x    x   x   x      .   .     .      x     x       x
 keys-required    reading    x    x     x     x       x       x    x   x   x      .   .     .      x     x       x
 keys-required    programs   x    x     x     x       x       x    x   x   x      .   .     .      x     x       x
 keys-required    operators  x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 keys-required    open       .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
+keys-required    hooks      x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 logins-required  panel      x    x     x     x       x       x    x   x   x      x   x     x      .     .       x
 logins-required  reading    x    x     x     x       x       x    x   x   x      x   x     x      .     .       x
 logins-required  programs   x    x     x     x       x       x    x   x   x      x   x     x      .     .       x
 logins-required  operators  x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 logins-required  open       .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
+logins-required  hooks      x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 all              panel      x    x     x     x       x       x    x   x   x      .   .     .      .     .       x
 all              reading    x    x     x     x       x       x    x   x   x      .   .     .      .     .       x
 all              programs   x    x     x     x       x       x    x   x   x      .   .     .      .     .       x
 all              operators  x    x     x     x       x       x    x   x   x      x   x     x      x     x       .
 all              open       .    .     .     .       .       .    .   .   .      .   .     .      .     .       .
+all              hooks      x    x     x     x       x       x    x   x   x      x   x     x      x     x       x
 """
 CREDENTIALS = EXPECTED.split("\n")[1].split()[2:]
 
@@ -111,10 +122,11 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
     "/v1/chat/completions": ("POST", "/v1/chat/completions", QUESTION),
     "/mcp": ("POST", "/mcp", HELLO),
     "/readyz(details)": ("GET", "/readyz", None),
+    "/hooks/site": ("POST", "/hooks/site?site=docs", {}),
 }
-EMPTY_DOORS = ("/docs", "/docs/guide", ONE_LINK, "/v1/shared/token")
-"""No site is indexed under the gateway's own address here, and no conversation is shared: whoever is let in hears that
-there is no such thing."""
+EMPTY_DOORS = ("/docs", "/docs/guide", ONE_LINK, "/v1/shared/token", ONE_RUN)
+"""No site is indexed under the gateway's own address here, no conversation is shared, and no hook has run:
+whoever is let in hears that there is no such thing."""
 
 
 def a_login(*, until: float) -> str:
@@ -181,7 +193,7 @@ async def is_let_in(browser: Any, door: str, credential: str) -> bool:
 
 @pytest.mark.parametrize("setting", SETTINGS)
 async def test_every_door_lets_in_whom_the_table_says(start_gateway: Any, setting: str) -> None:
-    browser = await start_gateway(secret=SECRET, **UNLIMITED, **SETTINGS[setting])
+    browser = await start_gateway(secret=SECRET, **UNLIMITED, **HOOK, **SETTINGS[setting])
     table = expected(setting)
     seen = {
         door: {credential: await is_let_in(browser, door, credential) for credential in CREDENTIALS} for door in table
@@ -191,7 +203,11 @@ async def test_every_door_lets_in_whom_the_table_says(start_gateway: Any, settin
 
 def test_the_table_knows_every_door() -> None:
     doors = {
-        re.sub(r"\(.*|guide|docs-chat.js|(?<=models/).*|(?<=threads/).*|(?<=shared/).*|(?<=sites/).*", "", door)
+        re.sub(
+            r"\(.*|guide|docs-chat.js|(?<=models/).*|(?<=runs/).*|(?<=threads/).*|(?<=shared/).*|(?<=sites/).*",
+            "",
+            door,
+        )
         for group in DOORS_OF.values()
         for door in group
     }
@@ -220,6 +236,7 @@ WORDS = {
     "a key, a login or a reader's token": "reader login",
     "a key or a login": "login",
     "the operators' token": "",
+    "a signature": "",
 }
 """What the page calls it, and who of those three is let in; a key counts as a login does."""
 
@@ -229,6 +246,7 @@ NAMED = {"/readyz(details)": "", "/docs/guide": "/docs/…", "/docs-chat.js": "/
     NO_LINK: "/v1/threads/…/unlink",
     "/v1/shared/token": "/v1/shared/…",
     ONE_LIST: "/v1/sites/…/llms.txt",
+    ONE_RUN: "/hooks/site/runs/…",
 }
 """How the page calls doors that are one of many, or a part of one."""
 
@@ -237,7 +255,7 @@ def test_the_page_says_the_same() -> None:
     page = (Path(__file__).parents[3] / "docs/docs/operate/access.md").read_text()
     head, _, *rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| ")
-    ][:8]
+    ][:9]
     columns = {"nothing set": "nothing", "API keys": "keys-and-logins", "logins": "logins", "login required": "all"}
     assert head[1:] == list(columns)
     told = {}

@@ -61,6 +61,15 @@ class SourceTree:
         self._titles: dict[str, dict[str, str]] = {}
         self._fingerprint = ""
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The site folder, then the content folders outside of it that are there and may be read."""
+        settings, files = self._settings, self._files
+        contents = [content.path for content in (*settings.docs, *settings.blog, *settings.pages)]
+        named = dict.fromkeys(files.absolute(path) for path in (*contents, settings.i18n.path))
+        outside = [path for path in named if not path.is_relative_to(files.folder) and files.is_folder(path)]
+        return (files.folder, *outside)
+
     def scan(self) -> SitePages:
         """Find the pages.
 

@@ -156,6 +156,7 @@ class SiteSource(_message.Message):
     SETTINGS_FIELD_NUMBER: _builtins.int
     RUN_CONFIG_FIELD_NUMBER: _builtins.int
     INCLUDE_UNLISTED_FIELD_NUMBER: _builtins.int
+    BUILD_PATH_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Folder of the site (the one with `docusaurus.config.*`), its `build` folder, or a .zip, .tar, .tar.gz of either.
     A path on the machine of the ingest service.
@@ -172,6 +173,11 @@ class SiteSource(_message.Message):
     """Read the config by running Node on it, with the site's own packages. Runs the site's code."""
     include_unlisted: _builtins.bool
     """Index unlisted pages too."""
+    build_path: _builtins.str
+    """Folder that `docusaurus build` made of the sources at `path`, on the same machine. Addresses and texts are then taken
+    from it, so that whatever plugins do is exact, and titles, tags, dates and names of files from the sources. Empty:
+    only `path` is read. Not with an archive.
+    """
     @_builtins.property
     def settings(self) -> _struct_pb2.Struct:
         """Settings that the config program would have computed, in the schema of `docs-chat.site.yaml` (see the docs);
@@ -189,10 +195,11 @@ class SiteSource(_message.Message):
         settings: _struct_pb2.Struct | None = ...,
         run_config: _builtins.bool = ...,
         include_unlisted: _builtins.bool = ...,
+        build_path: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_url", b"base_url", "include_unlisted", b"include_unlisted", "kind", b"kind", "path", b"path", "run_config", b"run_config", "settings", b"settings", "site", b"site", "source_commit", b"source_commit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_url", b"base_url", "build_path", b"build_path", "include_unlisted", b"include_unlisted", "kind", b"kind", "path", b"path", "run_config", b"run_config", "settings", b"settings", "site", b"site", "source_commit", b"source_commit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -244,6 +251,7 @@ class SourceRecognised(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
     PAGE_COUNT_FIELD_NUMBER: _builtins.int
+    FOLDERS_FIELD_NUMBER: _builtins.int
     kind: Global___SourceKind.ValueType
     """How."""
     reason: _builtins.str
@@ -254,6 +262,12 @@ class SourceRecognised(_message.Message):
     def profile(self) -> _documents_pb2.SiteProfile:
         """The site."""
 
+    @_builtins.property
+    def folders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Folders the site is made of, absolute, on the machine of the ingest service: its own first, then those of content
+        outside of it that its settings name. Empty for an archive.
+        """
+
     def __init__(
         self,
         *,
@@ -261,10 +275,11 @@ class SourceRecognised(_message.Message):
         reason: _builtins.str = ...,
         profile: _documents_pb2.SiteProfile | None = ...,
         page_count: _builtins.int = ...,
+        folders: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["profile", b"profile"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "page_count", b"page_count", "profile", b"profile", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folders", b"folders", "kind", b"kind", "page_count", b"page_count", "profile", b"profile", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
