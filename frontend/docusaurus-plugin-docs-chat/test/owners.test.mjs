@@ -3,9 +3,10 @@ import { describe, test } from "node:test";
 import { openDocument, source } from "./source.mjs";
 
 const window = openDocument();
-const { fitsPaths, pathBelow } = await source("panel/paths.ts");
+const { fitsPaths } = await source("panel/paths.ts");
+const { pathBelow } = await source("plugin/path_below.ts");
 const { questionsFor } = await source("plugin/starting_questions.ts");
-const { isShortcut, parseShortcut, shortcutName } = await source("panel/shortcut.ts");
+const { ariaShortcut, isShortcut, parseShortcut, shortcutName } = await source("panel/shortcut.ts");
 const { takeLinkedQuestion } = await source("panel/ask_links.ts");
 
 describe("a list of paths", () => {
@@ -23,6 +24,10 @@ describe("a list of paths", () => {
     ["/community/x", ["!/community/**"], false],
     ["/docs/x", ["!/community/**"], true],
     ["/docs", [], false],
+    ["/docs/", ["/docs/*"], false],
+    ["/docs/old/", ["/docs/**", "!/docs/old", "!/docs/new"], false],
+    ["/docs/older", ["/docs/**", "!/docs/old", "!/docs/new"], true],
+    ["/docs-a", ["/blog", "/docs"], false],
     ["/docs/Überblick", ["/docs/Ü*"], true],
   ]) {
     test(`${JSON.stringify(patterns)} ${expected ? "means" : "does not mean"} ${path}`, () =>
@@ -34,6 +39,8 @@ describe("a list of paths", () => {
     assert.equal(pathBelow("/site/fr/", "/site/fr/docs"), "/docs");
     assert.equal(pathBelow("/site/", "/site"), "/");
     assert.equal(pathBelow("/site/", "/sitemap"), "/sitemap");
+    assert.equal(pathBelow("/", "/"), "/");
+    assert.equal(pathBelow("/fr/", "/fr/docs/intro/"), "/docs/intro");
   });
 });
 
@@ -90,10 +97,21 @@ describe("a shortcut", () => {
   test("is written as the reader's system does", () => {
     assert.equal(shortcutName(parseShortcut("mod+shift+k"), false), "Ctrl+Shift+K");
     assert.equal(shortcutName(parseShortcut("mod+shift+k"), true), "⇧⌘K");
-    assert.equal(shortcutName(null, false), "");
+    assert.equal(shortcutName(parseShortcut("alt+f2"), false), "Alt+F2");
+    assert.equal(shortcutName(parseShortcut("ctrl+alt+?"), true), "⌃⌥?");
   });
 
-  for (const words of ["", "mod+", "mod+ab", "hyper+a", "mod+i+i", " "]) {
+  for (const [words, expected] of [
+    ["mod+shift+k", "Control+Shift+K Meta+Shift+K"],
+    ["ctrl+i", "Control+I"],
+    ["alt+a", "Alt+A"],
+    ["?", "?"],
+  ]) {
+    test(`${words} is told to screen readers as ${expected}`, () =>
+      assert.equal(ariaShortcut(parseShortcut(words)), expected));
+  }
+
+  for (const words of ["", "mod+", "mod+ab", "hyper+a", "mod+i+i", " ", "mod+ ", "+a", "mod", "shift+mod+"]) {
     test(`“${words}” is none`, () => assert.equal(parseShortcut(words), null));
   }
 });

@@ -72,7 +72,7 @@ function heaviest(set) {
 describe("a reader loads", () => {
   for (const [what, most, chunksOf] of [
     ["in the bundle of the site itself", 1, () => loadedWith("plugin/client.ts")],
-    ["with each page", 7, initial],
+    ["with each page", 5, initial],
     [
       "when the chat is first opened, before code is coloured and formulas and diagrams are drawn",
       45,

@@ -1,4 +1,10 @@
-/** Ways into the chat that stand in a page: `?ask=…` in its address, and elements marked with `data-docs-chat-…`. */
+/**
+ * Ways into the chat that stand in the address of a page: `?ask=…` and `?chat=…`.
+ *
+ * Loaded by the launcher where an address holds one of them.
+ */
+
+import type { ChatElement } from "./launcher";
 
 /** Parameter of the address that opens a shared conversation. */
 export const SHARED = "chat";
@@ -25,22 +31,12 @@ export function newSharedToken(): string {
   return token;
 }
 
-export interface Marked {
-  open: () => void;
-  ask: (question: string) => void;
-}
-
-/** Answers clicks on `[data-docs-chat-open]` and `[data-docs-chat-ask="…"]`; returns the function that ends it. */
-export function watchMarkedElements({ open, ask }: Marked): () => void {
-  const onClick = (event: MouseEvent) => {
-    if (event.defaultPrevented || event.button !== 0 || !(event.target instanceof Element)) return;
-    const marked = event.target.closest<HTMLElement>("[data-docs-chat-open], [data-docs-chat-ask]");
-    if (!marked) return;
-    event.preventDefault();
-    const question = marked.dataset.docsChatAsk?.trim();
-    if (question) ask(question);
-    else open();
-  };
-  document.addEventListener("click", onClick);
-  return () => document.removeEventListener("click", onClick);
+/** Does what the attributes of the launcher `element` say about the address; `tryTo` opens the panel for it. */
+export function followLink(element: Element, tryTo: (use: (panel: ChatElement) => void) => void): void {
+  const shared = element.hasAttribute("share-links") ? newSharedToken() : "";
+  if (shared) tryTo((panel) => panel.openShared?.(shared));
+  const way = element.getAttribute("ask-links") || "fill";
+  if (way === "none") return;
+  const question = takeLinkedQuestion();
+  if (question) tryTo((panel) => (way === "ask" ? panel.ask(question) : panel.fill(question)));
 }

@@ -43,4 +43,4 @@ export function outline(path: string): SVGSVGElement {
 
 /** The sign of asking. */
 export const SPARK =
-  "M12 3l1.8 5.200L19 10l-5.2 1.800L12 17l-1.8-5.200L5 10l5.2-1.800zM18 16l.8 2.200L21 19l-2.2.8L18 22l-.8-2.200L15 19l2.2-.8z";
+  "M12 3l1.8 5.2L19 10l-5.2 1.8L12 17l-1.8-5.2L5 10l5.2-1.8zM18 16l.8 2.2L21 19l-2.2.8L18 22l-.8-2.2L15 19l2.2-.8z";

@@ -7,7 +7,6 @@
  * `drawer` unless said otherwise. While it is `hidden` nothing on the page opens the chat but a script.
  */
 
-import { newSharedToken, takeLinkedQuestion, watchMarkedElements } from "./ask_links";
 import { currentLauncher, offerCalls } from "./calls";
 import { followColorMode } from "./color_mode";
 import { h, outline, SPARK } from "./element";
@@ -15,6 +14,7 @@ import { tell } from "./events";
 import { deepActiveElement, giveFocusTo, ownsFocus } from "./focus";
 import { sayFirst } from "./first_words";
 import css from "./launcher.css";
+import { watchMarkedElements } from "./marked_elements";
 import { tabMemory } from "./memory";
 import { whenNearParts } from "./near_parts";
 import { ariaShortcut, isShortcut, shortcutName, shortcutOf } from "./shortcut";
@@ -24,6 +24,7 @@ styles.replaceSync(css);
 /** Docusaurus has a button of its own in this corner: it stands above ours. */
 const neighbours = new CSSStyleSheet();
 neighbours.replaceSync('html:has(docs-chat-launcher:not([launcher="false"])) .theme-back-to-top-button{bottom:5.2rem}');
+document.adoptedStyleSheets.push(neighbours);
 
 /** What the launcher opens: our panel, or another element that can do the same. Fires `docs-chat:close`. */
 export interface ChatElement extends HTMLElement {
@@ -49,9 +50,12 @@ declare global {
 
 /** A reloaded page shows the panel again if it was open. */
 const open = tabMemory("open");
-const OWN_ATTRIBUTES = new Set(
-  ["label", "data-mode", "id", "class", "style", "hidden"].concat("launcher", "no-code", "ask-links", "instance"),
-);
+const OWN_ATTRIBUTES = /^(label|data-mode|id|class|style|hidden|launcher|no-code|ask-links|instance)$/;
+
+/** Tells the owner of the site, in the console; `error` names the file that did not arrive. */
+export function notLoaded(error: unknown): void {
+  console.error("docs-chat: a part could not be loaded", error);
+}
 
 export class DocsChatLauncher extends HTMLElement {
   /** Makes what the button opens, in the document's body. The plugin replaces it to load the panel lazily. */
@@ -61,46 +65,28 @@ export class DocsChatLauncher extends HTMLElement {
   private opened: ChatElement | undefined;
   private opener: HTMLElement | null = null;
   private readonly button = h("button", { type: "button", class: "ask", "aria-haspopup": "dialog" });
-  private readonly about = h("button", {
-    type: "button",
-    class: "about",
-    text: sayFirst("askAboutThis"),
-    hidden: true,
-  });
-  private readonly aboutCode = h("button", {
-    type: "button",
-    class: "about",
-    text: sayFirst("askAboutCode"),
-    hidden: true,
-  });
   private readonly trouble = h("div", { class: "trouble", role: "alert" });
   private cleanUps: (() => void)[] = [];
 
   connectedCallback(): void {
-    if (!this.shadowRoot) this.build();
-    document.addEventListener("keydown", this.onPageKey);
-    const quote = (text: string) => this.tryTo((panel) => panel.quote(text));
-    this.cleanUps = [
-      () => document.removeEventListener("keydown", this.onPageKey),
-      followColorMode(this),
-      this.watchParts(quote),
-      watchMarkedElements({
-        open: () => this.ifCurrent(() => undefined),
-        ask: (question) => this.ifCurrent((panel) => panel.ask(question)),
-      }),
-      offerCalls(this),
-    ];
+    const root = this.shadowRoot ?? this.build();
+    const life = new AbortController();
+    const { signal } = life;
+    document.addEventListener("keydown", this.onPageKey, { signal });
+    watchMarkedElements((question) => this.onMarked(question), signal);
+    this.cleanUps = [() => life.abort(), followColorMode(this), this.watchParts(root), offerCalls(this)];
     if (open.read()) this.show({ focus: false }).catch(() => undefined);
     this.followLink();
   }
 
   /** Offers to ask about parts of the page, once the reader is near one. */
-  private watchParts(quote: (text: string) => void): () => void {
-    const buttons = { selection: this.about, code: this.hasAttribute("no-code") ? undefined : this.aboutCode };
-    let end = whenNearParts((event) => {
-      const loaded = import("./page_parts").then(({ watchParts }) => watchParts(buttons, quote, event));
+  private watchParts(root: ShadowRoot): () => void {
+    const hasCode = !this.hasAttribute("no-code");
+    const onAsk = (text: string) => this.tryTo((panel) => panel.quote(text));
+    let end = whenNearParts((first) => {
+      const loaded = import("./page_parts").then(({ watchParts }) => watchParts({ root, hasCode, onAsk, first }));
       end = () => void loaded.then((stop) => stop());
-      loaded.catch((error: unknown) => console.error("docs-chat: asking about parts of the page does not work", error));
+      loaded.catch(notLoaded);
     });
     return () => end();
   }
@@ -110,15 +96,12 @@ export class DocsChatLauncher extends HTMLElement {
     return this.getAttribute("instance") || "default";
   }
 
-  /** Follows `?ask=…` in the address of the page, if this is the launcher of the page. */
+  /** Follows `?ask=…` or `?chat=…` in the address of the page, if this is the launcher of the page. */
   followLink(): void {
-    if (currentLauncher() !== this) return;
-    const shared = this.hasAttribute("share-links") ? newSharedToken() : "";
-    if (shared) this.tryTo((panel) => panel.openShared?.(shared));
-    const way = this.getAttribute("ask-links") || "fill";
-    if (way === "none") return;
-    const question = takeLinkedQuestion();
-    if (question) this.tryTo((panel) => (way === "ask" ? panel.ask(question) : panel.fill(question)));
+    if (!/[?&](ask|chat)\b/.test(location.search)) return;
+    const follow = ({ followLink }: typeof import("./ask_links")) =>
+      currentLauncher() === this && followLink(this, (use) => this.tryTo(use));
+    import("./ask_links").then(follow).catch(notLoaded);
   }
 
   /** Closes the panel, if there is one. */
@@ -156,23 +139,23 @@ export class DocsChatLauncher extends HTMLElement {
     return this.opened;
   }
 
-  private build(): void {
+  private build(): ShadowRoot {
     const label = this.getAttribute("label") || sayFirst("ask");
     const shortcut = shortcutOf(this);
-    const keys = shortcutName(shortcut);
     this.button.append(outline(SPARK), h("span", { text: label }));
     this.button.title = label;
     if (shortcut) {
+      const keys = shortcutName(shortcut);
       this.button.append(h("kbd", { "aria-hidden": "true", text: keys }));
-      this.button.title = `${label} (${keys})`;
+      this.button.title += ` (${keys})`;
       this.button.setAttribute("aria-keyshortcuts", ariaShortcut(shortcut));
     }
     this.button.hidden = this.isButtonless;
-    this.button.addEventListener("click", () => this.tryTo(() => undefined));
+    this.button.addEventListener("click", () => this.tryTo());
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styles];
-    if (!document.adoptedStyleSheets.includes(neighbours)) document.adoptedStyleSheets.push(neighbours);
-    root.append(this.button, this.about, this.aboutCode, this.trouble);
+    root.append(this.button, this.trouble);
+    return root;
   }
 
   /** A site with an opener of its own has no use for the round button. */
@@ -180,19 +163,19 @@ export class DocsChatLauncher extends HTMLElement {
     return this.getAttribute("launcher") === "false";
   }
 
-  private ifCurrent(use: (panel: ChatElement) => void): void {
-    if (currentLauncher() === this) this.tryTo(use);
+  private onMarked(question: string | undefined): void {
+    if (currentLauncher() === this) this.tryTo((panel) => question && panel.ask(question));
   }
 
-  private tryTo(use: (panel: ChatElement) => void): void {
-    this.show().then(use, (error: unknown) => console.error("docs-chat: the panel could not be loaded", error));
+  private tryTo(use?: (panel: ChatElement) => unknown): void {
+    this.show().then(use, notLoaded);
   }
 
   private tellTrouble(): void {
     const again = h("button", {
       type: "button",
       text: sayFirst("tryAgain"),
-      on: { click: () => this.tryTo(() => undefined) },
+      on: { click: () => this.tryTo() },
     });
     this.trouble.replaceChildren(h("span", { text: sayFirst("loadFailed") }), again);
   }
@@ -202,7 +185,7 @@ export class DocsChatLauncher extends HTMLElement {
     try {
       const panel = await this.createPanel();
       panel.setAttribute("mode", "drawer");
-      for (const { name, value } of this.attributes) if (!OWN_ATTRIBUTES.has(name)) panel.setAttribute(name, value);
+      for (const { name, value } of this.attributes) if (!OWN_ATTRIBUTES.test(name)) panel.setAttribute(name, value);
       panel.addEventListener("docs-chat:close", () => this.onClose());
       document.body.append(panel);
       return panel;
@@ -222,6 +205,6 @@ export class DocsChatLauncher extends HTMLElement {
     if (this.hidden || event.defaultPrevented || !isShortcut(event, shortcutOf(this))) return;
     event.preventDefault();
     if (this.opened?.isOpen) this.opened.close();
-    else this.tryTo(() => undefined);
+    else this.tryTo();
   };
 }

@@ -1,17 +1,35 @@
 /** Asking about parts of the page: text that is selected, blocks of code. Loaded when a reader comes near one. */
 
 import { watchCodeBlocks } from "./code_blocks";
+import { h } from "./element";
+import css from "./page_parts.css";
+import { sayAtPart } from "./part_words";
 import { watchSelection } from "./selection";
 
-export interface PartButtons {
-  selection: HTMLButtonElement;
-  /** Undefined where code is left alone. */
-  code: HTMLButtonElement | undefined;
+const styles = new CSSStyleSheet();
+styles.replaceSync(css);
+
+export interface PartsWatch {
+  /** Of the launcher: the buttons stand in it. */
+  root: ShadowRoot;
+  /** Offers to ask about blocks of code, too. */
+  hasCode: boolean;
+  onAsk: (text: string) => void;
+  /** What the reader came near with, before anybody listened. */
+  first: Event;
 }
 
-/** Begins with the event that the reader came near with. Returns the function that ends it. */
-export function watchParts({ selection, code }: PartButtons, onAsk: (text: string) => void, first: Event): () => void {
-  const ends = [watchSelection(selection, onAsk), code ? watchCodeBlocks(code, onAsk, first) : () => undefined];
+/** Puts the buttons beside that of the launcher and begins. Returns the function that ends it and takes them away. */
+export function watchParts({ root, hasCode, onAsk, first }: PartsWatch): () => void {
+  if (!root.adoptedStyleSheets.includes(styles)) root.adoptedStyleSheets.push(styles);
+  const ends: (() => void)[] = [];
+  const begin = (text: string, watch: (button: HTMLButtonElement) => () => void) => {
+    const button = h("button", { type: "button", class: "about", text, hidden: true });
+    root.append(button);
+    ends.push(watch(button), () => button.remove());
+  };
+  begin(sayAtPart("askAboutThis"), (button) => watchSelection(button, onAsk));
+  if (hasCode) begin(sayAtPart("askAboutCode"), (button) => watchCodeBlocks(button, onAsk, first));
   return () => {
     for (const end of ends) end();
   };

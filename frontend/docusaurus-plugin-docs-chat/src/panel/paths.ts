@@ -5,28 +5,29 @@
  * pages. `*` stands for anything but a slash, `**` for anything; a slash at the end makes no difference.
  */
 export function fitsPaths(path: string, patterns: readonly string[]): boolean {
-  if (patterns.length === 0) return false;
-  const exceptions = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
-  const meant = patterns.filter((pattern) => !pattern.startsWith("!"));
-  const fits = (pattern: string) => expression(pattern).test(bare(path));
-  return (meant.length === 0 || meant.some(fits)) && !exceptions.some(fits);
+  return new RegExp(pathsExpression(patterns), "u").test(bare(path));
 }
 
-/** The path below the base URL of the site (which holds the locale): `/fr/docs/intro` below `/fr/` is `/docs/intro`. */
-export function pathBelow(baseUrl: string, pathname: string): string {
-  const base = baseUrl.replace(/\/$/, "");
-  return pathname.startsWith(`${base}/`) || pathname === base ? pathname.slice(base.length) || "/" : pathname;
+/** A list of paths as one regular expression, for a path without a slash at its end. Without patterns it fits none. */
+export function pathsExpression(patterns: readonly string[]): string {
+  if (patterns.length === 0) return "(?!)";
+  const exceptions = patterns
+    .filter((pattern) => pattern.startsWith("!"))
+    .map((pattern) => expression(pattern.slice(1)));
+  const meant = patterns.filter((pattern) => !pattern.startsWith("!")).map(expression);
+  const but = exceptions.length > 0 ? `(?!(?:${exceptions.join("|")})$)` : "";
+  return `^${but}(?:${meant.join("|") || ".*"})$`;
 }
 
-function expression(pattern: string): RegExp {
+function expression(pattern: string): string {
   const parts = bare(pattern).split(/(\/\*\*|\*\*|\*)/);
-  const source = parts.map((part) => {
+  const sources = parts.map((part) => {
     if (part === "/**") return "(?:/.*)?";
     if (part === "**") return ".*";
     if (part === "*") return "[^/]*";
     return part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
   });
-  return new RegExp(`^${source.join("")}$`, "u");
+  return sources.join("");
 }
 
 function bare(path: string): string {

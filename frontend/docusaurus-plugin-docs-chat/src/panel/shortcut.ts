@@ -10,19 +10,14 @@ export interface Shortcut {
 
 export const USUAL_SHORTCUT = "mod+i";
 const NONE = "none";
+const WORDS = /^(?:(?:mod|ctrl|alt|shift)\+)*(f\d{1,2}|enter|home|end|insert|\S)$/u;
 
 /** Null when the words name no key. A letter in capitals is the letter; say `shift+` for the other. */
 export function parseShortcut(words: string): Shortcut | null {
-  const plus = words === "+" || words.endsWith("++");
-  const parts = words.toLowerCase().split("+");
-  const key = plus ? "+" : (parts.at(-1) ?? "");
-  const modifiers = parts.slice(0, plus ? -2 : -1);
-  const known = ["mod", "ctrl", "alt", "shift"];
-  const named = /^(f\d{1,2}|enter|home|end|insert)$/.test(key);
-  if ((Array.from(key).length !== 1 && !named) || /\s/.test(key)) return null;
-  if (modifiers.some((modifier) => !known.includes(modifier))) return null;
-  const has = (modifier: string) => modifiers.includes(modifier);
-  return { key, mod: has("mod"), ctrl: has("ctrl"), alt: has("alt"), shift: has("shift") };
+  const small = words.toLowerCase();
+  const key = WORDS.exec(small)?.[1];
+  const has = (modifier: string) => small.includes(`${modifier}+`);
+  return key ? { key, mod: has("mod"), ctrl: has("ctrl"), alt: has("alt"), shift: has("shift") } : null;
 }
 
 /** The shortcut of an element with the attribute `shortcut`: the usual one without it, null for `none`. */
@@ -43,21 +38,22 @@ export function isShortcut(event: KeyboardEvent, shortcut: Shortcut | null): boo
   return modFits && shiftFits && alt === event.altKey && pressed(event, alt) === key;
 }
 
-/** How the reader's keyboard writes it: `Ctrl+I`, or `⌘I` on a Mac. Empty without one. */
-export function shortcutName(shortcut: Shortcut | null, mac = /Mac OS|iP/.test(navigator.userAgent)): string {
-  if (!shortcut) return "";
+/** How the reader's keyboard writes it: `Ctrl+I`, or `⌘I` on a Mac. */
+export function shortcutName(shortcut: Shortcut, mac = /Mac OS|iP/.test(navigator.userAgent)): string {
   const { mod, ctrl, alt, shift } = shortcut;
-  if (mac) return `${ctrl ? "⌃" : ""}${alt ? "⌥" : ""}${shift ? "⇧" : ""}${mod ? "⌘" : ""}${nameOf(shortcut)}`;
-  return [mod || ctrl ? "Ctrl" : "", alt ? "Alt" : "", shift ? "Shift" : "", nameOf(shortcut)]
-    .filter(Boolean)
-    .join("+");
+  if (!mac) return joined(shortcut, (mod || ctrl) && "Ctrl");
+  return [ctrl && "⌃", alt && "⌥", shift && "⇧", mod && "⌘", nameOf(shortcut)].filter(Boolean).join("");
 }
 
 /** As `aria-keyshortcuts` wants it: `Control+I Meta+I`. */
 export function ariaShortcut(shortcut: Shortcut): string {
-  const { mod, ctrl, alt, shift } = shortcut;
-  const rest = [alt ? "Alt" : "", shift ? "Shift" : "", nameOf(shortcut)].filter(Boolean).join("+");
-  return mod ? `Control+${rest} Meta+${rest}` : ctrl ? `Control+${rest}` : rest;
+  const { mod, ctrl } = shortcut;
+  const control = joined(shortcut, (mod || ctrl) && "Control");
+  return mod ? `${control} ${joined(shortcut, "Meta")}` : control;
+}
+
+function joined(shortcut: Shortcut, first: string | false): string {
+  return [first, shortcut.alt && "Alt", shortcut.shift && "Shift", nameOf(shortcut)].filter(Boolean).join("+");
 }
 
 function nameOf({ key }: Shortcut): string {

@@ -5,12 +5,21 @@
  * language's plural categories (zero, one, two, few, many, other), as in Docusaurus's own translations.
  */
 
-import { FIRST_WORDS, sayOf, type Values } from "./first_words";
+import { FIRST_WORDS, languageOfTexts, wordsOf } from "./first_words";
+import { PART_WORDS } from "./part_words";
+import { SEARCH_WORDS } from "./search_words";
 
 export { setTexts } from "./first_words";
 
+const { ask, ...otherFirstWords } = FIRST_WORDS;
+
+/** In this order the files of the translations hold them. */
 export const ENGLISH = {
-  ...FIRST_WORDS,
+  // What a page shows before anybody opens anything, the button first
+  ask,
+  ...PART_WORDS,
+  ...otherFirstWords,
+  ...SEARCH_WORDS,
 
   // A page of the docs
   askAboutPage: "Ask about this page",
@@ -151,8 +160,21 @@ export type TextId = keyof typeof ENGLISH;
 export type Texts = Partial<Record<TextId, string>>;
 
 /** The text of an id, its values put in. A value `count` chooses the plural form. */
-export function say(id: TextId, values: Values = {}): string {
-  return sayOf(ENGLISH, id, values);
+export function say(id: TextId, values: Record<string, string | number> = {}): string {
+  const own = wordsOf(id);
+  const text = own ?? ENGLISH[id];
+  const form = typeof values.count === "number" ? pluralForm(text, values.count, own ? languageOfTexts() : "en") : text;
+  return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+const CATEGORIES = ["zero", "one", "two", "few", "many", "other"];
+
+/** Missing forms at the end are those of the last one given. */
+function pluralForm(text: string, count: number, locale: string): string {
+  const forms = text.split("|");
+  const rules = new Intl.PluralRules(locale);
+  const order = CATEGORIES.filter((each) => rules.resolvedOptions().pluralCategories.some((known) => known === each));
+  return forms[Math.min(order.indexOf(rules.select(count)), forms.length - 1)] ?? text;
 }
 
 /** Names under which a locale may have been translated, the nearest first: itself, language with script, language. */

@@ -7,7 +7,8 @@
  */
 
 import globalData from "@generated/globalData.json";
-import type { Mounted, Settings } from "./mount";
+import type { Mounted } from "./mount";
+import type { Settings } from "./settings";
 
 const settings = globalData["docusaurus-plugin-docs-chat"] as Record<string, Settings> | undefined;
 const mounted: Mounted[] = [];

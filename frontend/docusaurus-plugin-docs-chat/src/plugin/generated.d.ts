@@ -17,11 +17,6 @@ declare module "@generated/codeTranslations.json" {
   export default codeTranslations;
 }
 
-declare module "@generated/i18n.json" {
-  const i18n: { currentLocale: string; localeConfigs: Record<string, { htmlLang: string } | undefined> };
-  export default i18n;
-}
-
 declare module "@generated/routes.js" {
   const routes: import("./routes").Route[];
   export default routes;

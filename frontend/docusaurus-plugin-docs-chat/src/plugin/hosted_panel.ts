@@ -3,13 +3,13 @@
 import type { ChatElement } from "../panel/launcher";
 import { createChatKit } from "./chatkit";
 import type { HostedSource } from "./chatkit/hosted_options";
-import type { Settings } from "./mount";
 import { navigateInSite } from "./navigate";
 import type { ChatKitOptions } from "./options";
 import { pageContext } from "./page_context";
+import type { Settings } from "./settings";
 
 export function createHostedPanel(
-  options: HostedSource & Pick<Settings, "tools">,
+  options: HostedSource & Pick<Settings, "pathPrefix" | "tools">,
   chatkit: ChatKitOptions,
 ): ChatElement {
   const ownPanel = () => import("./own_panel").then(({ createOwnPanel }) => createOwnPanel(options));

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { ChatKitOptions, Options, PluginOptions, SearchOptions, StartingQuestions } from "./options";
+import { settingsOf } from "./settings";
 import { toolAliases, toolsOf, type ToolAliases } from "./site_tools";
 import { defaultMessages } from "./translations";
 import { themeFolder, type ThemeConfig } from "./theme_folder";
@@ -26,7 +27,7 @@ export interface SiteContext {
   siteDir: string;
   /** Base URL of this build; of a locale that is not the first, with the locale. */
   baseUrl: string;
-  i18n: { currentLocale: string };
+  i18n: { currentLocale: string; localeConfigs?: Record<string, { htmlLang?: string } | undefined> };
   siteConfig?: { themeConfig?: ThemeConfig };
 }
 
@@ -39,6 +40,7 @@ export default function docsChatPlugin(site: SiteContext, options: PluginOptions
   const { siteDir, baseUrl, i18n } = site;
   const alias = toolAliases(siteDir);
   const { search } = options;
+  const language = i18n.localeConfigs?.[i18n.currentLocale]?.htmlLang ?? i18n.currentLocale;
   const theme = themeFolder(search !== false, site.siteConfig?.themeConfig);
   return {
     name: "docusaurus-plugin-docs-chat",
@@ -48,7 +50,7 @@ export default function docsChatPlugin(site: SiteContext, options: PluginOptions
     configureWebpack: () => ({ resolve: { alias } }),
     ...(theme && { getThemePath: () => join(__dirname, "..", theme) }),
     contentLoaded({ actions }) {
-      actions.setGlobalData({ ...options, baseUrl, tools: toolsOf(alias) });
+      actions.setGlobalData(settingsOf(options, { baseUrl, language, tools: toolsOf(alias) }));
       if (search && search.page) {
         actions.addRoute({ path: baseUrl + search.page, component: "@theme/SearchPage", exact: true });
       }

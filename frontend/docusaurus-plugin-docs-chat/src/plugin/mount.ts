@@ -4,18 +4,12 @@
  * This is loaded with each page, so it holds as little as can be; `open_panel.ts` is loaded with the panel.
  */
 
-import { DocsChatLauncher } from "../panel/launcher";
-import { fitsPaths, pathBelow } from "../panel/paths";
+import { h } from "../panel/element";
+import { DocsChatLauncher, notLoaded } from "../panel/launcher";
 import type { OpenedPanel } from "./open_panel";
-import type { PluginOptions } from "./options";
-import type { ToolName } from "./site_tools";
+import { pathBelow } from "./path_below";
+import type { Settings } from "./settings";
 import { speakLanguageOfSite } from "./site_texts";
-
-/**
- * Options as the plugin hands them to the browser: with the base URL of this build, which holds its locale,
- * and what of the site's own can draw answers.
- */
-export type Settings = PluginOptions & { baseUrl: string; tools: ToolName[] };
 
 export interface Mounted {
   /** Fits the chat to the page that is shown now. */
@@ -23,13 +17,13 @@ export interface Mounted {
 }
 
 export function mount(settings: Settings): Mounted {
-  speakLanguageOfSite();
+  speakLanguageOfSite(settings.language);
   if (!customElements.get("docs-chat-launcher")) customElements.define("docs-chat-launcher", DocsChatLauncher);
-  const launcher = document.createElement("docs-chat-launcher");
-  setAttributes(launcher, settings);
+  const launcher = h("docs-chat-launcher", settings.attributes);
+  const hideOn = new RegExp(settings.hideOn, "u");
   let opened: OpenedPanel | undefined;
   const path = () => pathBelow(settings.baseUrl, location.pathname);
-  const hide = () => (launcher.hidden = fitsPaths(path(), settings.hideOn));
+  const hide = () => (launcher.hidden = hideOn.test(path()));
   launcher.createPanel = async () => {
     const { openPanel } = await import("./open_panel");
     opened = await openPanel(settings, path());
@@ -58,20 +52,5 @@ function pageActions(settings: Settings, launcher: DocsChatLauncher): () => void
   if (!settings.askAboutPage && !settings.copyPage) return () => undefined;
   const quote = (text: string) => void launcher.show().then((panel) => panel.quote(text));
   const loaded = import("./page_actions").then(({ PageActions }) => new PageActions(settings, quote));
-  const fail = (error: unknown) => console.error("docs-chat: the buttons of the page could not be loaded", error);
-  return () => void loaded.then((actions) => actions.place(!launcher.hidden), fail);
-}
-
-function setAttributes(launcher: DocsChatLauncher, settings: Settings): void {
-  const { id, shortcut, askLinks } = settings;
-  for (const name of ["endpoint", "site", "label", "heading", "greeting", "mode"] as const) {
-    if (settings[name]) launcher.setAttribute(name, settings[name]);
-  }
-  const named = { instance: id, shortcut: shortcut || "none", "ask-links": askLinks || "none" };
-  for (const [name, value] of Object.entries(named)) launcher.setAttribute(name, value);
-  if (!settings.launcher) launcher.setAttribute("launcher", "false");
-  launcher.toggleAttribute("no-code", !settings.askAboutCode);
-  launcher.toggleAttribute("show-origin", settings.showOrigin);
-  launcher.toggleAttribute("share-links", settings.shareLinks);
-  launcher.toggleAttribute("event-texts", settings.eventTexts);
+  return () => void loaded.then((actions) => actions.place(!launcher.hidden), notLoaded);
 }

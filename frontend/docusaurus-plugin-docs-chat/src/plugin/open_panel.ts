@@ -1,8 +1,8 @@
 /** Which panel is opened, and the questions that it begins with on each page. Loaded when a reader first opens it. */
 
 import type { ChatElement } from "../panel/launcher";
-import type { Settings } from "./mount";
 import { docsVersion, questionsOfPage } from "./page_context";
+import type { Settings } from "./settings";
 import { questionsFor } from "./starting_questions";
 
 export interface OpenedPanel {

@@ -2,9 +2,9 @@
 
 import { DocsChatPanel } from "../panel/panel";
 import { setLoaders } from "../panel/tools";
-import type { Settings } from "./mount";
 import { navigateInSite } from "./navigate";
 import { pageContext } from "./page_context";
+import type { Settings } from "./settings";
 import { siteLoaders } from "./site_drawing";
 
 export function createOwnPanel({ pathPrefix, tools }: Pick<Settings, "pathPrefix" | "tools">): DocsChatPanel {

@@ -4,9 +4,9 @@ import { h, icon, type IconName } from "../panel/dom";
 import { tell } from "../panel/events";
 import { GatewayClient } from "../panel/gateway_client";
 import { say } from "../panel/texts";
-import type { Settings } from "./mount";
 import { docsVersion, pageContext } from "./page_context";
 import css from "./page_actions.css";
+import type { Settings } from "./settings";
 
 const NAME = "docs-chat-page-actions";
 const styles = new CSSStyleSheet();

@@ -1,16 +1,19 @@
 /** The panel's texts as the site says them: its own `code.json`, what comes with the package, English. */
 
 import codeTranslations from "@generated/codeTranslations.json";
-import i18n from "@generated/i18n.json";
 import { setTexts } from "../panel/first_words";
 
 const PREFIX = "docs-chat.";
 
-/** Says everything in the language of the page from now on; also where pages are rendered without a browser. */
-export function speakLanguageOfSite(): void {
+/**
+ * Says everything in the language of the page from now on; also where pages are rendered without a browser.
+ *
+ * @param language As the site names the one of this build to browsers: `pt-BR`.
+ */
+export function speakLanguageOfSite(language: string): void {
   const texts: Record<string, string> = {};
   for (const [id, text] of Object.entries(codeTranslations)) {
     if (text && id.startsWith(PREFIX)) texts[id.slice(PREFIX.length)] = text;
   }
-  setTexts(texts, i18n.localeConfigs[i18n.currentLocale]?.htmlLang ?? i18n.currentLocale);
+  setTexts(texts, language);
 }

@@ -9,9 +9,9 @@ import { searchSettings } from "./settings";
 
 type SearchModule = typeof import("./index");
 
-export { sayFirst } from "../panel/first_words";
+export { sayInBar } from "../panel/search_words";
 
-speakLanguageOfSite();
+speakLanguageOfSite(searchSettings()?.language ?? "en");
 
 let loaded: SearchModule | undefined;
 let loading: Promise<SearchModule> | undefined;

@@ -3,7 +3,8 @@
 import type { ChatKitOptions as HostedOptions, OpenAIChatKit } from "@openai/chatkit";
 import { followColorMode } from "../../panel/color_mode";
 import { h, iconButton } from "../../panel/dom";
-import { deepActiveElement, giveFocusTo, keepFocusInside, ownsFocus } from "../../panel/focus";
+import { deepActiveElement, giveFocusTo, ownsFocus } from "../../panel/focus";
+import { keepFocusInside } from "../../panel/focus_trap";
 import type { ChatElement } from "../../panel/launcher";
 import { tabMemory } from "../../panel/memory";
 import css from "../../panel/styles/panel.css";

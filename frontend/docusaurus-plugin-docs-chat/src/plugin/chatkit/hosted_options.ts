@@ -7,7 +7,7 @@ import { say } from "../../panel/texts";
 import type { ChatKitOptions, PluginOptions } from "../options";
 
 /** Options of the plugin, with the questions to start with on this page. */
-export type HostedSource = Omit<PluginOptions, "prompts"> & { prompts: string[] };
+export type HostedSource = Pick<PluginOptions, "endpoint" | "site" | "heading" | "greeting"> & { prompts: string[] };
 
 export interface HostedSetting {
   options: HostedSource;

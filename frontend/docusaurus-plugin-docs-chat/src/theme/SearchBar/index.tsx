@@ -1,7 +1,7 @@
 /** The search bar of the navbar: a button that looks like a box and opens the search. */
 
 import { useEffect, useRef, useState } from "react";
-import { openSearch, preload, sayFirst, shortcutKeys, watchShortcuts } from "@theme/DocsChatSearch";
+import { openSearch, preload, sayInBar, shortcutKeys, watchShortcuts } from "@theme/DocsChatSearch";
 import styles from "./styles.module.css";
 
 export default function SearchBar() {
@@ -35,7 +35,7 @@ export default function SearchBar() {
         <path d="M10.5 4a6.5 6.5 0 1 1 0 13a6.5 6.5 0 0 1 0-13M15.5 15.5L20.5 20.5" />
       </svg>
       <span className={styles.words} role={failed ? "alert" : undefined}>
-        {failed ? sayFirst("searchNotLoaded") : sayFirst("search")}
+        {failed ? sayInBar("searchNotLoaded") : sayInBar("search")}
       </span>
       <span className={styles.keys} aria-hidden="true">
         {keys.map((key) => (
