@@ -6,7 +6,12 @@ import { docsPages, skip } from "./docs_pages.mjs";
 import { dialogOf, openChat } from "./launcher_pages.mjs";
 
 const PARTS = [".navbar", ".theme-doc-sidebar-container", "article", ".theme-doc-toc-desktop"];
-const RTL = () => (document.documentElement.dir = "rtl");
+
+/** Once the site runs: until then it sets the direction of its locale again. */
+async function readFromRightToLeft(page) {
+  await page.locator('html[data-has-hydrated="true"]').waitFor();
+  await page.evaluate(() => (document.documentElement.dir = "rtl"));
+}
 
 /** Left and right edge in whole px, when nothing moves any more. */
 async function edges(page, selector) {
@@ -47,7 +52,7 @@ describe("the drawer", { skip }, () => {
 
   test("stands at the left of a page that is read from right to left, and covers nothing there", async () => {
     const { page } = await openDocs();
-    await page.evaluate(RTL);
+    await readFromRightToLeft(page);
     await openChat(page);
     await page.waitForFunction(() => {
       const surface = document.querySelector("docs-chat-panel").shadowRoot.querySelector(".surface");
@@ -96,7 +101,7 @@ describe("the drawer", { skip }, () => {
     assert.equal((await drawer(page)).left, 480);
     await handle.press("Home");
     assert.equal((await drawer(page)).left, 1280 - 320);
-    await page.evaluate(RTL);
+    await readFromRightToLeft(page);
     await handle.press("ArrowRight");
     assert.equal((await drawer(page)).right, 344);
   });
