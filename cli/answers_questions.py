@@ -1,15 +1,12 @@
 """Questions with the facts that a right answer holds, as a docs team writes them down."""
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.runtime.errors import shown
-
-_OPTIONAL = ("kind", "site", "version", "locale")
+from cli.question_lines import optional_fields, read_question_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +37,11 @@ def read_answer_questions(path: Path, site: str) -> list[AnswerQuestion]:
     Raises:
         ValueError: If the file cannot be read, a line is not a question, or two have the same id; it names the line.
     """
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
-    questions: dict[str, AnswerQuestion] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            question = _question(json.loads(line), number, site)
-        except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
-            wanted = '{"question": …, "must": [["fact", "the same in other words"], …]}'
-            raise ValueError(f"{path}, line {number}: not a {wanted} object ({error!r})") from error
-        if question.id in questions:
-            raise ValueError(f"{path}, line {number}: another question has the id {shown(question.id)}")
-        questions[question.id] = question
-    if not questions:
-        raise ValueError(f"{path} has no questions")
-    return list(questions.values())
+    wanted = '{"question": …, "must": [["fact", "the same in other words"], …]}'
+    return read_question_lines(path, lambda row, number: _question(row, number, site), wanted)
 
 
 def _question(row: Any, number: int, site: str) -> AnswerQuestion:
-    optional = {name: str(row[name]) for name in _OPTIONAL if name in row}
     must = tuple(_patterns([fact] if isinstance(fact, str) else fact) for fact in _list(row.get("must", [])))
     return AnswerQuestion(
         str(row.get("id", number)),
@@ -70,7 +49,7 @@ def _question(row: Any, number: int, site: str) -> AnswerQuestion:
         must,
         _patterns(_list(row.get("must_not", []))),
         answered=bool(row.get("gold", True)),
-        **{"site": site, **optional},
+        **optional_fields(row, site),
     )
 
 
