@@ -43,6 +43,8 @@ describe("citation marks", () => {
   for (const [what, text, index, expected] of [
     ["stand where they belong", "One. Two.", 4, "<p>One.[1] Two.</p>"],
     ["stand behind code, not in it", "Run `make x`.", 8, "<p>Run <code>make x</code>[1].</p>"],
+    ["stand behind bold words that end in a sign", "**So?**", 7, "<p><strong>So?</strong>[1]</p>"],
+    ["stand before bold words", "**So**", 0, "<p>[1]<strong>So</strong></p>"],
     ["stand behind a link", "See [the page](/a).", 9, '<p>See <a href="/a">the page</a>[1].</p>'],
     ["vanish in an address", "See [it](/ab).", 11, '<p>See <a href="/ab">it</a>.</p>'],
     ["are held inside the text", "One.", 99, "<p>One.[1]</p>"],
@@ -52,7 +54,7 @@ describe("citation marks", () => {
   }
 
   test("cannot be forged by the model", () => {
-    assert.equal(shown("\uE0001\uE001").textContent.trim(), "\uFFFD1\uFFFD");
+    assert.equal(shown("\u2E3F1\u2E4F").textContent.trim(), "\uFFFD1\uFFFD");
   });
 });
 

@@ -8,10 +8,13 @@ import { ADMONITIONS, FORMULAS } from "./markdown_extensions";
 import { blockNodes, inlineNodes } from "./markdown_nodes";
 import { canDraw } from "./tools";
 
-/** Marks a citation inside Markdown: private-use characters, removed from what the model wrote beforehand. */
-const MARK_START = "\uE000";
-const MARK_END = "\uE001";
-const MARK = /\uE000(\d+)\uE001/g;
+/**
+ * Marks a citation inside Markdown: two characters that nobody writes, removed from what the model wrote beforehand.
+ * They are punctuation, as the chip is: `**so?**` with a mark behind it stays in bold.
+ */
+const MARK_START = "\u2E3F";
+const MARK_END = "\u2E4F";
+const MARK = /\u2E3F(\d+)\u2E4F/g;
 
 const plain = new Marked(ADMONITIONS, { gfm: true });
 const withFormulas = new Marked(ADMONITIONS, FORMULAS, { gfm: true });
@@ -54,7 +57,7 @@ function fragmentOf(nodes: (Node | string)[]): DocumentFragment {
 }
 
 function withMarks(text: string, marks: CitationMark[]): string {
-  const clean = text.replace(/[\uE000\uE001]/g, "\uFFFD");
+  const clean = text.replace(/[\u2E3F\u2E4F]/g, "\uFFFD");
   let marked = "";
   let position = 0;
   for (const mark of [...marks].sort((a, b) => a.index - b.index)) {
@@ -92,5 +95,5 @@ function placeChips(text: Text, chip: (number: number) => Node): void {
 }
 
 function withoutMarks(address: string): string {
-  return address.replace(/%EE%80%80\d+%EE%80%81/gi, "").replace(MARK, "");
+  return address.replace(/%E2%B8%BF\d+%E2%B9%8F/gi, "").replace(MARK, "");
 }
