@@ -5,8 +5,8 @@ import { after, afterEach, before } from "node:test";
 import { launchBrowser, openPage } from "./browser.mjs";
 import { startScriptedGateway } from "./scripted_gateway.mjs";
 
-/** Registers the hooks of a test file and returns the function that opens such a page. */
-export function launcherPages() {
+/** Registers the hooks of a test file and returns the function that opens our own page at a scripted gateway. */
+export function gatewayPages() {
   let browser;
   let server;
   let opened;
@@ -20,12 +20,21 @@ export function launcherPages() {
     assert.deepEqual(opened.trouble, []);
     assert.deepEqual([...opened.hosts], [new URL(server.origin).host], "a request left for somebody else");
   });
-  return async function openLauncherPage({ attributes = {}, clock = false, ...options } = {}) {
+  return async function openGatewayPage(options) {
     server = await startScriptedGateway({ pace: 2 });
     opened = await openPage(browser, `${server.origin}/`, options);
-    if (clock) await opened.page.clock.install();
-    await opened.page.evaluate(fillPage, attributes);
-    return { page: opened.page, gateway: server.gateway };
+    return { page: opened.page, gateway: server.gateway, origin: server.origin };
+  };
+}
+
+/** The same for a plain page with the launcher. */
+export function launcherPages() {
+  const openGatewayPage = gatewayPages();
+  return async function openLauncherPage({ attributes = {}, clock = false, ...options } = {}) {
+    const { page, gateway } = await openGatewayPage(options);
+    if (clock) await page.clock.install();
+    await page.evaluate(fillPage, attributes);
+    return { page, gateway };
   };
 }
 

@@ -1,32 +1,13 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
-import { answered, ask, launchBrowser, openPage } from "./browser.mjs";
-import { startScriptedGateway } from "./scripted_gateway.mjs";
+import { describe, test } from "node:test";
+import { answered, ask } from "./browser.mjs";
+import { gatewayPages } from "./launcher_pages.mjs";
 
-let browser;
-let server;
-let opened;
-
-before(async () => {
-  browser = await launchBrowser();
-});
-after(() => browser.close());
-afterEach(async () => {
-  await opened.page.context().close();
-  await server.stop();
-  assert.deepEqual(opened.trouble, []);
-  assert.deepEqual([...opened.hosts], [new URL(server.origin).host], "a request left for somebody else");
-});
-
-async function demoPage(options) {
-  server = await startScriptedGateway({ pace: 2 });
-  opened = await openPage(browser, `${server.origin}/`, options);
-  return { page: opened.page, gateway: server.gateway };
-}
+const demoPage = gatewayPages();
 
 describe("an answer", () => {
   test("shows the passages first, then streams the text with chips that link to headings", async () => {
-    const { page, gateway } = await demoPage();
+    const { page, gateway, origin } = await demoPage();
     await ask(page, "How do I index my own site? hold");
     await page.getByText("Reading 4 passages").waitFor();
     assert.equal(await page.locator(".passages li").count(), 3);
@@ -35,10 +16,7 @@ describe("an answer", () => {
     await answered(page);
     const chips = page.locator(".answer .chip");
     assert.deepEqual(await chips.allTextContents(), ["1", "1", "2"]);
-    assert.equal(
-      await chips.first().getAttribute("href"),
-      `${server.origin}/docs/index-your-site#how-do-i-index-my-own-site`,
-    );
+    assert.equal(await chips.first().getAttribute("href"), `${origin}/docs/index-your-site#how-do-i-index-my-own-site`);
     assert.match(
       await page.locator(".answer p").first().textContent(),
       /site 🚀1:$/u,
@@ -49,7 +27,7 @@ describe("an answer", () => {
   });
 
   test("sends the page it stands on, and the next question into the same thread", async () => {
-    const { page, gateway } = await demoPage();
+    const { page, gateway, origin } = await demoPage();
     await ask(page, "first");
     await answered(page);
     await page.getByRole("button", { name: "How do I roll back?" }).click();
@@ -60,7 +38,7 @@ describe("an answer", () => {
     await answered(page);
     const [create, add] = gateway.requests;
     assert.equal(create.type, "threads.create");
-    assert.equal(create.context.page_uri, `${server.origin}/`);
+    assert.equal(create.context.page_uri, `${origin}/`);
     assert.equal(add.type, "threads.add_user_message");
     assert.equal(add.params.thread_id, "thr_00000001");
   });

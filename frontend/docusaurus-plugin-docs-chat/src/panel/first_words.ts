@@ -1,5 +1,8 @@
 /** The few words that a page shows before anybody opens anything, and the translation that all texts come from. */
 
+/** What stands before each id in a site's `i18n/{locale}/code.json`. */
+export const TEXT_PREFIX = "docs-chat.";
+
 export const FIRST_WORDS = {
   // The button of the page
   ask: "Ask",

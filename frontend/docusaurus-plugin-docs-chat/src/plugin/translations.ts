@@ -2,10 +2,8 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { TEXT_PREFIX } from "../panel/first_words";
 import { nearestNames } from "../panel/texts";
-
-/** What stands before each id in a site's `i18n/{locale}/code.json`. */
-export const TEXT_PREFIX = "docs-chat.";
 
 const LOCALES = join(__dirname, "..", "..", "locales");
 
